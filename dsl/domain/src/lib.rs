@@ -1,0 +1,1 @@
+//! The nouns: values with units, versions, stages, identities, faults. A leaf.

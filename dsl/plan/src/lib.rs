@@ -1,0 +1,1 @@
+//! Program to DAG, content digests, rules as data and their evaluator.

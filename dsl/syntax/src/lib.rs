@@ -1,0 +1,1 @@
+//! Text to tree and errors; the formatter. Never fails.

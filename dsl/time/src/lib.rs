@@ -1,0 +1,1 @@
+//! Wall-clock cron, zones, market calendars and market-time arithmetic. A pure leaf.

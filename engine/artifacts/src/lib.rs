@@ -1,0 +1,1 @@
+//! Artifacts: put once, verify, list. The only crate that links object_store.

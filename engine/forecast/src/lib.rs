@@ -1,0 +1,1 @@
+//! A plan and facts to what would happen. Pure.

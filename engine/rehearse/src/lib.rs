@@ -1,0 +1,1 @@
+//! The replay world of a rehearsal: a virtual clock, held-back bars, seeded requests.

@@ -1,0 +1,1 @@
+//! Shadow, canary, ramp and rollback: evidence in, traffic out. Pure.

@@ -1,0 +1,1 @@
+//! What to do next, as a pure function of what has happened.

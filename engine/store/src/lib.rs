@@ -1,0 +1,1 @@
+//! The database: event log, runs, step cache, registry. The only crate that links sqlx.

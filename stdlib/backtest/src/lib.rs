@@ -1,0 +1,1 @@
+//! Positions, costs, equity. Pure.

@@ -1,0 +1,1 @@
+//! Bars, sources, snapshots, quality, labels, splits, leakage.

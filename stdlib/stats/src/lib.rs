@@ -1,0 +1,1 @@
+//! Classification and return metrics, sequential tests, intervals. Pure.

@@ -1,0 +1,1 @@
+//! Networks, fitting, export, inference. The only crate that links burn.
