@@ -87,7 +87,7 @@ pub fn classify(
     if rows != labels.len() {
         return Err(StatsError::LabelCount { rows, labels: labels.len() });
     }
-    let predicted: Vec<usize> = probabilities.rows().map(most_probable).collect();
+    let predicted: Vec<usize> = probabilities.choices().map(|(class, _)| class).collect();
     let confusion = Confusion::new(classes, labels, &predicted)?;
     let per_class: Vec<ClassScore> = (0..classes)
         .map(|class| confusion.score(class, separation::auc(probabilities, labels, class)))
@@ -135,17 +135,6 @@ pub fn classify(
     })
 }
 
-/// The most probable class of a row, the first of equals.
-fn most_probable(row: &[f64]) -> usize {
-    let mut best = (0, f64::NEG_INFINITY);
-    for (class, probability) in row.iter().copied().enumerate() {
-        if probability > best.1 {
-            best = (class, probability);
-        }
-    }
-    best.0
-}
-
 /// The probability that each row gave its label.
 fn of_labels(
     probabilities: &Probabilities<'_>,
@@ -165,8 +154,7 @@ fn brier(row: &[f64], label: usize) -> f64 {
 fn calibration_error(probabilities: &Probabilities<'_>, right: &[f64]) -> Measured<f64> {
     // Summed signed gap of each bin; its rows cancel against the weight.
     let mut gaps: Vec<f64> = (0..CALIBRATION_BINS).map(|_| 0.0).collect();
-    for (row, right) in probabilities.rows().zip(right) {
-        let confidence = row.iter().copied().fold(0.0, f64::max);
+    for ((_, confidence), right) in probabilities.choices().zip(right) {
         let above = |bin: &u32| confidence > f64::from(bin + 1) / f64::from(CALIBRATION_BINS);
         let bin = (0..CALIBRATION_BINS - 1).take_while(above).count();
         if let Some(gap) = gaps.get_mut(bin) {

@@ -58,8 +58,13 @@ pub(crate) fn g12(seed: u64, n: usize) -> Vec<f64> {
 #[test]
 fn the_inputs_are_those_of_the_generator() {
     let golden = file("prng_check.json");
-    let theirs = numbers(&golden["splitmix64_seed42_first8"]);
-    let ours: Vec<f64> = Uniform(42).take(8).collect();
-    assert_eq!(ours, theirs);
-    assert_eq!(g12(42, 4), numbers(&golden["g12_seed42_first4"]));
+    // One unit in the last place: serde_json rounds what it reads a little less than perfectly.
+    let check = |ours: &[f64], theirs: &Value| {
+        assert_eq!(ours.len(), theirs.as_array().unwrap().len());
+        for (ours, theirs) in ours.iter().zip(numbers(theirs)) {
+            assert_near("input", *ours, theirs, f64::EPSILON, 0.0);
+        }
+    };
+    check(&Uniform(42).take(8).collect::<Vec<_>>(), &golden["splitmix64_seed42_first8"]);
+    check(&g12(42, 4), &golden["g12_seed42_first4"]);
 }

@@ -55,7 +55,7 @@ impl Measured<f64> {
     }
 
     /// `numerator / denominator`, undefined for `reason` when the denominator is zero.
-    pub(crate) fn ratio(numerator: f64, denominator: f64, reason: Reason) -> Self {
+    pub fn ratio(numerator: f64, denominator: f64, reason: Reason) -> Self {
         if denominator == 0.0 {
             Self::Undefined(reason)
         } else {
@@ -95,6 +95,8 @@ pub enum Reason {
     NoTrades,
     /// Trades won and none lost.
     AllWins,
+    /// Trades made nothing before costs.
+    NoProfit,
     /// The truth holds one class only (or every row does), so that nothing separates.
     OneClass,
     /// No prediction takes a direction.
@@ -115,6 +117,7 @@ impl fmt::Display for Reason {
             Self::NoDrawdown => f.write_str("no drawdown"),
             Self::NoTrades => f.write_str("no closed trade"),
             Self::AllWins => f.write_str("all wins"),
+            Self::NoProfit => f.write_str("no profit before costs"),
             Self::OneClass => f.write_str("one class only"),
             Self::NoDirection => f.write_str("no direction predicted"),
             Self::NothingToSpend => f.write_str("no error probability to spend"),

@@ -47,8 +47,23 @@ impl<'a> Probabilities<'a> {
         self.classes
     }
 
+    /// The most probable class of every row (the first of equals) and its probability.
+    pub fn choices(&self) -> impl ExactSizeIterator<Item = (usize, f64)> + use<'a> {
+        self.rows().map(most_probable)
+    }
+
     /// The rows, in order.
     pub fn rows(&self) -> std::slice::ChunksExact<'a, f64> {
         self.values.chunks_exact(self.classes)
     }
+}
+
+fn most_probable(row: &[f64]) -> (usize, f64) {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (class, probability) in row.iter().copied().enumerate() {
+        if probability > best.1 {
+            best = (class, probability);
+        }
+    }
+    best
 }

@@ -61,11 +61,9 @@ fn assert_agrees(name: &str, ours: &Classification, theirs: &Value, has_probabil
     }
     match ours.mcc {
         Measured::Defined(_) => near("mcc", ours.mcc, &theirs["mcc"]),
-        Measured::Undefined(reason) => assert_eq!(
-            (reason, number(&theirs["mcc"])),
-            (Reason::OneClass, 0.0),
-            "{name}"
-        ),
+        Measured::Undefined(reason) => {
+            assert_eq!((reason, number(&theirs["mcc"])), (Reason::OneClass, 0.0), "{name}")
+        }
     }
     if has_probabilities {
         near("log loss", ours.log_loss, &theirs["log_loss"]);
@@ -129,7 +127,13 @@ fn errors_by_block_see_runs_that_errors_by_row_do_not() {
     // 48 rows, right and wrong in turns of twelve: four observations, not 48.
     let labels: Vec<usize> = (0..48).map(|row| (row / 12) % 2).collect();
     let ours = scored(&certain(&[0; 48]), &labels);
-    assert_near("iid", ours.accuracy_error.defined().unwrap(), (0.25_f64 / 48.0).sqrt(), 1e-12, 0.0);
+    assert_near(
+        "iid",
+        ours.accuracy_error.defined().unwrap(),
+        (0.25_f64 / 48.0).sqrt(),
+        1e-12,
+        0.0,
+    );
     let block = ours.accuracy_error_block.defined().unwrap();
     assert_near("block", block, (1.0_f64 / 3.0 / 4.0).sqrt(), 1e-12, 0.0);
     let short = scored(&certain(&[0; 23]), &[0; 23]);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 fn agrees(name: &str, ours: KsTest, theirs: &serde_json::Value) {
     assert_near(&format!("{name} D"), ours.distance, number(&theirs["statistic"]), 0.0, 1e-12);
-    assert_near(&format!("{name} p"), ours.p, number(&theirs["pvalue"]), 1e-9, 1e-12);
+    assert_near(&format!("{name} p"), ours.p, number(&theirs["pvalue"]), 1e-8, 1e-12);
 }
 
 #[test]

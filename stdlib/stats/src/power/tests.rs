@@ -8,8 +8,13 @@ fn iid(discordance: f64) -> Power {
 #[test]
 fn detectable_differences_are_those_of_the_published_table() {
     let prior = Power::prior();
-    let table =
-        [(46, 0.164, 0.259), (92, 0.116, 0.183), (240, 0.072, 0.113), (480, 0.051, 0.080), (2_000, 0.025, 0.039)];
+    let table = [
+        (46, 0.164, 0.259),
+        (92, 0.116, 0.183),
+        (240, 0.072, 0.113),
+        (480, 0.051, 0.080),
+        (2_000, 0.025, 0.039),
+    ];
     for (events, independent, dependent) in table {
         let ours = iid(0.2).detectable(events).defined().unwrap();
         assert_near(&format!("{events} iid"), ours, independent, 0.0, 5.1e-4);
@@ -38,9 +43,14 @@ fn the_events_needed_detect_the_margin_and_one_less_does_not() {
 #[test]
 fn assumptions_out_of_range_are_refused() {
     let alpha = Alpha::FIVE_PERCENT;
-    for (power, discordance, inflation) in
-        [(0.5, 0.2, 1.0), (1.0, 0.2, 1.0), (0.8, 0.0, 1.0), (0.8, 1.1, 1.0), (0.8, 0.2, 0.9), (f64::NAN, 0.2, 1.0)]
-    {
+    for (power, discordance, inflation) in [
+        (0.5, 0.2, 1.0),
+        (1.0, 0.2, 1.0),
+        (0.8, 0.0, 1.0),
+        (0.8, 1.1, 1.0),
+        (0.8, 0.2, 0.9),
+        (f64::NAN, 0.2, 1.0),
+    ] {
         assert!(Power::new(alpha, power, discordance, inflation).is_err());
     }
     assert!(Power::prior().events_needed(0.0).is_err());

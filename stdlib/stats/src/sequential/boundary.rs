@@ -9,8 +9,9 @@ use super::Spending;
 use crate::distribution::{bisect, normal_above, normal_density};
 use crate::{Alpha, Measured, Reason, StatsError};
 
-/// Points of the grid (odd, for Simpson's rule); 16 standard deviations over 1,000 steps put the
-/// boundaries within 1e-5 of those of a grid ten times as fine.
+/// Points of the grid (odd, for Simpson's rule). 16 standard deviations over 1,000 steps resolve
+/// the kernel between looks a thousandth of the information apart, and put the boundaries of even
+/// plans within 4e-5 of a grid without width.
 const GRID: u32 = 1_001;
 /// Standard deviations of the score that the grid reaches to; beyond lies less than 1e-15.
 const REACH: f64 = 8.0;
@@ -66,7 +67,7 @@ impl Boundaries {
 /// Boundaries, on the z scale, of a test of one-sided `alpha` that looks at the information
 /// `fractions` (growing, above 0, at most 1).
 ///
-/// Agrees with the published tables for `ldbounds` to 1e-3.
+/// Agrees with `ldbounds` in R to 2e-4, its own precision.
 ///
 /// # Errors
 /// When the fractions do not grow within `0..=1`.
@@ -98,7 +99,8 @@ impl Density {
         let scale = information.sqrt();
         let step = (information - self.information).sqrt();
         bisect(-REACH, BOUNDARY_MAX, |z| {
-            let crossing = |(score, mass): &(f64, f64)| mass * normal_above((z * scale - score) / step);
+            let crossing =
+                |(score, mass): &(f64, f64)| mass * normal_above((z * scale - score) / step);
             self.masses.iter().map(crossing).sum::<f64>() > granted
         })
     }
