@@ -3,7 +3,7 @@
 use crate::engine::{Exit, Path, Rules, follow};
 use crate::{BacktestError, Market, Side};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use suho_stats::{Measured, PeriodsPerYear, Reason, Returns};
 
 /// Random strategies that the model's is compared with.

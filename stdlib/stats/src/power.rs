@@ -10,7 +10,7 @@ use crate::{Alpha, Measured, Reason, StatsError};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Power {
     alpha: Alpha,
-    power: f64,
+    wanted: f64,
     discordance: f64,
     inflation: f64,
 }
@@ -41,7 +41,7 @@ impl Power {
         ];
         match checked.into_iter().find(|(_, _, fits)| !fits) {
             Some((what, value, _)) => Err(StatsError::OutOfRange { what, value }),
-            None => Ok(Self { alpha, power, discordance, inflation }),
+            None => Ok(Self { alpha, wanted: power, discordance, inflation }),
         }
     }
 
@@ -49,7 +49,7 @@ impl Power {
     pub const fn prior() -> Self {
         Self {
             alpha: Alpha::FIVE_PERCENT,
-            power: Self::USUAL,
+            wanted: Self::USUAL,
             discordance: Self::DISCORDANCE_PRIOR,
             inflation: Self::INFLATION_PRIOR,
         }
@@ -84,7 +84,7 @@ impl Power {
 
     /// Squared detectable difference of a single event.
     fn spread(&self) -> f64 {
-        let z = normal_quantile(1.0 - self.alpha.get()) + normal_quantile(self.power);
+        let z = normal_quantile(1.0 - self.alpha.get()) + normal_quantile(self.wanted);
         z * z * self.discordance * self.inflation
     }
 }

@@ -35,8 +35,9 @@ pub fn sample_ratio(units: &[u64], shares: &[u32]) -> Result<Measured<SampleRati
     if units.len() != shares.len() {
         return Err(StatsError::Arms { arms: units.len(), shares: shares.len() });
     }
-    let closed = units.iter().zip(shares).enumerate();
-    for (arm, (units, _)) in closed.filter(|(_, (units, share))| **share == 0 && **units > 0) {
+    let is_closed_but_seen =
+        |(_, (units, share)): &(usize, (&u64, &u32))| **share == 0 && **units > 0;
+    if let Some((arm, (units, _))) = units.iter().zip(shares).enumerate().find(is_closed_but_seen) {
         return Err(StatsError::ClosedArm { arm, units: *units });
     }
     let total_units = units.iter().map(|units| *units as f64).sum::<f64>();

@@ -24,12 +24,17 @@ fn classes(value: &Value) -> Vec<usize> {
 
 /// The generator's `synth(seed, n)`.
 fn synth(seed: u64, n: usize) -> (Vec<f64>, Vec<usize>) {
-    let labels: Vec<usize> = Uniform(seed).take(n).map(|u| ((u * 3.0) as usize).min(2)).collect();
+    let labels: Vec<usize> = Uniform(seed)
+        .take(n)
+        .map(|u| usize::from(u * 3.0 >= 1.0) + usize::from(u * 3.0 >= 2.0))
+        .collect();
     let mut values: Vec<f64> = Uniform(seed + 1).take(3 * n).collect();
     for ((row, label), lift) in values.chunks_mut(3).zip(&labels).zip(Uniform(seed + 2)) {
         row[*label] += 0.5 * lift;
         let sum = (row[0] + row[1]) + row[2];
-        row.iter_mut().for_each(|value| *value /= sum);
+        for value in row {
+            *value /= sum;
+        }
     }
     (values, labels)
 }
@@ -62,7 +67,7 @@ fn assert_agrees(name: &str, ours: &Classification, theirs: &Value, has_probabil
     match ours.mcc {
         Measured::Defined(_) => near("mcc", ours.mcc, &theirs["mcc"]),
         Measured::Undefined(reason) => {
-            assert_eq!((reason, number(&theirs["mcc"])), (Reason::OneClass, 0.0), "{name}")
+            assert_eq!((reason, number(&theirs["mcc"])), (Reason::OneClass, 0.0), "{name}");
         }
     }
     if has_probabilities {

@@ -2,9 +2,9 @@ use super::*;
 use crate::golden::{assert_near, file, g12, number, numbers};
 use proptest::prelude::*;
 
-fn agrees(name: &str, ours: KsTest, theirs: &serde_json::Value) {
+fn agrees(name: &str, ours: KsTest, theirs: &serde_json::Value, relative: f64) {
     assert_near(&format!("{name} D"), ours.distance, number(&theirs["statistic"]), 0.0, 1e-12);
-    assert_near(&format!("{name} p"), ours.p, number(&theirs["pvalue"]), 1e-8, 1e-12);
+    assert_near(&format!("{name} p"), ours.p, number(&theirs["pvalue"]), relative, 1e-12);
 }
 
 #[test]
@@ -13,7 +13,7 @@ fn agrees_with_scipy_on_small_samples_and_refuses_what_scipy_answers_nan() {
     for case in file("ks_2samp.json")["inline"].as_array().unwrap() {
         let name = case["name"].as_str().unwrap();
         match ks_two_sample(&numbers(&case["x"]), &numbers(&case["y"])) {
-            Ok(ours) => agrees(name, ours, &case["results"]["two-sided/auto"]),
+            Ok(ours) => agrees(name, ours, &case["results"]["two-sided/auto"], 1e-9),
             Err(_) => refused.push(name.to_owned()),
         }
     }
@@ -36,7 +36,11 @@ fn agrees_with_scipy_on_large_samples() {
             .map(|value| value * mul + add)
             .collect();
         let name = format!("{} × {}", count("n"), count("m"));
-        agrees(&name, ks_two_sample(&x, &y).unwrap(), &case["results"]["two-sided/auto"]);
+        // From z² = 2.2 on scipy doubles the one-sided tail and leaves off 2 exp(-8 z²), some 3e-7
+        // of the whole there.
+        let relative = if count("n").max(count("m")) > EXACT_MAX { 1e-6 } else { 1e-9 };
+        let theirs = &case["results"]["two-sided/auto"];
+        agrees(&name, ks_two_sample(&x, &y).unwrap(), theirs, relative);
     }
 }
 

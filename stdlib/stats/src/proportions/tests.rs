@@ -64,8 +64,9 @@ fn no_trials_have_no_share() {
 
 proptest! {
     #[test]
-    fn the_interval_holds_the_share_and_mirrors_with_failures(n in 1_u64..5_000, part in 0.0..=1.0_f64) {
-        let k = (n as f64 * part).floor() as u64;
+    fn the_interval_holds_the_share_and_mirrors_with_failures(
+        (n, k) in (1_u64..5_000).prop_flat_map(|n| (Just(n), 0..=n)),
+    ) {
         let seen = proportion(k, n).wilson(Alpha::FIVE_PERCENT).defined().unwrap();
         let share = k as f64 / n as f64;
         prop_assert!((0.0..=share + 1e-12).contains(&seen.lower));

@@ -138,8 +138,9 @@ fn probabilistic_sharpe_ratios_are_as_published() {
         assert_near(&format!("T {observations}"), ours, theirs, 0.0, 5e-4);
     }
     assert_near("annual", at(3_000).annual(periods), 1.8, 1e-15, 0.0);
-    // √P · √((1 + s²/2) / (T − 1)) with s = 1.8/√P.
-    assert_near("error", at(3_000).annual_error(periods).defined().unwrap(), 1.4426, 1e-4, 0.0);
+    // √P · √((1 + s²/2) / (T - 1)), where s²/2 is 1.8²/2P.
+    let expected = ((6_240.0 + 1.62) / 2_999.0_f64).sqrt();
+    assert_near("error", at(3_000).annual_error(periods).defined().unwrap(), expected, 1e-12, 0.0);
 }
 
 #[test]
