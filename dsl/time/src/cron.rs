@@ -36,7 +36,8 @@ pub struct Cron {
 pub enum CronError {
     /// Not five fields.
     #[error(
-        "`{text}` has the wrong number of fields: expected five (minute, hour, day of month, month, weekday), found {found}"
+        "`{text}` has the wrong number of fields: expected five (minute, hour, day of month, \
+         month, weekday), found {found}"
     )]
     FieldCount {
         /// The whole text.
