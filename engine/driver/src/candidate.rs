@@ -79,8 +79,12 @@ impl Candidate {
             Value::Int(sequence) if *sequence > 0 => *sequence,
             other => return Err(field("sequence").refused(other)),
         };
-        let slot =
-            Slot { scope: plan.settings.scope.clone(), model: field("name").parsed()?, symbol, timeframe };
+        let slot = Slot {
+            scope: plan.settings.scope.clone(),
+            model: field("name").parsed()?,
+            symbol,
+            timeframe,
+        };
         let dataset = dataset_of(plan, train);
         let config = config(&spec, train, dataset, feature_version);
         let seed = match train.inputs.get("seed") {
@@ -147,7 +151,9 @@ fn constant(node: &Node, input: &'static str) -> Result<Value, CandidateError> {
 /// The data set whose output a train step learns from.
 fn dataset_of<'a>(plan: &'a Plan, train: &Node) -> Option<&'a Node> {
     match train.inputs.get("train") {
-        Some(Expr::Output { step, .. }) => plan.node(step.as_str()).filter(|n| n.kind.as_str() == "dataset"),
+        Some(Expr::Output { step, .. }) => {
+            plan.node(step.as_str()).filter(|n| n.kind.as_str() == "dataset")
+        }
         _ => None,
     }
 }

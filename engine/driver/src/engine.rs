@@ -292,8 +292,7 @@ impl<'a> Engine<'a> {
             view.message.filter(|_| failed).map(|said| format!("`{}`: {said}", view.spec.name))
         });
         let reason = reason.unwrap_or_else(|| status.to_string());
-        let message =
-            format!("{} #{} is {status}: {reason}", self.run.pipeline, self.run.number);
+        let message = format!("{} #{} is {status}: {reason}", self.run.pipeline, self.run.number);
         let severity = if event == HandlerEvent::Rollback { "critical" } else { "warning" };
         round.changes.push(Change::Notice { severity: severity.to_owned(), message, model: None });
         round.events.push(Event::HandlerRan { event, at: self.wall() });

@@ -42,11 +42,7 @@ impl Engine<'_> {
     }
 
     /// Reserves the candidate's version once; answers who the candidate is.
-    pub(crate) fn reserve(
-        &mut self,
-        step: &Name,
-        round: &mut Round,
-    ) -> Result<Value, EngineError> {
+    pub(crate) fn reserve(&mut self, step: &Name, round: &mut Round) -> Result<Value, EngineError> {
         let facts = self.slot_facts()?;
         let id = self.candidate_id();
         let Some(candidate) = &self.candidate else {
@@ -140,8 +136,11 @@ impl Engine<'_> {
         let broken = || EngineError::Bug("`train` gave no sealed model".to_owned());
         let model = outputs.get("model").ok_or_else(broken)?;
         let text = |name: &str| model.field(name).and_then(Value::as_text).ok_or_else(broken);
-        let metrics: Record =
-            outputs.iter().filter(|(name, _)| *name != "model").map(|(n, v)| (n.clone(), v.clone())).collect();
+        let metrics: Record = outputs
+            .iter()
+            .filter(|(name, _)| *name != "model")
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect();
         Ok(vec![
             Change::SetArtifact {
                 model: id,
@@ -263,10 +262,10 @@ pub fn next_version(
     code: &Digest,
 ) -> (Version, suho_domain::Bump, Vec<version::Change>) {
     let existing: Vec<Version> = facts.versions.iter().map(|row| row.version).collect();
-    let trained = |row: &&ModelRow| {
-        row.artifact_digest.is_some() && row.status != ModelStatus::Archived
-    };
-    let base = facts.production.as_ref().or_else(|| facts.versions.iter().filter(trained).next_back());
+    let trained =
+        |row: &&ModelRow| row.artifact_digest.is_some() && row.status != ModelStatus::Archived;
+    let base =
+        facts.production.as_ref().or_else(|| facts.versions.iter().filter(trained).next_back());
     let predecessor = base.map(|row| Predecessor {
         version: row.version,
         config: &row.config,

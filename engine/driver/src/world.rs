@@ -47,7 +47,8 @@ pub trait Evidence {
     ///
     /// # Errors
     /// When a model cannot be loaded or data is missing.
-    fn begin(&mut self, rollout: &RolloutFacts, resumed: Option<Resumed>) -> Result<(), WorldError>;
+    fn begin(&mut self, rollout: &RolloutFacts, resumed: Option<Resumed>)
+    -> Result<(), WorldError>;
 
     /// Goes on to the next moment worth a look.
     ///
@@ -100,6 +101,9 @@ pub struct RolloutFacts {
     pub sequence: i64,
     /// How a move becomes a class, as declared.
     pub label: Value,
+    /// Start of the window whose events are paired: this rollout's own, or for a ramp its canary's.
+    /// `None` means it begins now.
+    pub paired_from: Option<Instant>,
     /// What seeds everything drawn: environment, pipeline, run number.
     pub seed: String,
 }
