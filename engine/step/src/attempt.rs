@@ -23,8 +23,10 @@ pub const STDERR: &str = "stderr.log";
 pub const PROGRESS: &str = "progress.jsonl";
 /// How it ended: one [`Outcome`].
 pub const OUTCOME: &str = "outcome.json";
-/// Locked exclusively for as long as the attempt's process lives.
+/// Locked exclusively for as long as the attempt's process lives; holds its number once it began.
 pub const ALIVE: &str = "alive";
+/// There once somebody has asked for the attempt's end: a process that starts late ends at once.
+pub const CANCELLED: &str = "cancelled";
 
 /// What the engine asks one attempt to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,7 +83,7 @@ pub enum Ending {
     Failed(StepError),
 }
 
-/// What an attempt's process used, its ended children included.
+/// What an attempt's process used, without its children.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Usage {
     /// Processor time, user and system, all threads, in milliseconds.
