@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row as _, Sqlite, Type};
 use std::fmt::Display;
 use std::str::FromStr;
-use suho_domain::{Instant, Scope, Slot};
+use suho_domain::{BasisPoints, Instant, Scope, Slot};
 use suho_driver::ports::StoreError;
 
 /// One row, and what to call it when a field of it is wrong.
@@ -61,6 +61,12 @@ impl<'r> Fields<'r> {
     ) -> Result<T, StoreError> {
         let word: &str = self.get(column)?;
         from_word(word).ok_or_else(|| self.wrong(column, word))
+    }
+
+    /// A share of traffic.
+    pub(crate) fn share(self, column: &str) -> Result<BasisPoints, StoreError> {
+        let points: u16 = self.number(column)?;
+        BasisPoints::new(points).map_err(|_| self.wrong(column, points))
     }
 
     /// An instant.
