@@ -1,0 +1,25 @@
+//! What the registry knows about a place in production.
+
+use crate::{models, rollouts, routes};
+use sqlx::SqliteConnection;
+use suho_domain::{ModelStatus, Slot};
+use suho_driver::ports::{SlotFacts, StoreError};
+
+/// Everything about `slot`, its models verified.
+pub(crate) async fn read(
+    conn: &mut SqliteConnection,
+    slot: &Slot,
+) -> Result<SlotFacts, StoreError> {
+    let versions = models::versions(conn, slot).await?;
+    // Versions of one name may stand in several slots of a scope; this one's champion is wanted.
+    let production = versions
+        .iter()
+        .find(|model| model.slot == *slot && model.status == ModelStatus::Production)
+        .cloned();
+    Ok(SlotFacts {
+        production,
+        versions,
+        generation: routes::generation(conn, slot).await?,
+        live: rollouts::live(conn, slot).await?,
+    })
+}
