@@ -139,7 +139,8 @@ impl Architecture {
 
     /// Trainable numbers.
     pub fn parameters(&self) -> usize {
-        let lstm: usize = self.lstms().iter().map(|at| 4 * at.units * (at.inputs + at.units + 1)).sum();
+        let lstm: usize =
+            self.lstms().iter().map(|at| 4 * at.units * (at.inputs + at.units + 1)).sum();
         let dense: usize = self.denses().iter().map(|at| at.units * (at.inputs + 1)).sum();
         lstm + dense
     }

@@ -51,7 +51,8 @@ impl Network {
         let file = SafeTensors::deserialize(bytes)?;
         let network = Self::from_source(architecture, |slot| {
             let name = || slot.name.clone();
-            let tensor = file.tensor(&slot.name).map_err(|_| LoadError::Missing { name: name() })?;
+            let tensor =
+                file.tensor(&slot.name).map_err(|_| LoadError::Missing { name: name() })?;
             if tensor.dtype() != Dtype::F32 {
                 return Err(LoadError::Type { name: name() });
             }

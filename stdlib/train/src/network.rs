@@ -133,8 +133,11 @@ impl Network {
         let mut tensors = Vec::new();
         for (at, layer) in self.lstms.iter_mut().enumerate() {
             let slots = lstm_slots(at, layer.inputs, layer.units);
-            tensors
-                .extend(slots.into_iter().zip([&mut layer.w_ih, &mut layer.w_hh, &mut layer.bias]));
+            tensors.extend(slots.into_iter().zip([
+                &mut layer.w_ih,
+                &mut layer.w_hh,
+                &mut layer.bias,
+            ]));
         }
         let count = self.denses.len();
         for (at, layer) in self.denses.iter_mut().enumerate() {

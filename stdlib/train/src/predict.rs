@@ -7,10 +7,12 @@ use rayon::prelude::*;
 use suho_domain::Fault;
 
 use crate::network::Network;
+use crate::random::narrow;
 use crate::samples::{Samples, SamplesError, check_windows, gather};
 use crate::scaler::{Scaler, ScalerError};
 
-/// Windows computed together when many are asked about.
+/// Windows computed together while fitting. Twice as fast as one by one, but the products of a larger
+/// batch are summed in another order, so that the last bits differ.
 const TOGETHER: usize = 16;
 
 /// A network with the scaler it was trained behind.
@@ -65,6 +67,9 @@ impl Predictor {
     /// The probabilities after each of the windows of `rows` `[bar, feature]`, raw, that end with the
     /// bars `ends`, counted from 0; in the order of `ends`, on all of the process's threads.
     ///
+    /// Each answer is that of [`predict`](Self::predict) to the last bit: what was evaluated is what
+    /// serves.
+    ///
     /// # Errors
     /// As for [`predict`](Self::predict), and when a window is not inside the rows.
     pub fn predict_many(
@@ -76,7 +81,7 @@ impl Predictor {
         let (features, sequence) = (architecture.inputs(), architecture.sequence());
         check_windows(features, sequence, rows.len(), ends)?;
         let scaled = self.scaler.transform(rows)?;
-        logits_of(&self.network, &scaled, ends)
+        logits_of(&self.network, &scaled, ends, 1)
             .chunks_exact(architecture.classes().len())
             .enumerate()
             .map(|(window, logits)| {
@@ -93,14 +98,13 @@ impl Predictor {
 pub struct Probabilities(Vec<f32>);
 
 impl Probabilities {
-    /// Softmax, in f64 so that the sum is 1 as nearly as f32 can say; nothing when a sum is not finite.
+    /// Softmax; nothing when a logit is not finite.
     fn from_logits(logits: &[f32]) -> Option<Self> {
-        let wide: Vec<f64> = logits.iter().copied().map(f64::from).collect();
-        if !wide.iter().all(|logit| logit.is_finite()) {
+        if !logits.iter().all(|logit| logit.is_finite()) {
             return None;
         }
-        let log_sum = log_sum_exp(&wide);
-        Some(Self(wide.iter().map(|logit| crate::random::narrow((logit - log_sum).exp())).collect()))
+        let (of, sum) = exponentials(logits);
+        Some(Self(of.into_iter().map(|exponential| narrow(exponential / sum)).collect()))
     }
 
     /// The probabilities.
@@ -118,30 +122,36 @@ impl Probabilities {
 pub(crate) fn assess(network: &Network, samples: &Samples) -> (f64, f64) {
     let classes = network.architecture().classes().len();
     let (mut loss, mut right) = (0.0, 0_usize);
-    let logits = logits_of(network, samples.rows(), samples.ends());
+    let logits = logits_of(network, samples.rows(), samples.ends(), TOGETHER);
     for (logits, label) in logits.chunks_exact(classes).zip(samples.labels()) {
         let label = usize::from(*label);
-        let wide: Vec<f64> = logits.iter().copied().map(f64::from).collect();
-        loss += log_sum_exp(&wide) - wide.get(label).copied().unwrap_or(f64::NAN);
+        let (_, sum) = exponentials(logits);
+        let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let of_label = logits.get(label).copied().unwrap_or(f32::NAN);
+        loss += sum.ln() + f64::from(top) - f64::from(of_label);
         right += usize::from(most(logits) == label);
     }
     let count = samples.len() as f64;
     (loss / count, right as f64 / count)
 }
 
-/// The output's sums, `[ends, classes]`, for windows of `rows` `[bar, feature]`, scaled.
-fn logits_of(network: &Network, rows: &[f32], ends: &[usize]) -> Vec<f32> {
+/// The output's sums, `[ends, classes]`, for windows of `rows` `[bar, feature]`, scaled; computed
+/// `together` at a time, 1 or more.
+fn logits_of(network: &Network, rows: &[f32], ends: &[usize], together: usize) -> Vec<f32> {
     let architecture = network.architecture();
     let (features, sequence) = (architecture.inputs(), architecture.sequence());
-    ends.par_chunks(TOGETHER)
+    ends.par_chunks(together)
         .flat_map_iter(|ends| network.logits(&gather(rows, features, sequence, ends), ends.len()))
         .collect()
 }
 
-/// ln Σ eˣ without overflow; not a number when a term is not.
-fn log_sum_exp(logits: &[f64]) -> f64 {
-    let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    top + logits.iter().map(|logit| (logit - top).exp()).sum::<f64>().ln()
+/// eˣ over the largest eˣ, and the sum of these: softmax without overflow, in f64. Not a number where a
+/// logit is not.
+fn exponentials(logits: &[f32]) -> (Vec<f64>, f64) {
+    let top = logits.iter().copied().map(f64::from).fold(f64::NEG_INFINITY, f64::max);
+    let of: Vec<f64> = logits.iter().map(|logit| (f64::from(*logit) - top).exp()).collect();
+    let sum = of.iter().sum();
+    (of, sum)
 }
 
 /// The index of the largest, the first of equals.

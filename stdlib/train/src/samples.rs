@@ -79,7 +79,12 @@ impl Samples {
 
 /// The windows of `rows` `[bar, feature]` that end with `ends`, time first:
 /// `[sequence, ends, features]`.
-pub(crate) fn gather<T: Copy>(rows: &[T], features: usize, sequence: usize, ends: &[usize]) -> Vec<T> {
+pub(crate) fn gather<T: Copy>(
+    rows: &[T],
+    features: usize,
+    sequence: usize,
+    ends: &[usize],
+) -> Vec<T> {
     let mut windows = Vec::with_capacity(sequence * ends.len() * features);
     for step in 0..sequence {
         for end in ends {

@@ -35,7 +35,11 @@ impl Scaler {
     ///
     /// Source: agrees with scikit-learn's `StandardScaler` to 10⁻¹², which also takes a variance within
     /// the rounding of its own sum as none.
-    pub fn fit(features: Vec<String>, rows: &[f64], fit_range: [i64; 2]) -> Result<Self, ScalerError> {
+    pub fn fit(
+        features: Vec<String>,
+        rows: &[f64],
+        fit_range: [i64; 2],
+    ) -> Result<Self, ScalerError> {
         let width = features.len();
         check_width(rows.len(), width)?;
         let fit_rows = rows.len() / width;
@@ -88,12 +92,19 @@ impl Scaler {
     pub fn transform(&self, rows: &[f64]) -> Result<Vec<f32>, ScalerError> {
         check_width(rows.len(), self.features.len())?;
         let parameters = self.mean.iter().zip(&self.scale).cycle();
-        Ok(rows.iter().zip(parameters).map(|(x, (mean, scale))| narrow((x - mean) / scale)).collect())
+        Ok(rows
+            .iter()
+            .zip(parameters)
+            .map(|(x, (mean, scale))| narrow((x - mean) / scale))
+            .collect())
     }
 }
 
 /// The mean and the scale of one column of `count` values.
-fn mean_and_scale<'a, I: Iterator<Item = &'a f64>>(column: impl Fn() -> I, count: f64) -> (f64, f64) {
+fn mean_and_scale<'a, I: Iterator<Item = &'a f64>>(
+    column: impl Fn() -> I,
+    count: f64,
+) -> (f64, f64) {
     let mean = column().sum::<f64>() / count;
     // The second sum takes away what rounding has left in the mean (Chan, Golub & LeVeque, 1983).
     let (squares, rest) = column().fold((0.0, 0.0), |(squares, rest), value| {

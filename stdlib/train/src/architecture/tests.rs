@@ -31,7 +31,22 @@ fn what_makes_no_network_is_said() {
     ];
     let said: String =
         cases.iter().map(|layers| format!("{}\n", with(layers).unwrap_err())).collect();
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        `layers` is 0, which is not in 1..=64
+        layers are one or more `lstm`, then any `dense`, then one `output`
+        layers are one or more `lstm`, then any `dense`, then one `output`
+        layers are one or more `lstm`, then any `dense`, then one `output`
+        layers are one or more `lstm`, then any `dense`, then one `output`
+        layers are one or more `lstm`, then any `dense`, then one `output`
+        layers are one or more `lstm`, then any `dense`, then one `output`
+        `units` is 0, which is not in 1..=4096
+        `dropout` is 1, which is not in 0..1
+        `dropout` is NaN, which is not in 0..1
+        `softmax` belongs to the output, and the output has no other activation
+        the output has 2 units for 3 classes
+        `softmax` belongs to the output, and the output has no other activation
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -43,14 +58,17 @@ fn classes_are_two_or_more_and_distinct() {
     };
     assert!(of(&["down", "up"]).is_ok());
     assert_eq!(of(&["up"]), Err(ArchitectureError::OneClass));
-    assert_eq!(of(&["up", "down", "up"]), Err(ArchitectureError::ClassTwice { class: "up".into() }));
+    assert_eq!(
+        of(&["up", "down", "up"]),
+        Err(ArchitectureError::ClassTwice { class: "up".into() })
+    );
 }
 
 #[test]
 fn a_file_holds_what_the_author_wrote_and_is_checked_when_read() {
     let architecture = with(&[LSTM, DENSE, OUTPUT]).unwrap();
     let text = serde_json::to_string(&architecture).unwrap();
-    expect![[r#""#]].assert_eq(&text);
+    expect![[r#"{"layers":[{"lstm":{"units":8,"dropout":0.2}},{"dense":{"units":4,"activation":"relu"}},{"output":{"units":3,"activation":"softmax"}}],"inputs":5,"sequence":60,"classes":["down","flat","up"]}"#]].assert_eq(&text);
     assert_eq!(serde_json::from_str::<Architecture>(&text).unwrap(), architecture);
     let wrong = text.replace(r#""units":3"#, r#""units":2"#);
     let refusal = serde_json::from_str::<Architecture>(&wrong).unwrap_err();

@@ -35,7 +35,19 @@ fn weights_come_back_to_the_last_bit() {
 fn the_header_is_the_same_every_time() {
     let bytes = network().to_safetensors().unwrap();
     let header = std::str::from_utf8(&bytes[8..header(&bytes)]).unwrap();
-    expect![[r#""#]].assert_eq(&header.trim_end().replace("},", "},\n"));
+    expect![[r#"
+        {"__metadata__":{"suho":"network/1"},
+        "dense_0.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},
+        "dense_0.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]},
+        "lstm_0.bias":{"dtype":"F32","shape":[12],"data_offsets":[24,72]},
+        "lstm_0.w_hh":{"dtype":"F32","shape":[3,12],"data_offsets":[72,216]},
+        "lstm_0.w_ih":{"dtype":"F32","shape":[2,12],"data_offsets":[216,312]},
+        "lstm_1.bias":{"dtype":"F32","shape":[8],"data_offsets":[312,344]},
+        "lstm_1.w_hh":{"dtype":"F32","shape":[2,8],"data_offsets":[344,408]},
+        "lstm_1.w_ih":{"dtype":"F32","shape":[3,8],"data_offsets":[408,504]},
+        "output.bias":{"dtype":"F32","shape":[3],"data_offsets":[504,516]},
+        "output.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[516,540]}}"#]]
+    .assert_eq(&header.trim_end().replace("},", "},\n"));
 }
 
 #[test]
@@ -66,6 +78,7 @@ fn a_damaged_header_is_an_error_or_harmless() {
 #[test]
 fn tensors_of_another_network_are_named() {
     let bytes = network().to_safetensors().unwrap();
+    let other = architecture(4);
     let architecture = architecture(3);
     let renamed = |from: &str, to: &str| {
         assert_eq!(from.len(), to.len());
@@ -88,12 +101,20 @@ fn tensors_of_another_network_are_named() {
     let errors = [
         read(&renamed("dense_0.bias", "dense_0.bios")),
         Network::from_safetensors(&fewer, &bytes).unwrap_err(),
-        read(&Network::initial(&super::tests::architecture(4), 1).to_safetensors().unwrap()),
+        read(&Network::initial(&other, 1).to_safetensors().unwrap()),
         read(&renamed("F32", "I32")),
         read(&not_finite),
         read(b"not a file"),
     ];
     let said: String = errors.iter().map(|error| format!("{error}\n")).collect();
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        tensor `dense_0.bias` is missing
+        tensor `dense_0.bias` belongs to another network
+        tensor `lstm_0.w_ih` is [2, 16] and the network has [2, 12]
+        tensor `dense_0.bias` does not hold f32
+        tensor `output.weight` holds a weight that is not finite
+        not a whole safetensors file
+    "#]]
+    .assert_eq(&said);
     assert!(errors.iter().all(|error| error.fault() == Fault::World));
 }

@@ -37,14 +37,16 @@ fn batch() -> Batch {
         targets[window * 3 + usize::from(label)] = 1.0 / SIZE as f32;
     }
     let mut chance = Stream::new(5, Purpose::Weights);
-    let dropout = vec![Some(chance.dropout(0.3, SEQUENCE * SIZE * 6)), Some(chance.dropout(0.3, SIZE * 5))];
+    let dropout =
+        vec![Some(chance.dropout(0.3, SEQUENCE * SIZE * 6)), Some(chance.dropout(0.3, SIZE * 5))];
     Batch { size: SIZE, windows: noise(SEQUENCE * SIZE * INPUTS), targets, dropout }
 }
 
 /// The same loss in burn's own tensor operations, each a node of the graph.
 fn loss_in_tensor_operations(learner: &Learner, batch: Batch) -> Tensor<1> {
     let device = &learner.device;
-    let given = Tensor::<3>::from_data(TensorData::new(batch.windows, [SEQUENCE, SIZE, INPUTS]), device);
+    let given =
+        Tensor::<3>::from_data(TensorData::new(batch.windows, [SEQUENCE, SIZE, INPUTS]), device);
     let mut steps: Vec<Tensor<2>> =
         given.split(1, 0).into_iter().map(|step| step.reshape([SIZE, INPUTS])).collect();
     for (layer, factors) in learner.parameters.lstms.iter().zip(batch.dropout) {

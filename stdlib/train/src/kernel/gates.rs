@@ -7,7 +7,7 @@ pub(crate) const GATES: usize = 4;
 
 /// Coefficients of eʳ − 1 − r over r², for |r| ≤ ln 2 / 2 (Cephes' `expf`), highest power first.
 const EXP_TAIL: [f32; 6] =
-    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1];
+    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
 
 /// ln 2 in two parts, the first short enough that a product with a small whole number is exact.
 const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
@@ -56,7 +56,9 @@ pub(crate) fn forward(gates: &mut [f32], cell_before: &[f32], after: After<'_>) 
     let (input, forget, candidate, output) = quarters(gates);
     let gates = input.iter_mut().zip(forget).zip(candidate.iter_mut().zip(output));
     let state = after.cell.iter_mut().zip(after.cell_tanh).zip(after.hidden);
-    for ((((i, f), (g, o)), before), ((cell, cell_tanh), hidden)) in gates.zip(cell_before).zip(state) {
+    for ((((i, f), (g, o)), before), ((cell, cell_tanh), hidden)) in
+        gates.zip(cell_before).zip(state)
+    {
         *i = sigmoid(*i);
         *f = sigmoid(*f);
         *g = tanh(*g);

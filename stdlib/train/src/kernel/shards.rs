@@ -23,7 +23,12 @@ pub(crate) struct Shard {
 
 /// Runs the layer over `x` `[steps, batch, inputs]`; returns the tape and the outputs
 /// `[steps, batch, units]`.
-pub(crate) fn run(weights: Weights<'_>, x: &[f32], steps: usize, batch: usize) -> (Vec<Shard>, Vec<f32>) {
+pub(crate) fn run(
+    weights: Weights<'_>,
+    x: &[f32],
+    steps: usize,
+    batch: usize,
+) -> (Vec<Shard>, Vec<f32>) {
     let firsts: Vec<usize> = (0..batch).step_by(ROWS).collect();
     let shards: Vec<Shard> = firsts
         .into_par_iter()

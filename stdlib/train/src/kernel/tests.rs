@@ -71,13 +71,13 @@ fn outputs_in_f64(case: &Case) -> Vec<f64> {
                         .map(|h| hidden[h] * f64::from(case.w_hh[h * width + column]))
                         .sum::<f64>()
             };
-            let mut next = (cell, hidden);
-            for unit in 0..UNITS {
-                next.0[unit] = sigmoid(sum(1, unit)) * cell[unit]
-                    + sigmoid(sum(0, unit)) * sum(2, unit).tanh();
-                next.1[unit] = sigmoid(sum(3, unit)) * next.0[unit].tanh();
-            }
-            (cell, hidden) = next;
+            let next = |unit: usize| {
+                let kept = sigmoid(sum(1, unit)) * cell[unit];
+                let cell = kept + sigmoid(sum(0, unit)) * sum(2, unit).tanh();
+                (cell, sigmoid(sum(3, unit)) * cell.tanh())
+            };
+            let after: [(f64, f64); UNITS] = std::array::from_fn(next);
+            (cell, hidden) = (after.map(|state| state.0), after.map(|state| state.1));
             let at = (step * case.batch + row) * UNITS;
             outputs[at..at + UNITS].copy_from_slice(&hidden);
         }
@@ -98,13 +98,14 @@ fn outputs_agree_with_double_precision() {
 
 #[test]
 fn gradients_agree_with_finite_differences() {
+    type Operand = fn(&mut Case) -> &mut Vec<f32>;
     // More rows than a shard holds, so that shards are summed and put back in their places.
     const BATCH: usize = shards::ROWS + 3;
     const NUDGE: f32 = 1e-2;
     let case = Case::new(BATCH);
     let ours = case.gradients();
     let x = ours.x.expect("asked for");
-    let operands: [(&str, fn(&mut Case) -> &mut Vec<f32>, &[f32]); 4] = [
+    let operands: [(&str, Operand, &[f32]); 4] = [
         ("x", |case| &mut case.x, &x),
         ("w_ih", |case| &mut case.w_ih, &ours.w_ih),
         ("w_hh", |case| &mut case.w_hh, &ours.w_hh),

@@ -53,26 +53,20 @@ fn one_window_and_many_answer_alike() {
 fn windows_are_scaled_as_in_training() {
     let (predictor, rows) = (predictor(), rows(SEQUENCE));
     let scaled = predictor.scaler().transform(&rows).unwrap();
-    let unit = Draw::unit_scaler();
-    let unscaled = Predictor::new(predictor.network().clone(), unit).unwrap();
+    let unscaled = Predictor::new(predictor.network().clone(), unit_scaler()).unwrap();
     let by_hand: Vec<f64> = scaled.iter().copied().map(f64::from).collect();
     assert_eq!(predictor.predict(&rows).unwrap(), unscaled.predict(&by_hand).unwrap());
     assert_ne!(predictor.predict(&rows).unwrap(), unscaled.predict(&rows).unwrap());
 }
 
-struct Draw;
-
-impl Draw {
-    /// Mean 0 and scale 1 for every feature.
-    fn unit_scaler() -> Scaler {
-        let (one, zero) = (vec![1.0; FEATURES], vec![0.0; FEATURES]);
-        let names: Vec<String> = (0..FEATURES).map(|at| format!("f{at}")).collect();
-        let file = serde_json::json!({
-            "kind": "standard", "features": names, "mean": zero, "scale": one,
-            "fit_rows": 1, "fit_range": [0, 1],
-        });
-        serde_json::from_value(file).unwrap()
-    }
+/// Mean 0 and scale 1 for every feature.
+fn unit_scaler() -> Scaler {
+    let names: Vec<String> = (0..FEATURES).map(|at| format!("f{at}")).collect();
+    let file = serde_json::json!({
+        "kind": "standard", "features": names, "mean": vec![0.0; FEATURES], "scale": vec![1.0; FEATURES],
+        "fit_rows": 1, "fit_range": [0, 1],
+    });
+    serde_json::from_value(file).unwrap()
 }
 
 #[test]
@@ -91,7 +85,14 @@ fn a_window_that_cannot_be_answered_is_an_error() {
     ];
     let said: String =
         errors.iter().map(|error| format!("{error} ({:?})\n", error.fault())).collect();
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        a window has 60 values, not 59 (User)
+        the answer for window 0 is not finite (User)
+        the answer for window 3 is not finite (User)
+        cannot look at the windows (Bug)
+        the scaler has 5 features and the network reads 6 (World)
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
