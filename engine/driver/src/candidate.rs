@@ -66,9 +66,9 @@ impl Candidate {
         let Some(train) = plan.of_kind("train").next() else { return Ok(None) };
         let step = &train.name;
         let spec = constant(train, "model")?;
-        let field = |field: &'static str| Field { step, spec: &spec, field };
+        let field = |field: &'static str| Field { step, spec: &spec, name: field };
         let target = field("target").value()?;
-        let of_target = |name: &'static str| Field { step, spec: target, field: name };
+        let of_target = |name: &'static str| Field { step, spec: target, name };
         let symbol: Symbol = of_target("symbol").parsed()?;
         let timeframe: Timeframe = of_target("timeframe").parsed()?;
         let horizon = match of_target("horizon").value()? {
@@ -122,17 +122,17 @@ impl Candidate {
 struct Field<'a> {
     step: &'a Name,
     spec: &'a Value,
-    field: &'static str,
+    name: &'static str,
 }
 
 impl<'a> Field<'a> {
     fn value(&self) -> Result<&'a Value, CandidateError> {
-        self.spec.field(self.field).ok_or_else(|| self.refused(&Value::text("nothing")))
+        self.spec.field(self.name).ok_or_else(|| self.refused(&Value::text("nothing")))
     }
 
     fn refused(&self, found: &Value) -> CandidateError {
         let (step, found) = (self.step.clone(), format!("found {found}"));
-        CandidateError::Field { step, field: self.field, found }
+        CandidateError::Field { step, field: self.name, found }
     }
 
     fn parsed<T: std::str::FromStr>(&self) -> Result<T, CandidateError> {

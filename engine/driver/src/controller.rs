@@ -2,6 +2,7 @@
 
 use crate::candidate::Candidate;
 use std::num::NonZeroU32;
+use suho_domain::units::Decimal;
 use suho_domain::{BasisPoints, Duration, Fault, Ratio, Value};
 use suho_plan::{BinaryOp, Expr, Node, Plan, Rule, Verb};
 use suho_rollout::{
@@ -188,17 +189,12 @@ fn guardrails(node: &Node) -> Guardrails {
     Guardrails {
         error_rate_max: Some(percent(5)).filter(|_| unless("error_rate")),
         latency_p95_max: Some(Duration::from_millis(250)).filter(|_| unless("latency")),
-        uptime_min: Some(Ratio::new(rust_decimal_999())).filter(|_| unless("uptime")),
+        uptime_min: Some(Ratio::new(Decimal::new(999, 3))).filter(|_| unless("uptime")),
     }
 }
 
 fn percent(hundredths: i64) -> Ratio {
-    Ratio::measured(hundredths as f64 / 100.0).unwrap_or(Ratio::new(0.into()))
-}
-
-/// 99.9 %.
-fn rust_decimal_999() -> suho_domain::units::Decimal {
-    suho_domain::units::Decimal::new(999, 3)
+    Ratio::new(Decimal::new(hundredths, 2))
 }
 
 /// Whether a declared rule of `node` speaks of `metric`, or of a part of it as `latency.p95`.

@@ -98,7 +98,7 @@ impl Engine<'_> {
         }
         round.changes.push(Change::Move(self.moved(&row, Move::Promote, "promoted", None)));
         let route = RouteRow {
-            slot: row.slot.clone(),
+            slot: row.slot,
             generation: facts.generation.saturating_add(1),
             production: Some(id),
             candidate: None,

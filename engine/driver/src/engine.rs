@@ -230,7 +230,7 @@ impl<'a> Engine<'a> {
 
     /// Requests of people: from other terminals through the store, from this one by a signal.
     fn listen(&mut self) -> Result<(), EngineError> {
-        if self.state.ended().is_some() || self.state.is_cancelling() {
+        if self.state.ended().is_some() || self.state.is_stopping() {
             return Ok(());
         }
         let at = self.wall();

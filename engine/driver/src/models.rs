@@ -264,8 +264,7 @@ pub fn next_version(
     let existing: Vec<Version> = facts.versions.iter().map(|row| row.version).collect();
     let trained =
         |row: &&ModelRow| row.artifact_digest.is_some() && row.status != ModelStatus::Archived;
-    let base =
-        facts.production.as_ref().or_else(|| facts.versions.iter().filter(trained).next_back());
+    let base = facts.production.as_ref().or_else(|| facts.versions.iter().rfind(trained));
     let predecessor = base.map(|row| Predecessor {
         version: row.version,
         config: &row.config,

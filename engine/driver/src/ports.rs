@@ -167,6 +167,8 @@ pub struct SlotFacts {
     pub versions: Vec<ModelRow>,
     /// The newest route's generation; 0 before the first.
     pub generation: u64,
+    /// The candidate's share in that route.
+    pub share: BasisPoints,
     /// A rollout that is not over, if there is one.
     pub live: Option<DeploymentRow>,
 }

@@ -41,6 +41,8 @@ pub(crate) struct Active {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct State {
     controller: Rollout,
+    /// World time of its start.
+    began: Instant,
     /// World time of the last minute looked at.
     at: Instant,
     /// The candidate's share as routed.
@@ -110,36 +112,36 @@ impl Engine<'_> {
                 return Ok(());
             }
         };
-        let facts = self.rollout_facts(&node, attempt, row.clone())?;
-        let slot = self.slot_facts()?;
-        let state = State {
-            controller,
-            at: self.rim.world.now(),
-            share: slot.live.map_or(BasisPoints::NONE, |live| live.traffic),
-            generation: slot.generation,
-            history: Vec::new(),
-        };
         if let Some((_, attempted)) = into {
             let reason = if attempted == Move::Stage { "gate_passed" } else { "shadow_passed" };
             round.changes.push(Change::Move(self.moved(&row, attempted, reason, None)));
         }
-        let json = |value: serde_json::Result<serde_json::Value>| {
-            value.map_err(|error| EngineError::Bug(error.to_string()))
-        };
-        let criteria: Vec<_> = node.rules.iter().map(|rule| &rule.text).collect();
-        round.changes.push(Change::Deploy(NewDeployment {
-            id: facts.deployment.clone(),
-            slot: row.slot.clone(),
-            model: row.id.clone(),
-            baseline: facts.baseline.as_ref().map(|row| row.id.clone()),
-            kind: node.kind.to_string(),
-            salt: facts.deployment.to_string(),
-            spec: json(serde_json::to_value(state.controller.spec()))?,
-            criteria: json(serde_json::to_value(criteria))?,
-            state: json(serde_json::to_value(&state))?,
-        }));
+        let active = self.active(node, attempt, row, (controller, rules))?;
+        round.changes.push(Change::Deploy(active.deployment()?));
         round.events.push(Event::RolloutStarted { step: step.clone(), attempt, at });
-        self.rollout = Some(Active {
+        self.rollout = Some(active);
+        Ok(())
+    }
+
+    /// A rollout that nobody has looked at yet. A ramp takes over the share its canary has.
+    fn active(
+        &mut self,
+        node: Node,
+        attempt: u32,
+        candidate: ModelRow,
+        (controller, rules): (Rollout, Vec<Rule>),
+    ) -> Result<Active, EngineError> {
+        let facts = self.rollout_facts(&node, attempt, candidate)?;
+        let slot = self.slot_facts()?;
+        let state = State {
+            controller,
+            began: self.rim.world.now(),
+            at: self.rim.world.now(),
+            share: slot.share,
+            generation: slot.generation,
+            history: Vec::new(),
+        };
+        Ok(Active {
             attempt,
             facts,
             rules,
@@ -151,8 +153,7 @@ impl Engine<'_> {
             predictions: Vec::new(),
             labels: Vec::new(),
             metrics: BTreeMap::new(),
-        });
-        Ok(())
+        })
     }
 
     /// The controller that `node` declares, with the blocks its canary has looked at.
@@ -409,7 +410,7 @@ impl Engine<'_> {
         let mut outputs = Record::from([
             ("criteria".to_owned(), report.to_value()),
             ("history".to_owned(), Value::Text(history)),
-            ("started".to_owned(), Value::Instant(active.started())),
+            ("started".to_owned(), Value::Instant(active.state.began)),
             ("ended".to_owned(), Value::Instant(active.state.at)),
             ("accrued".to_owned(), Value::Duration(active.state.controller.accrued())),
         ]);
@@ -455,6 +456,26 @@ impl Engine<'_> {
 }
 
 impl Active {
+    /// The row that begins it.
+    fn deployment(&self) -> Result<NewDeployment, EngineError> {
+        let json = |value: serde_json::Result<serde_json::Value>| {
+            value.map_err(|error| EngineError::Bug(error.to_string()))
+        };
+        let criteria: Vec<_> = self.node.rules.iter().map(|rule| &rule.text).collect();
+        let facts = &self.facts;
+        Ok(NewDeployment {
+            id: facts.deployment.clone(),
+            slot: facts.candidate.slot.clone(),
+            model: facts.candidate.id.clone(),
+            baseline: facts.baseline.as_ref().map(|row| row.id.clone()),
+            kind: self.node.kind.to_string(),
+            salt: facts.deployment.to_string(),
+            spec: json(serde_json::to_value(self.state.controller.spec()))?,
+            criteria: json(serde_json::to_value(criteria))?,
+            state: json(serde_json::to_value(&self.state))?,
+        })
+    }
+
     /// The next generation of the slot's route, with the candidate at `share`.
     fn route(&mut self, share: BasisPoints) -> RouteRow {
         self.state.generation = self.state.generation.saturating_add(1);
@@ -506,11 +527,6 @@ impl Active {
             decision,
         })
     }
-
-    /// World time of the start: the end less what was counted is not it, as clocks stand still.
-    fn started(&self) -> Instant {
-        self.facts.paired_from.unwrap_or(self.state.at)
-    }
 }
 
 fn read_state(json: &serde_json::Value) -> Result<State, EngineError> {
@@ -521,16 +537,14 @@ fn read_state(json: &serde_json::Value) -> Result<State, EngineError> {
 /// A rule as it stood at the end, for the record.
 fn judged(rule: &Rule, facts: &dyn Facts) -> Criterion {
     let (value, limit) = operands(rule, facts).unwrap_or_default();
-    let (verdict, note) = match (answer(rule, facts), rule.verb) {
-        (Answer::True, Verb::Require) | (Answer::False, _) if rule.verb == Verb::Require => (
-            if answer(rule, facts) == Answer::True { Judged::Pass } else { Judged::Fail },
-            String::new(),
-        ),
-        (Answer::False, _) => (Judged::Pass, "did not hold".to_owned()),
-        (Answer::True, _) => (Judged::Fail, "held at the end".to_owned()),
-        (Answer::NoData(why), Verb::Require) => (Judged::Error, why),
-        (Answer::NoData(why), _) => (Judged::Pass, format!("did not hold: {why}")),
-        (Answer::NotApplicable(why), _) => (Judged::NotApplicable, why),
+    let (verdict, note) = match (rule.verb, answer(rule, facts)) {
+        (Verb::Require, Answer::True) => (Judged::Pass, String::new()),
+        (Verb::Require, Answer::False) => (Judged::Fail, String::new()),
+        (Verb::Require, Answer::NoData(why)) => (Judged::Error, why),
+        (_, Answer::False) => (Judged::Pass, "did not hold".to_owned()),
+        (_, Answer::True) => (Judged::Fail, "held at the end".to_owned()),
+        (_, Answer::NoData(why)) => (Judged::Pass, format!("did not hold: {why}")),
+        (_, Answer::NotApplicable(why)) => (Judged::NotApplicable, why),
     };
     Criterion { rule: rule.text.clone(), value, limit, verdict, note }
 }

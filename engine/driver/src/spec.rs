@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use suho_domain::{Duration, FailureClass, RunId};
-use suho_plan::{Expr, Node, Plan, Role};
+use suho_plan::{Node, Plan, Role};
 use suho_scheduler::{Backoff, BadSpec, Effect, HandlerEvent, Limits, RunSpec, StepSpec, Work};
 
 /// Attempts at work at the same time on one machine.
@@ -53,9 +53,4 @@ fn step(node: &Node) -> StepSpec {
         timeout: node.limits.timeout.filter(|_| node.role == Role::Work),
         effect: Effect::Repeatable,
     }
-}
-
-/// Whether `node` takes `expr` as its input `name`.
-pub(crate) fn takes(node: &Node, name: &str, expr: &Expr) -> bool {
-    node.inputs.get(name) == Some(expr)
 }

@@ -80,7 +80,7 @@ fn changes(old: &Predecessor<'_>, config: &Json, seed: i64) -> Vec<Change> {
     if old.seed != seed {
         changes.push(patch("reseed", &format!("seed  {} → {seed}", old.seed)));
     }
-    changes.sort_by(|a, b| b.bump.cmp(&a.bump));
+    changes.sort_by_key(|change| std::cmp::Reverse(change.bump));
     changes
 }
 

@@ -28,12 +28,7 @@ impl Engine<'_> {
             round.events.push(Event::StepSkipped { step: step.clone(), reason, at });
             return Ok(());
         }
-        let around = Surroundings {
-            candidate: self.candidate.as_ref(),
-            sources: self.rim.sources,
-            until: self.setting.until,
-            code: &self.setting.code,
-        };
+        let around = self.surroundings();
         let (mut inputs, key) = match inputs(&self.plan, &node, &made, around) {
             Ok(found) => found,
             Err(error) => return self.refuse(step, &error, round),
@@ -65,6 +60,15 @@ impl Engine<'_> {
             timeout: node.limits.timeout,
         });
         Ok(())
+    }
+
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            candidate: self.candidate.as_ref(),
+            sources: self.rim.sources,
+            until: self.setting.until,
+            code: &self.setting.code,
+        }
     }
 
     /// The step cannot be given what it needs: its failure, not the engine's.
@@ -143,14 +147,9 @@ impl Engine<'_> {
         round: &mut Round,
     ) -> Result<(), EngineError> {
         let node = self.node(step)?.clone();
-        let made = self.made();
-        let around = Surroundings {
-            candidate: self.candidate.as_ref(),
-            sources: self.rim.sources,
-            until: self.setting.until,
-            code: &self.setting.code,
-        };
         round.changes.extend(self.effects_of(&node, &outputs)?);
+        let made = self.made();
+        let around = self.surroundings();
         // Made from the same inputs as at the start: what the step needs has ended since before.
         if let Ok((inputs, key)) = inputs(&self.plan, &node, &made, around) {
             round.changes.push(Change::Cache {

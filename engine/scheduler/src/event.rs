@@ -2,64 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use suho_domain::{Instant, Name, Record, RunStatus};
-
-/// Why an attempt failed.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureClass {
-    /// The step itself said so: its code, its inputs.
-    User,
-    /// The node, network or executor.
-    Infrastructure,
-    /// The executor took the machine back.
-    Preempted,
-    /// It needed more memory than it was given.
-    OutOfMemory,
-    /// It took longer than it may.
-    Timeout,
-    /// It was killed on request.
-    Cancelled,
-    /// suho is wrong.
-    Bug,
-}
-
-impl FailureClass {
-    /// All of them, in order.
-    pub const ALL: [Self; 7] = [
-        Self::User,
-        Self::Infrastructure,
-        Self::Preempted,
-        Self::OutOfMemory,
-        Self::Timeout,
-        Self::Cancelled,
-        Self::Bug,
-    ];
-
-    /// The word for it, as logs and `retry` blocks hold it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Infrastructure => "infrastructure",
-            Self::Preempted => "preempted",
-            Self::OutOfMemory => "out_of_memory",
-            Self::Timeout => "timeout",
-            Self::Cancelled => "cancelled",
-            Self::Bug => "bug",
-        }
-    }
-
-    /// The one that `word` names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.word() == word)
-    }
-}
-
-impl fmt::Display for FailureClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
+use suho_domain::{FailureClass, Instant, Name, Record, RunStatus};
 
 /// How a rollout ended.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]

@@ -14,7 +14,8 @@ mod transition;
 mod view;
 
 pub use command::Command;
-pub use event::{Event, FailureClass, HandlerEvent, SkipReason, Verdict};
+pub use event::{Event, HandlerEvent, SkipReason, Verdict};
+pub use suho_domain::FailureClass;
 pub use outcome::Outcome;
 pub use run::{IllegalEvent, Run};
 pub use spec::{Backoff, BadSpec, Effect, Limits, RunSpec, StepSpec, Work};

@@ -114,6 +114,11 @@ impl Run {
         taken.ok_or_else(|| self.illegal(event))
     }
 
+    /// Whether the run is being ended: cancelled, or past its deadline.
+    pub const fn is_stopping(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// What was asked of the run.
     pub const fn spec(&self) -> &RunSpec {
         &self.spec

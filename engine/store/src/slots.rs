@@ -2,7 +2,7 @@
 
 use crate::{models, rollouts, routes};
 use sqlx::SqliteConnection;
-use suho_domain::{ModelStatus, Slot};
+use suho_domain::{BasisPoints, ModelStatus, Slot};
 use suho_driver::ports::{SlotFacts, StoreError};
 
 /// Everything about `slot`, its models verified.
@@ -16,10 +16,12 @@ pub(crate) async fn read(
         .iter()
         .find(|model| model.slot == *slot && model.status == ModelStatus::Production)
         .cloned();
+    let newest = routes::of_slot(conn, slot).await?.pop();
     Ok(SlotFacts {
         production,
         versions,
-        generation: routes::generation(conn, slot).await?,
+        generation: newest.as_ref().map_or(0, |route| route.generation),
+        share: newest.and_then(|route| route.candidate).map_or(BasisPoints::NONE, |(_, bp)| bp),
         live: rollouts::live(conn, slot).await?,
     })
 }
