@@ -1,5 +1,6 @@
 //! What a backtest refuses.
 
+use suho_domain::Fault;
 use suho_stats::StatsError;
 
 /// Why there is no backtest.
@@ -53,4 +54,19 @@ pub enum BacktestError {
     /// The equity curve is beyond what can be measured, through absurd prices. `User`.
     #[error("cannot measure the equity curve")]
     Equity(#[source] StatsError),
+}
+
+impl BacktestError {
+    /// Whose fault this is.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Length { .. } => Fault::Bug,
+            Self::NoBars
+            | Self::Price { .. }
+            | Self::Order { .. }
+            | Self::OutOfRange { .. }
+            | Self::Classes { .. }
+            | Self::Equity(_) => Fault::User,
+        }
+    }
 }

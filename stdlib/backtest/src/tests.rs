@@ -326,10 +326,13 @@ proptest! {
         let cut = cut.index(bars.len());
         let mut other = bars.clone();
         let mut other_signals = signals.clone();
-        for (bar, signal) in other.iter_mut().zip(&mut other_signals).skip(cut + 1) {
+        for bar in &mut other[cut + 1..] {
             for price in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close] {
                 *price *= factor;
             }
+        }
+        // The signal of the bar itself is not carried out before the next one.
+        for signal in &mut other_signals[cut..] {
             *signal = match signal { Some(Side::Long) => S, Some(Side::Short) => N, None => L };
         }
         let one = report(&bars, &calendar, &signals, rules(DEAR, exit));

@@ -39,7 +39,5 @@ pub use returns::{
     PeriodsPerYear, Returns, SharpeMoments, Trials, daily_sharpe, expected_best_sharpe,
     profit_factor, win_rate,
 };
-pub use sequential::{
-    Boundaries, ConfidenceSequence, HarmTest, Look, Spending, Verdict, boundaries,
-};
+pub use sequential::{ConfidenceSequence, HarmTest, Look, Spending, Verdict, boundaries};
 pub use srm::{SampleRatio, sample_ratio};

@@ -8,7 +8,8 @@ mod confidence;
 mod harm;
 mod spending;
 
-pub use boundary::{Boundaries, boundaries};
+use boundary::Boundaries;
+pub use boundary::boundaries;
 pub use confidence::ConfidenceSequence;
 pub use harm::{HarmTest, Look, Verdict};
 pub use spending::Spending;

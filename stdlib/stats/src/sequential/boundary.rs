@@ -24,7 +24,7 @@ const BOUNDARY_MAX: f64 = 37.0;
 /// their ratio matters. The plan may grow between looks: what has been spent stays spent, and the
 /// remaining boundaries follow the spending function on the longer plan.
 #[derive(Clone, Debug)]
-pub struct Boundaries {
+pub(super) struct Boundaries {
     spending: Spending,
     spent: f64,
     undecided: Density,
@@ -32,7 +32,7 @@ pub struct Boundaries {
 
 impl Boundaries {
     /// A test of one-sided `alpha` that has not looked yet.
-    pub fn new(alpha: Alpha) -> Self {
+    pub(super) fn new(alpha: Alpha) -> Self {
         let origin = vec![(0.0, 1.0)];
         Self {
             spending: Spending::new(alpha),
@@ -42,7 +42,7 @@ impl Boundaries {
     }
 
     /// Error probability spent by the looks so far.
-    pub const fn spent(&self) -> f64 {
+    pub(super) const fn spent(&self) -> f64 {
         self.spent
     }
 
