@@ -61,11 +61,7 @@ async fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), 
     Err(refused(format_args!("open `{}`", path.display()), "it is another program's database"))
 }
 
-async fn back_up(
-    conn: &mut SqliteConnection,
-    path: &Path,
-    found: i64,
-) -> Result<(), StoreError> {
+async fn back_up(conn: &mut SqliteConnection, path: &Path, found: i64) -> Result<(), StoreError> {
     let copy = path.with_extension(format!("db.v{found}.bak"));
     let doing = format!("copy the database to `{}`", copy.display());
     // A copy of this version can only be left from a migration that did not come to its end, and

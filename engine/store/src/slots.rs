@@ -20,8 +20,8 @@ pub(crate) async fn read(
     Ok(SlotFacts {
         production,
         versions,
-        generation: newest.as_ref().map_or(0, |route| route.generation),
-        share: newest.and_then(|route| route.candidate).map_or(BasisPoints::NONE, |(_, bp)| bp),
+        generation: newest.as_ref().map_or(0, |route| route.row.generation),
+        share: newest.and_then(|route| route.row.candidate).map_or(BasisPoints::NONE, |(_, bp)| bp),
         live: rollouts::live(conn, slot).await?,
     })
 }
