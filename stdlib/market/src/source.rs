@@ -160,7 +160,7 @@ pub enum SourceError {
         source: arrow::error::ArrowError,
     },
     /// The text is no CSV.
-    #[error("`{}` is not a CSV file with a header line", path.display())]
+    #[error("`{}` cannot be read as CSV", path.display())]
     NotCsv {
         /// The file.
         path: PathBuf,
@@ -201,8 +201,9 @@ pub enum SourceError {
     },
     /// One value that is not what its column holds.
     #[error(
-        "row {row} of `{}`: column `{name}` holds `{text}`; expected {expected}",
-        path.display()
+        "row {row} of `{}`: column `{name}` holds {}; expected {expected}",
+        path.display(),
+        held(text)
     )]
     Value {
         /// The file.
@@ -233,6 +234,14 @@ impl SourceError {
         }
     }
 
+    fn csv(path: &Path, error: ::csv::Error) -> Self {
+        let path = path.to_owned();
+        if !error.is_io_error() {
+            return Self::NotCsv { path, source: error };
+        }
+        Self::Unreadable { path, source: error.into() }
+    }
+
     fn open(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
@@ -242,7 +251,14 @@ impl SourceError {
     }
 }
 
+fn held(text: &str) -> String {
+    if text.is_empty() { "nothing".to_owned() } else { format!("`{text}`") }
+}
+
 fn listed(names: &[String]) -> String {
+    if names.iter().all(String::is_empty) {
+        return "none at all".to_owned();
+    }
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use suho_time::Calendar;
 
 use super::{Check, Example, Limits, Repair};
@@ -142,14 +142,17 @@ fn duplicates(bars: &Bars) -> Vec<At> {
 
 fn missing(bars: &Bars, calendar: Calendar, limits: &Limits) -> Finding {
     let there: BTreeSet<i64> = bars.time.iter().copied().collect();
-    let end = |time: &i64| DateTime::from_timestamp_micros(*time);
-    let (Some(first), Some(last)) = (there.first().and_then(end), there.last().and_then(end))
+    let instant = |time: &i64| DateTime::from_timestamp_micros(*time);
+    let (Some(first), Some(last)) =
+        (there.first().and_then(instant), there.last().and_then(instant))
     else {
         return Finding::none(Vec::new());
     };
     let mut at: Vec<At> = Vec::new();
     let (mut expected, mut missing, mut run, mut longest) = (0, 0, 0, 0);
-    for open in calendar.expected_bars(first, last, bars.timeframe) {
+    // The last bar belongs to what is expected.
+    let end = last + TimeDelta::microseconds(1);
+    for open in calendar.expected_bars(first, end, bars.timeframe) {
         expected += 1;
         let time = open.timestamp_micros();
         if there.contains(&time) {

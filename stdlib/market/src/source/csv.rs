@@ -28,7 +28,7 @@ pub fn read_csv(
     names: &ColumnNames,
 ) -> Result<Bars, SourceError> {
     let file = File::open(path).map_err(|source| SourceError::open(path, source))?;
-    let not_csv = |source| SourceError::NotCsv { path: path.to_owned(), source };
+    let not_csv = |error| SourceError::csv(path, error);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
     let header: Vec<String> = reader
         .headers()
