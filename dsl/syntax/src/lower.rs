@@ -5,6 +5,8 @@ mod expression;
 mod statement;
 mod types;
 
+pub(crate) use expression::operator;
+
 use crate::ast::{File, Path, Span, Spanned};
 use crate::grammar::Rule;
 use crate::tree::{Syntax, Tree};

@@ -22,6 +22,7 @@ pub(crate) struct Tree<'t> {
 struct Node {
     rule: Rule,
     span: Span,
+    parent: Option<usize>,
     first: Option<usize>,
     next: Option<usize>,
 }
@@ -40,7 +41,7 @@ impl<'t> Tree<'t> {
             Ok(mut pairs) => {
                 let mut tree = Self { text, nodes: Vec::new() };
                 if let Some(file) = pairs.next() {
-                    tree.add(file);
+                    tree.add(file, None);
                 }
                 tree
             }
@@ -51,8 +52,8 @@ impl<'t> Tree<'t> {
     /// The tree of a text that was not read: one broken statement.
     pub(crate) fn unread(text: &'t str) -> Self {
         let span = Span { start: 0, end: text.len() };
-        let file = Node { rule: Rule::file, span, first: Some(1), next: None };
-        let bad = Node { rule: Rule::bad, span, first: None, next: None };
+        let file = Node { rule: Rule::file, span, parent: None, first: Some(1), next: None };
+        let bad = Node { rule: Rule::bad, span, parent: Some(0), first: None, next: None };
         Self { text, nodes: vec![file, bad] }
     }
 
@@ -71,15 +72,45 @@ impl<'t> Tree<'t> {
         self.nodes.iter().map(move |node| Syntax { tree: self, node })
     }
 
+    /// The first node at which the tree of meaning becomes higher than `max`, seen from its leaves:
+    /// what reads it recursively goes as deep.
+    pub(crate) fn higher_than(&'t self, max: usize) -> Option<Syntax<'t>> {
+        let mut below = vec![0_usize; self.nodes.len()];
+        // Children stand after their parents, so that one way back over the nodes is enough.
+        for (place, node) in self.nodes.iter().enumerate().rev() {
+            let within = below.get(place).copied().unwrap_or_default();
+            let height = within + self.own_height(node);
+            if height > max {
+                return Some(Syntax { tree: self, node });
+            }
+            if let Some(parent) = node.parent.and_then(|parent| below.get_mut(parent)) {
+                *parent = height.max(*parent);
+            }
+        }
+        None
+    }
+
+    /// What a node adds: an expression as much as its operators chain.
+    fn own_height(&self, node: &Node) -> usize {
+        match node.rule {
+            Rule::expr => {
+                let links = Syntax { tree: self, node }.children().count();
+                links.saturating_sub(1).max(1)
+            }
+            Rule::block | Rule::r#type => 1,
+            _ => 0,
+        }
+    }
+
     /// Adds a pair with all it holds and returns its place. As deep as the text is nested, which
     /// [`crate::depth`] bounds.
-    fn add(&mut self, pair: Pair<'_, Rule>) -> usize {
+    fn add(&mut self, pair: Pair<'_, Rule>, parent: Option<usize>) -> usize {
         let place = self.nodes.len();
         let span = Span { start: pair.as_span().start(), end: pair.as_span().end() };
-        self.nodes.push(Node { rule: pair.as_rule(), span, first: None, next: None });
+        self.nodes.push(Node { rule: pair.as_rule(), span, parent, first: None, next: None });
         let mut before: Option<usize> = None;
         for inner in pair.into_inner().filter(|inner| inner.as_rule() != Rule::EOI) {
-            let child = self.add(inner);
+            let child = self.add(inner, Some(place));
             let node = self.nodes.get_mut(before.unwrap_or(place));
             match (node, before) {
                 (Some(node), None) => node.first = Some(child),
@@ -111,6 +142,12 @@ impl<'t> Syntax<'t> {
     /// The tree it is of.
     pub(crate) fn tree(self) -> &'t Tree<'t> {
         self.tree
+    }
+
+    /// What holds it.
+    pub(crate) fn parent(self) -> Option<Syntax<'t>> {
+        let node = self.tree.nodes.get(self.node.parent?)?;
+        Some(Syntax { tree: self.tree, node })
     }
 
     /// What it holds, in order.
