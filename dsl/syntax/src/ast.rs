@@ -400,4 +400,6 @@ pub enum BinaryOp {
     Multiply,
     /// `/`.
     Divide,
+    /// `accuracy over 7d`: a metric in a window of its own.
+    Over,
 }

@@ -36,3 +36,41 @@ pub struct Edit {
     /// What comes.
     pub text: String,
 }
+
+impl SyntaxError {
+    /// A mistake of the code `syntax`.
+    pub(crate) fn syntax(message: impl Into<String>, span: Span) -> Self {
+        Self::new("syntax", message, span)
+    }
+
+    /// A mistake with nothing said beyond its message.
+    pub(crate) fn new(code: &'static str, message: impl Into<String>, span: Span) -> Self {
+        let (label, notes, help) = (String::new(), Vec::new(), Vec::new());
+        Self { code, message: message.into(), span, label, notes, help }
+    }
+
+    /// With words at the underlined piece.
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// With words at another place.
+    pub(crate) fn note(mut self, span: Span, words: impl Into<String>) -> Self {
+        self.notes.push((span, words.into()));
+        self
+    }
+
+    /// With a way out in words.
+    pub(crate) fn advice(mut self, message: impl Into<String>) -> Self {
+        self.help.push(Help { message: message.into(), edits: Vec::new() });
+        self
+    }
+
+    /// With a way out that can be typed.
+    pub(crate) fn fix(mut self, message: impl Into<String>, span: Span, text: &str) -> Self {
+        let edit = Edit { span, text: text.to_owned() };
+        self.help.push(Help { message: message.into(), edits: vec![edit] });
+        self
+    }
+}

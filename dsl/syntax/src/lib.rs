@@ -1,9 +1,22 @@
 //! Text to tree and errors; the formatter. Never fails: every text has a tree.
 
 pub mod ast;
+mod depth;
 mod error;
+mod grammar;
+mod lower;
+mod mistake;
+mod place;
+mod string;
+mod token;
+mod tree;
+mod word;
 
 pub use error::{Edit, Help, SyntaxError};
+pub use place::line_column;
+
+/// The largest text that is read, in bytes. A program of this size has some 40,000 lines.
+pub const BYTES_MAX: usize = 1 << 20;
 
 /// What reading a text gives: always a tree, and every mistake found.
 #[derive(Clone, Debug)]
@@ -13,3 +26,34 @@ pub struct Parsed {
     /// The mistakes, in the order of their places.
     pub errors: Vec<SyntaxError>,
 }
+
+/// Reads a text: UTF-8, with `\n` or `\r\n`; a byte order mark at its start is skipped.
+///
+/// Never fails: what cannot be read is missing from the tree, and an error says why. A text that is
+/// larger than [`BYTES_MAX`] or nested beyond measure has an empty tree and that one error.
+pub fn parse(text: &str) -> Parsed {
+    match read(text) {
+        Ok(tree) => Parsed { file: lower::file(&tree), errors: mistake::all(&tree) },
+        Err(error) => Parsed { file: ast::File::default(), errors: vec![error] },
+    }
+}
+
+/// The tree of a text that is neither too large nor too deep.
+fn read(text: &str) -> Result<tree::Tree<'_>, SyntaxError> {
+    if text.len() > BYTES_MAX {
+        let message = format!("the file is larger than {} KiB", BYTES_MAX / 1024);
+        return Err(SyntaxError::syntax(message, ast::Span::default())
+            .advice("split it; `use` takes names from other files"));
+    }
+    if let Some(error) = depth::too_deep(text) {
+        return Err(error);
+    }
+    let tree = tree::Tree::of(text);
+    match depth::too_high(&tree) {
+        Some(error) => Err(error),
+        None => Ok(tree),
+    }
+}
+
+#[cfg(test)]
+mod tests;

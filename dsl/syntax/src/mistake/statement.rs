@@ -1,0 +1,240 @@
+//! A line that is no statement, what is left over after one, and the head of a block.
+
+use super::brace::Braces;
+use super::{bracket, habit, value};
+use crate::ast::{Expr, ExprKind, Rule as RuleStmt, Span, Spanned, StmtKind};
+use crate::error::SyntaxError;
+use crate::token::{Kind, Token, spoken};
+use crate::tree::Syntax;
+use crate::word;
+
+/// How each statement of its own word is written.
+const FORMS: [(&str, &str); 21] = [
+    ("edition", "edition 2026"),
+    ("use", "use \"./model.suho\" { name }"),
+    ("let", "let name = value"),
+    ("param", "param name: Type = value"),
+    ("secret", "secret name = env(\"NAME\")"),
+    ("in", "in name: Type"),
+    ("out", "out name: Type"),
+    ("given", "given step.metric = value"),
+    ("record", "record Name { … }"),
+    ("step", "step name { … }"),
+    ("resource", "resource name { … }"),
+    ("metric", "metric name: Type = value"),
+    ("enum", "enum Name { … }"),
+    ("require", "require metric > value"),
+    ("rollback", "rollback when condition for 5m"),
+    ("hold", "hold when condition for 12h"),
+    ("fire", "fire when condition for 5m"),
+    ("compare", "compare metric { … }"),
+    ("check", "check condition"),
+    ("expect", "expect condition"),
+    ("invariant", "invariant condition"),
+];
+
+/// Whether what follows a name was meant to be `=`.
+pub(crate) fn means_equals(text: &str) -> bool {
+    let text = text.trim_start();
+    [":", "==", "=>", "->"].iter().any(|mark| text.starts_with(mark))
+}
+
+/// What a broken line was meant to be, where that is plain; its value stays missing, so that nobody
+/// misses the attribute or the rule besides.
+pub(crate) fn meant(node: Syntax<'_>) -> Option<StmtKind> {
+    let tokens = spoken(node.text(), node.span().start);
+    let (first, second) = (tokens.first()?, tokens.get(1)?);
+    let missing = Expr { kind: ExprKind::Missing, span: node.span() };
+    if first.kind != Kind::Word {
+        return None;
+    }
+    if means_equals(second.text) || second.is("=") {
+        let name = Spanned { node: first.text.to_owned(), span: first.span };
+        return Some(StmtKind::Attribute { path: vec![name], value: missing });
+    }
+    let verb = word::nearest(first.text, &word::VERBS)?;
+    Some(StmtKind::Rule(RuleStmt {
+        verb: Spanned { node: verb.to_owned(), span: first.span },
+        when: second.is("when"),
+        condition: missing,
+        clauses: Vec::new(),
+        body: None,
+    }))
+}
+
+/// What is wrong with a line that is no statement.
+pub(super) fn explain(node: Syntax<'_>, braces: &mut Braces) -> SyntaxError {
+    let tokens = spoken(node.text(), node.span().start);
+    let Some(first) = tokens.first() else {
+        return SyntaxError::syntax("this text is too involved to be read", node.span());
+    };
+    let second = tokens.get(1);
+    let told = habit::foreign_mark(first)
+        .or_else(|| equals(node, first, second?))
+        .or_else(|| misspelt(first, second))
+        .or_else(|| value::open_text(&tokens));
+    if let Some(error) = told {
+        return error;
+    }
+    if let Some((error, brace)) = bracket::unpaired(node.tree().text(), &tokens) {
+        if brace {
+            braces.open_until = Some(node.span().end);
+        }
+        return error;
+    }
+    form(node, first)
+        .or_else(|| headless(&tokens, braces))
+        .or_else(|| unset(first, second?))
+        .unwrap_or_else(|| unknown(first))
+}
+
+/// `seed: 42`, `seed == 42`.
+fn equals(node: Syntax<'_>, name: &Token<'_>, mark: &Token<'_>) -> Option<SyntaxError> {
+    if name.kind != Kind::Word || !means_equals(mark.text) {
+        return None;
+    }
+    let text = node.tree().text();
+    let rest = text.get(mark.span.end..node.span().end).unwrap_or_default();
+    let value = rest.split("//").next().unwrap_or(rest).trim();
+    let value = if value.is_empty() || value.contains('\n') { "…" } else { value };
+    let written = format!("{} = {value}", name.text);
+    let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let span = Span { start: name.span.end, end: mark.span.end + blank };
+    Some(
+        SyntaxError::syntax(format!("attributes use `=`; write `{written}`"), mark.span)
+            .label("expected `=`")
+            .fix(format!("write `{written}`"), span, " = "),
+    )
+}
+
+/// `requre x > 1`.
+fn misspelt(first: &Token<'_>, second: Option<&Token<'_>>) -> Option<SyntaxError> {
+    if first.kind != Kind::Word || second.is_some_and(|second| second.is("{")) {
+        return None;
+    }
+    let ours = word::nearest(first.text, word::VERBS.iter().chain(&word::HEADS))?;
+    Some(
+        SyntaxError::syntax(
+            format!("unknown word `{}`; did you mean `{ours}`?", first.text),
+            first.span,
+        )
+        .label("unknown word")
+        .fix(format!("write `{ours}`"), first.span, ours),
+    )
+}
+
+/// A statement of its own word that is not written as it should be.
+fn form(node: Syntax<'_>, first: &Token<'_>) -> Option<SyntaxError> {
+    if first.is("@") {
+        let error = SyntaxError::syntax("this annotation cannot be read", node.span());
+        return Some(error.advice("write `@name(\"text\")` on a line of its own"));
+    }
+    let (word, form) = FORMS.iter().find(|(word, _)| first.is(word))?;
+    Some(
+        SyntaxError::syntax(format!("this is not how `{word}` is written"), node.span())
+            .label(format!("expected `{form}`"))
+            .advice(format!("write it as `{form}`")),
+    )
+}
+
+/// `train candidate` without its block.
+fn headless(tokens: &[Token<'_>], braces: &mut Braces) -> Option<SyntaxError> {
+    let [kind, name] = tokens else { return None };
+    if kind.kind != Kind::Word || !matches!(name.kind, Kind::Word | Kind::Text) {
+        return None;
+    }
+    braces.headless = true;
+    let span = Span { start: kind.span.start, end: name.span.end };
+    let end = Span { start: span.end, end: span.end };
+    Some(
+        SyntaxError::syntax(format!("expected `{{` after `{} {}`", kind.text, name.text), span)
+            .label("a block has to follow")
+            .fix("open a block", end, " {")
+            .fix(
+                format!("or set `{}`", kind.text),
+                Span { start: kind.span.end, end: name.span.start },
+                " = ",
+            ),
+    )
+}
+
+/// `seed 42`.
+fn unset(name: &Token<'_>, second: &Token<'_>) -> Option<SyntaxError> {
+    if name.kind != Kind::Word || !second.begins_value() {
+        return None;
+    }
+    let span = Span { start: name.span.end, end: second.span.start };
+    Some(
+        SyntaxError::syntax(format!("expected `=` or a block after `{}`", name.text), second.span)
+            .label("expected `=`")
+            .fix(format!("write `{} = {}`", name.text, second.text), span, " = "),
+    )
+}
+
+fn unknown(first: &Token<'_>) -> SyntaxError {
+    let message = match first.kind {
+        Kind::Word => format!("`{}` alone is no statement", first.text),
+        _ => format!("no statement begins with `{}`", shortened(first.text)),
+    };
+    SyntaxError::syntax(message, first.span)
+        .label("expected a statement")
+        .advice("write an attribute `name = value`, a rule `require metric > value`, or a block `kind name { … }`")
+}
+
+/// A token as it is quoted in a sentence.
+fn shortened(text: &str) -> &str {
+    text.lines().next().unwrap_or(text)
+}
+
+/// What is left over on the line of a statement that is whole.
+pub(super) fn tail(node: Syntax<'_>, braces: &mut Braces) -> SyntaxError {
+    let tokens = spoken(node.text(), node.span().start);
+    let Some(first) = tokens.first() else {
+        return SyntaxError::syntax("unexpected text", node.span());
+    };
+    let whole = node.tree().text();
+    if let Some((error, brace)) = bracket::unpaired(whole, &tokens) {
+        if brace {
+            braces.open_until = Some(node.span().end);
+        }
+        return error;
+    }
+    habit::foreign_mark(first).or_else(|| value::open_text(&tokens)).unwrap_or_else(|| {
+        SyntaxError::syntax(format!("unexpected `{}`", shortened(first.text)), first.span)
+            .label("the statement is complete before it")
+            .advice("write one statement a line")
+    })
+}
+
+/// What stands between a block's head and its `{` and does not belong there.
+pub(super) fn head(node: Syntax<'_>) -> SyntaxError {
+    let tokens = spoken(node.text(), node.span().start);
+    let Some(first) = tokens.first() else {
+        return SyntaxError::syntax("unexpected text", node.span());
+    };
+    let before = node.parent().map(|holder| {
+        let head = Span { start: holder.span().start, end: node.span().start };
+        spoken(node.tree().slice(head), head.start)
+    });
+    let name = before.as_ref().and_then(|tokens| tokens.last());
+    if let Some(name) = name.filter(|_| means_equals(first.text)) {
+        let rest = node.tree().text().get(first.span.end..).unwrap_or_default();
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let span = Span { start: name.span.end, end: first.span.end + blank };
+        return SyntaxError::syntax(
+            format!("attributes use `=`; write `{} = {{ … }}`", name.text),
+            first.span,
+        )
+        .label("expected `=`")
+        .fix(format!("write `{} = `", name.text), span, " = ");
+    }
+    let paired = bracket::unpaired(node.tree().text(), &tokens).map(|(error, _)| error);
+    paired
+        .or_else(|| value::open_text(&tokens))
+        .or_else(|| habit::foreign_mark(first))
+        .unwrap_or_else(|| {
+            SyntaxError::syntax(format!("unexpected `{}` before `{{`", first.text), first.span)
+                .label("expected `{`")
+                .advice("a block is written `kind name { … }`")
+        })
+}

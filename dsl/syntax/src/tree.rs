@@ -1,0 +1,178 @@
+//! The lossless tree: every node of the grammar with its place, in one vector.
+//!
+//! pest's pairs are counted references and not `Send`; this is, and it knows its parents. Leaves and
+//! the gaps between them give the text back byte for byte; the gaps hold blanks, ends of lines and
+//! punctuation only, for every comment is a node. Nothing here knows what the nodes mean.
+
+use pest::iterators::Pair;
+
+use crate::ast::Span;
+use crate::grammar::{self, Rule};
+
+/// The tree of one text.
+#[derive(Debug)]
+pub(crate) struct Tree<'t> {
+    text: &'t str,
+    /// In the order of the text, parents first. Never empty: the first is the file.
+    nodes: Vec<Node>,
+}
+
+/// One node; the numbers are places in [`Tree::nodes`].
+#[derive(Debug)]
+struct Node {
+    rule: Rule,
+    span: Span,
+    parent: Option<usize>,
+    first: Option<usize>,
+    next: Option<usize>,
+}
+
+/// A node in its tree.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Syntax<'t> {
+    tree: &'t Tree<'t>,
+    node: &'t Node,
+}
+
+impl<'t> Tree<'t> {
+    /// Reads a text. The tree of a text that the parser gives up on is one broken statement.
+    pub(crate) fn of(text: &'t str) -> Self {
+        match grammar::read(Rule::file, text) {
+            Ok(mut pairs) => {
+                let mut tree = Self { text, nodes: Vec::new() };
+                if let Some(file) = pairs.next() {
+                    tree.add(file, None);
+                }
+                tree
+            }
+            Err(_) => Self::unread(text),
+        }
+    }
+
+    /// The tree of a text that was not read: one broken statement.
+    pub(crate) fn unread(text: &'t str) -> Self {
+        let span = Span { start: 0, end: text.len() };
+        let file = Node { rule: Rule::file, span, parent: None, first: Some(1), next: None };
+        let bad = Node { rule: Rule::bad, span, parent: Some(0), first: None, next: None };
+        Self { text, nodes: vec![file, bad] }
+    }
+
+    /// The file's node.
+    pub(crate) fn root(&'t self) -> Option<Syntax<'t>> {
+        self.nodes.first().map(|node| Syntax { tree: self, node })
+    }
+
+    /// The text it was read from.
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// Every node in the order of the text, parents first.
+    pub(crate) fn nodes(&'t self) -> impl Iterator<Item = Syntax<'t>> {
+        self.nodes.iter().map(move |node| Syntax { tree: self, node })
+    }
+
+    /// The first node at which the tree of meaning becomes higher than `max`, seen from its leaves:
+    /// what reads it recursively goes as deep.
+    pub(crate) fn higher_than(&'t self, max: usize) -> Option<Syntax<'t>> {
+        let mut below = vec![0_usize; self.nodes.len()];
+        // Children stand after their parents, so that one way back over the nodes is enough.
+        for (place, node) in self.nodes.iter().enumerate().rev() {
+            let within = below.get(place).copied().unwrap_or_default();
+            let height = within + self.own_height(node);
+            if height > max {
+                return Some(Syntax { tree: self, node });
+            }
+            if let Some(parent) = node.parent.and_then(|parent| below.get_mut(parent)) {
+                *parent = height.max(*parent);
+            }
+        }
+        None
+    }
+
+    /// What a node adds: an expression as much as its operators chain.
+    fn own_height(&self, node: &Node) -> usize {
+        match node.rule {
+            Rule::expr => {
+                let links = Syntax { tree: self, node }.children().count();
+                links.saturating_sub(1).max(1)
+            }
+            Rule::block | Rule::r#type => 1,
+            _ => 0,
+        }
+    }
+
+    /// Adds a pair with all it holds and returns its place. As deep as the text is nested, which
+    /// [`crate::depth`] bounds.
+    fn add(&mut self, pair: Pair<'_, Rule>, parent: Option<usize>) -> usize {
+        let place = self.nodes.len();
+        let span = Span { start: pair.as_span().start(), end: pair.as_span().end() };
+        self.nodes.push(Node { rule: pair.as_rule(), span, parent, first: None, next: None });
+        let mut before: Option<usize> = None;
+        for inner in pair.into_inner().filter(|inner| inner.as_rule() != Rule::EOI) {
+            let child = self.add(inner, Some(place));
+            let node = self.nodes.get_mut(before.unwrap_or(place));
+            match (node, before) {
+                (Some(node), None) => node.first = Some(child),
+                (Some(node), Some(_)) => node.next = Some(child),
+                (None, _) => {}
+            }
+            before = Some(child);
+        }
+        place
+    }
+}
+
+impl<'t> Syntax<'t> {
+    /// Which rule of the grammar made it.
+    pub(crate) fn rule(self) -> Rule {
+        self.node.rule
+    }
+
+    /// Where it stands.
+    pub(crate) fn span(self) -> Span {
+        self.node.span
+    }
+
+    /// Its text.
+    pub(crate) fn text(self) -> &'t str {
+        self.tree.slice(self.span())
+    }
+
+    /// The tree it is of.
+    pub(crate) fn tree(self) -> &'t Tree<'t> {
+        self.tree
+    }
+
+    /// What holds it.
+    pub(crate) fn parent(self) -> Option<Syntax<'t>> {
+        let node = self.tree.nodes.get(self.node.parent?)?;
+        Some(Syntax { tree: self.tree, node })
+    }
+
+    /// What it holds, in order.
+    pub(crate) fn children(self) -> impl Iterator<Item = Syntax<'t>> {
+        let tree = self.tree;
+        let at = move |place: usize| tree.nodes.get(place).map(|node| Syntax { tree, node });
+        std::iter::successors(self.node.first.and_then(at), move |child| {
+            child.node.next.and_then(at)
+        })
+    }
+
+    /// The first it holds of `rule`.
+    pub(crate) fn child(self, rule: Rule) -> Option<Syntax<'t>> {
+        self.children().find(|child| child.rule() == rule)
+    }
+
+    /// Whether it holds nothing.
+    pub(crate) fn is_leaf(self) -> bool {
+        self.node.first.is_none()
+    }
+}
+
+impl<'t> Tree<'t> {
+    /// The text of `span`; nothing where there is none.
+    pub(crate) fn slice(&self, span: Span) -> &'t str {
+        self.text.get(span.start..span.end).unwrap_or_default()
+    }
+}
