@@ -5,6 +5,7 @@
 
 pub mod canonical;
 mod digest;
+mod failure;
 pub mod fault;
 mod id;
 mod instant;
@@ -19,6 +20,7 @@ mod value;
 mod version;
 
 pub use digest::{Digest, NotADigest};
+pub use failure::FailureClass;
 pub use fault::Fault;
 pub use id::{AttemptKey, DeploymentId, ModelId, NotAnId, RunId};
 pub use instant::{Instant, NotAnInstant};

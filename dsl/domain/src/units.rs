@@ -3,7 +3,6 @@
 //! Each is written as in a `.suho` file, and so it stands in plans, logs and JSON: `10%`, `5pp`,
 //! `7h5m`, `0.8pip`, `40 USD`, `2y`.
 
-use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -11,6 +10,7 @@ use std::str::FromStr;
 
 mod duration;
 pub use duration::{Duration, Period};
+pub use rust_decimal::Decimal;
 
 /// A text that is no quantity of the unit asked for.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

@@ -1,1 +1,20 @@
-//! Program to DAG, content digests, rules as data and their evaluator.
+//! Program to plan: the DAG, content digests, rules as data and their evaluator.
+//!
+//! A plan needs nothing from its text afterwards: it is JSON, stored with the run, and the same
+//! bytes for the same text and parameters.
+
+mod build;
+mod content;
+mod evaluate;
+mod fold;
+mod operators;
+mod parameter;
+mod plan;
+mod rule;
+
+pub use build::{PlanError, build};
+pub use content::content_key;
+pub use evaluate::{Facts, Missing, evaluate, resolve};
+pub use plan::{FailureMode, Handler, Limits, Node, Plan, Role, Settings};
+pub use rule::{Answer, answer, operands};
+pub use suho_check::program::{Access, BinaryOp, Expr, Place, Rule, UnaryOp, Verb};

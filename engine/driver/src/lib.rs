@@ -1,1 +1,27 @@
 //! The loop: load, step, commit, dispatch; and the traits of the world around it.
+//!
+//! Synchronous, and pure but for the traits it is handed: `engine/rehearse` runs it on a virtual
+//! clock, a daemon on the wall's. [`carry_out`] is all of it; what a plan would do is known before
+//! through [`Candidate`], [`next_version`] and [`inputs`].
+
+mod candidate;
+pub mod controller;
+mod decide;
+mod engine;
+pub mod executor;
+pub mod gate;
+mod inputs;
+mod models;
+pub mod ports;
+pub mod registry;
+mod rollouts;
+mod spec;
+pub mod version;
+mod work;
+pub mod world;
+
+pub use candidate::{Candidate, CandidateError};
+pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out};
+pub use inputs::{InputError, Surroundings, calendar, inputs};
+pub use models::{id_of, next_version, value_of};
+pub use spec::of_plan as run_spec;

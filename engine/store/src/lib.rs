@@ -1,1 +1,44 @@
 //! The database: event log, runs, step cache, registry. The only crate that links sqlx.
+//!
+//! [`SqliteStore`] is one file, `suho.db`, in the state folder: one writer, whose every
+//! transaction begins `IMMEDIATE`, and a few readers that cannot write. It implements the engine's
+//! [`Store`](suho_driver::ports::Store) and answers the questions of the command line. What it
+//! reads of the registry it holds against that row's own history first.
+//!
+//! Times: what the registry says of models, rollouts and routes is by the environment's clock;
+//! runs, events, the step cache, requests and the audit log keep the wall clock.
+//!
+//! This crate decides nothing about pipelines or rollouts; it refuses what contradicts the
+//! schema's invariants and otherwise keeps what it is given.
+
+mod audit;
+mod cache;
+mod error;
+mod evidence;
+mod fields;
+mod lock;
+mod log;
+mod models;
+mod moves;
+mod open;
+mod predictions;
+mod queries;
+mod requests;
+mod rollouts;
+mod routes;
+mod rows;
+mod runs;
+mod schema;
+mod slots;
+mod store;
+mod transaction;
+mod verify;
+
+pub use open::Access;
+pub use queries::DeploymentsOf;
+pub use rows::{Evaluation, ModelFilter, Notice, Route, RunFilter, Transition};
+pub use store::SqliteStore;
+pub use verify::Verification;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Content digests: two steps with the same digest do the same.
+
+use crate::plan::{Handler, Node, Settings};
+use serde_json::json;
+use std::collections::BTreeMap;
+use suho_check::program::{Expr, Rule};
+use suho_domain::{Digest, Name, Record};
+
+/// Inputs that say what a thing is called or how it is run, never what it is.
+const NOT_CONTENT: &[(&str, &str)] = &[("train", "version"), ("train", "compute")];
+
+fn is_content(kind: &str, input: &str) -> bool {
+    !NOT_CONTENT.contains(&(kind, input))
+}
+
+/// The digest of a node from the digests of what it needs.
+pub(crate) fn of_node(
+    kind: &Name,
+    inputs: &BTreeMap<String, Expr>,
+    rules: &[Rule],
+    above: &BTreeMap<Name, Digest>,
+) -> Digest {
+    let inputs: BTreeMap<&String, serde_json::Value> = inputs
+        .iter()
+        .filter(|(name, _)| is_content(kind.as_str(), name))
+        .map(|(name, expr)| (name, by_content(&to_json(expr), above)))
+        .collect();
+    let rules: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            let lasting = rule.lasting.as_ref().map(to_json);
+            let attributes: BTreeMap<_, _> =
+                rule.attributes.iter().map(|(name, expr)| (name, to_json(expr))).collect();
+            let condition = by_content(&to_json(&rule.condition), above);
+            json!([rule.verb, condition, lasting, attributes])
+        })
+        .collect();
+    Digest::of_json(&json!({ "kind": kind, "inputs": inputs, "rules": rules }))
+}
+
+/// The digest of a plan.
+pub(crate) fn of_plan(
+    pipeline: &Name,
+    settings: &Settings,
+    nodes: &[Node],
+    handlers: &[Handler],
+) -> Digest {
+    let nodes: Vec<_> =
+        nodes.iter().map(|node| json!([node.name, node.needs, node.content])).collect();
+    Digest::of_json(&json!({
+        "pipeline": pipeline,
+        "settings": settings,
+        "nodes": nodes,
+        "handlers": handlers,
+    }))
+}
+
+/// The key under which a step's result is kept: what it does, to what, by which code.
+///
+/// `inputs` are the resolved values; names, versions and limits are not among what counts.
+pub fn content_key(kind: &Name, inputs: &Record, code: &Digest) -> Digest {
+    let inputs: BTreeMap<_, _> = inputs
+        .iter()
+        .filter(|(name, _)| is_content(kind.as_str(), name))
+        .map(|(name, value)| (name, value.to_plain()))
+        .collect();
+    Digest::of_json(&json!({ "kind": kind, "inputs": inputs, "code": code }))
+}
+
+fn to_json(expr: &Expr) -> serde_json::Value {
+    serde_json::to_value(expr).unwrap_or_default()
+}
+
+/// References to steps by what the steps are, not what they are called.
+fn by_content(json: &serde_json::Value, above: &BTreeMap<Name, Digest>) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Object(fields) => {
+            let mut renamed = serde_json::Map::new();
+            for (key, value) in fields {
+                let of_step = key == "step" && fields.contains_key("path");
+                let digest = value.as_str().filter(|_| of_step).and_then(|step| above.get(step));
+                let value = digest.map_or_else(|| by_content(value, above), |d| json!(d));
+                renamed.insert(key.clone(), value);
+            }
+            Json::Object(renamed)
+        }
+        Json::Array(items) => {
+            Json::Array(items.iter().map(|item| by_content(item, above)).collect())
+        }
+        scalar => scalar.clone(),
+    }
+}

@@ -1,0 +1,57 @@
+//! Parameters from the command line: text to a value of the declared type.
+
+use suho_check::Type;
+use suho_domain::{Name, Symbol, Timeframe, Value};
+
+/// `text` as a value of type `ty`; the error says what is wanted.
+pub(crate) fn parse(ty: &Type, text: &str) -> Result<Value, String> {
+    let said = |wanted: &dyn std::fmt::Display| wanted.to_string();
+    match ty {
+        Type::Optional(_) if text == "none" => Ok(Value::None),
+        Type::Optional(inner) => parse(inner, text),
+        Type::Bool => text.parse().map(Value::Bool).map_err(|_| "`true` or `false`".to_owned()),
+        Type::Int => number(text).map(Value::Int).ok_or_else(|| "a whole number".to_owned()),
+        Type::Float => match number::<f64>(text) {
+            Some(number) if number.is_finite() => Ok(Value::Float(number)),
+            _ => Err("a number".to_owned()),
+        },
+        Type::Ratio => text.parse().map(Value::Ratio).map_err(|e| said(&e)),
+        Type::Points => text.parse().map(Value::Points).map_err(|e| said(&e)),
+        Type::Duration => text.parse().map(Value::Duration).map_err(|e| said(&e)),
+        Type::Period => text.parse().map(Value::Period).map_err(|e| said(&e)),
+        Type::Money => text.parse().map(Value::Money).map_err(|e| said(&e)),
+        Type::Pips => text.parse().map(Value::Pips).map_err(|e| said(&e)),
+        Type::Version => text.parse().map(Value::Version).map_err(|e| said(&e)),
+        Type::Instant => text.parse().map(Value::Instant).map_err(|e| said(&e)),
+        Type::Date => {
+            text.parse().map(Value::Date).map_err(|_| "a date like `2025-01-01`".to_owned())
+        }
+        Type::Form(form) if form == "Symbol" => {
+            text.parse::<Symbol>().map(|_| Value::text(text)).map_err(|e| said(&e))
+        }
+        Type::Form(form) if form == "Timeframe" => {
+            text.parse::<Timeframe>().map(|_| Value::text(text)).map_err(|e| said(&e))
+        }
+        Type::Text | Type::Form(_) => Ok(Value::text(text)),
+        Type::Range(inner) => {
+            let ends = text.split_once("..").ok_or_else(|| "a range like `a .. b`".to_owned())?;
+            let ends = (parse(inner, ends.0.trim())?, parse(inner, ends.1.trim())?);
+            Ok(Value::Range(Box::new(ends)))
+        }
+        Type::Enum(_) => text
+            .parse::<Name>()
+            .map(|name| {
+                Value::Variant(suho_domain::Variant {
+                    name: name.to_string(),
+                    fields: std::collections::BTreeMap::new(),
+                })
+            })
+            .map_err(|e| said(&e)),
+        _ => Err("a value that cannot be given on the command line".to_owned()),
+    }
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    let plain: String = text.chars().filter(|c| *c != '_').collect();
+    plain.parse().ok()
+}

@@ -1,0 +1,142 @@
+//! The plan: every step, what it needs, what it is given, what decides.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use suho_check::program::{Expr, Place, Rule};
+use suho_domain::{Digest, Duration, Name, Scope, Value};
+
+/// A compiled pipeline with its parameters bound.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The schema of this JSON. Raised when a field changes meaning.
+    pub schema: u32,
+    /// The pipeline's name.
+    pub pipeline: Name,
+    /// Its doc comment.
+    pub doc: Option<String>,
+    /// Digest of everything that decides what a run does: not of names, comments or layout.
+    pub digest: Digest,
+    /// The parameters as bound.
+    pub params: BTreeMap<Name, Value>,
+    /// The pipeline's own attributes.
+    pub settings: Settings,
+    /// The steps, each after all that it needs; among equals as written.
+    pub nodes: Vec<Node>,
+    /// What happens when the run ends badly.
+    pub handlers: Vec<Handler>,
+    /// Where the pipeline stands.
+    pub place: Place,
+}
+
+impl Plan {
+    /// The schema this crate writes.
+    pub const SCHEMA: u32 = 1;
+
+    /// The step called `name`.
+    pub fn node(&self, name: &str) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.name.as_str() == name)
+    }
+
+    /// The steps of kind `kind`, in order.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Node> {
+        self.nodes.iter().filter(move |node| node.kind.as_str() == kind)
+    }
+}
+
+/// A pipeline's own attributes, with the project's where it has none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// IANA zone in which people read its times.
+    pub timezone: String,
+    /// `fx`, `xnys` or `always`; `None` means by the symbol.
+    pub calendar: Option<String>,
+    /// Whose models it makes.
+    pub scope: Scope,
+    /// Wall time after which the run is ended.
+    pub deadline: Option<Duration>,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// Its name.
+    pub name: Name,
+    /// Its kind, `train`.
+    pub kind: Name,
+    /// Who carries it out.
+    pub role: Role,
+    /// Its doc comment.
+    pub doc: Option<String>,
+    /// Steps it waits for.
+    pub needs: Vec<Name>,
+    /// What it is given; outputs of other steps stand as references.
+    pub inputs: BTreeMap<String, Expr>,
+    /// The condition under which it runs at all.
+    pub when: Option<Expr>,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+    /// How often and how long it may try.
+    pub limits: Limits,
+    /// Digest of what it does: kind, inputs, rules, and the same of all it needs.
+    pub content: Digest,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Who carries a step out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A process of its own.
+    Work,
+    /// The engine, at once, from what the registry knows: `production`.
+    Lookup,
+    /// The engine, at once, from what other steps made: `gate`, `promote`.
+    Decision,
+    /// The engine, over days: `shadow`, `canary`, `ramp`.
+    Rollout,
+}
+
+impl Role {
+    /// Who carries out steps of `kind`.
+    pub fn of(kind: &str) -> Self {
+        match kind {
+            "production" => Self::Lookup,
+            "gate" | "promote" => Self::Decision,
+            "shadow" | "canary" | "ramp" => Self::Rollout,
+            _ => Self::Work,
+        }
+    }
+}
+
+/// How often and how long a step may try. Not part of its content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// An attempt that takes longer is killed.
+    pub timeout: Option<Duration>,
+    /// Attempts that may fail before the step has failed. At least 1.
+    pub attempts: u32,
+    /// Failures worth another attempt.
+    pub retry_on: Vec<FailureMode>,
+    /// Wait before the second attempt; doubles from there.
+    pub backoff: Duration,
+}
+
+impl Limits {
+    /// Longest an attempt may take when nothing is declared: the source's twelve hours.
+    pub const TIMEOUT_DEFAULT: Duration = Duration::from_hours(12);
+    /// Wait before the second attempt when nothing is declared.
+    pub const BACKOFF_DEFAULT: Duration = Duration::from_seconds(5);
+}
+
+/// A word of the language for a class of failures: `infrastructure`, `preempted`, ….
+pub type FailureMode = String;
+
+/// `on rollback`, `on failure`, `on cancel`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Handler {
+    /// `rollback`, `failure` or `cancel`.
+    pub event: Name,
+    /// What it sets.
+    pub attributes: BTreeMap<String, Expr>,
+}

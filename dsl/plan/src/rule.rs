@@ -1,0 +1,64 @@
+//! Rules as data, and their four answers.
+
+use crate::evaluate::{Facts, Missing, evaluate};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use suho_check::program::{BinaryOp, Expr, Rule};
+use suho_domain::Value;
+
+/// What a rule says now (decisions: rules and statistics).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It holds.
+    True,
+    /// It does not.
+    False,
+    /// A measurement it needs has no answer: nothing is decided by it. Why.
+    NoData(String),
+    /// It speaks of a baseline and there is none: shown, not deciding.
+    NotApplicable(String),
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::True => "true",
+            Self::False => "false",
+            Self::NoData(_) => "no data",
+            Self::NotApplicable(_) => "not applicable",
+        })
+    }
+}
+
+/// What `rule` says, given `facts`.
+pub fn answer(rule: &Rule, facts: &dyn Facts) -> Answer {
+    match evaluate(&rule.condition, facts) {
+        Ok(Value::Bool(true)) => Answer::True,
+        Ok(Value::Bool(false)) => Answer::False,
+        Ok(other) => Answer::NoData(format!("`{other}` is neither true nor false")),
+        Err(Missing::Nothing(what)) => Answer::NotApplicable(format!("there is no `{what}`")),
+        Err(missing) => Answer::NoData(missing.to_string()),
+    }
+}
+
+/// The two sides of a rule's comparison, for people: what is measured, and the limit.
+///
+/// `None` when the rule is no plain comparison. A side that has no value says why.
+pub fn operands(rule: &Rule, facts: &dyn Facts) -> Option<(String, String)> {
+    let Expr::Binary(op, sides) = &rule.condition else { return None };
+    let is_comparison = matches!(
+        op,
+        BinaryOp::Less
+            | BinaryOp::LessOrEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterOrEqual
+            | BinaryOp::Equal
+            | BinaryOp::NotEqual
+    );
+    let side = |expr: &Expr| match evaluate(expr, facts) {
+        Ok(value) => value.to_string(),
+        Err(missing) => missing.to_string(),
+    };
+    is_comparison.then(|| (side(&sides.0), side(&sides.1)))
+}

@@ -1,0 +1,247 @@
+//! The command line: a contract. Words and flags here are promises to scripts.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Takes trading models from data to production, and keeps them honest.
+#[derive(Debug, Parser)]
+#[command(name = "suho", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Says only what was asked for and what went wrong.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Finds every mistake in the files at once.
+    Check(Check),
+    /// Writes files in the one canonical form.
+    Fmt(Fmt),
+    /// Explains a diagnostic's code.
+    Explain(Explain),
+    /// Shows exactly what a run would do, and touches nothing.
+    Plan(Plan),
+    /// Runs the whole pipeline now; its rollout is replayed on the bars after the test window.
+    Rehearse(Rehearse),
+    /// Lists runs.
+    Ps(Ps),
+    /// Shows how a run stands.
+    Status(OfRun),
+    /// Prints what the steps of a run wrote.
+    Logs(Logs),
+    /// Says why a step ran, was cached, passed or failed.
+    Why(Why),
+    /// Ends a run.
+    Cancel(Cancel),
+    /// Takes an unfinished run up again; finished steps are not run again.
+    Retry(OfRun),
+    /// Lists and shows models.
+    #[command(subcommand)]
+    Model(Model),
+    /// Carries out one attempt; the engine calls this.
+    #[command(hide = true)]
+    Exec(Exec),
+}
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs; versioned.
+    Json,
+}
+
+/// How answers are written.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Output {
+    /// How to write the answer.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Format,
+    /// Short for `-o json`.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Output {
+    pub(crate) fn is_json(self) -> bool {
+        self.json || self.output == Format::Json
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// Files and folders; the project's when none is given.
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Fmt {
+    /// Files and folders; the project's when none is given; `-` for standard input.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Changes nothing; exit 1 when something is not in canonical form.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Shows what would change.
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// A code like `ambiguous-ratio`; lists all when none is given.
+    pub(crate) code: Option<String>,
+}
+
+/// Which pipeline, with which parameters.
+#[derive(Args, Debug)]
+pub(crate) struct Target {
+    /// A pipeline's name, a file or folder with one pipeline, or FILE:NAME.
+    pub(crate) pipeline: String,
+    /// Sets a parameter.
+    #[arg(short, long = "param", value_name = "NAME=VALUE")]
+    pub(crate) param: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The environment to plan for.
+    #[arg(long, value_name = "ENV", default_value = "rehearsal")]
+    pub(crate) env: String,
+    /// The instant to plan at; now, cut to the minute, when not given.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    /// Exit 4 when something would run.
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Rehearse {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Forgets every earlier rehearsal first.
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Begins another run though one of the same plan is unfinished.
+    #[arg(long)]
+    pub(crate) new: bool,
+    /// Makes the model anew though nothing changed.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Does every step anew.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// Where the state is.
+#[derive(Args, Debug)]
+pub(crate) struct Place {
+    /// A file or folder of the project; the current folder when not given.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) project: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Ps {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// At most so many.
+    #[arg(short, long, default_value_t = 20)]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct OfRun {
+    /// A run's id, a prefix of it, or `@latest`.
+    #[arg(default_value = "@latest")]
+    pub(crate) run: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Logs {
+    /// A run, or RUN/STEP.
+    #[arg(default_value = "@latest")]
+    pub(crate) of: String,
+    /// Goes on while the run does.
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Why {
+    /// RUN/STEP, or a run for all of its steps.
+    pub(crate) of: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Cancel {
+    /// A run's id, a prefix of it, or `@latest`.
+    pub(crate) run: String,
+    /// Why.
+    #[arg(short, long, default_value = "cancelled by hand")]
+    pub(crate) message: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// Lists and shows models.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Model {
+    /// Lists models.
+    Ls(ModelLs),
+    /// Shows one model: its life, its proofs, its artifact.
+    Show(ModelShow),
+    /// Verifies a model's artifact and its registry row.
+    Verify(ModelShow),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ModelLs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ModelShow {
+    /// A name, NAME@VERSION, or an id.
+    pub(crate) model: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Exec {
+    /// The attempt's folder.
+    pub(crate) folder: PathBuf,
+}

@@ -1,0 +1,104 @@
+//! From a word on the command line to a checked program and a plan.
+
+use crate::args::Target;
+use crate::failure::Failure;
+use crate::picture;
+use crate::project::Project;
+use crate::terminal::{Terminal, err};
+use std::path::{Path, PathBuf};
+use suho_check::{Checked, Severity};
+use suho_domain::Fault;
+use suho_plan::Plan;
+
+/// A pipeline, planned.
+pub(crate) struct Compiled {
+    pub(crate) project: Project,
+    pub(crate) plan: Plan,
+}
+
+/// Compiles what `target` names; draws every diagnostic.
+pub(crate) fn compile(target: &Target, terminal: Terminal) -> Result<Compiled, Failure> {
+    let (path, name) = locate(&target.pipeline)?;
+    let project = Project::of(&path)?;
+    let mut files = project.files(std::slice::from_ref(&path))?;
+    if files.is_empty() {
+        let message = format!("there is no `.suho` file in `{}`", path.display());
+        return Err(Failure::user("no-such-file", message));
+    }
+    let marker = project.root().join("project.suho");
+    if marker.exists() {
+        files.extend(project.files(&[marker])?);
+        files.sort();
+        files.dedup();
+    }
+    let checked = suho_check::check(&files, &project);
+    say(&checked, terminal)?;
+    let name = match name {
+        Some(name) => name,
+        None => only_pipeline(&checked, &path)?,
+    };
+    let arguments = arguments(&target.param)?;
+    let plan = suho_plan::build(&checked.program, &name, &arguments)
+        .map_err(|error| Failure::from_error(error.fault(), "plan", &error))?;
+    Ok(Compiled { project, plan })
+}
+
+/// A path and, where one is named, a pipeline: `fx_lstm`, `dir`, `file.suho`, `file.suho:NAME`.
+fn locate(pipeline: &str) -> Result<(PathBuf, Option<String>), Failure> {
+    if Path::new(pipeline).exists() {
+        return Ok((PathBuf::from(pipeline), None));
+    }
+    if let Some((file, name)) = pipeline.rsplit_once(':')
+        && Path::new(file).exists()
+    {
+        return Ok((PathBuf::from(file), Some(name.to_owned())));
+    }
+    if suho_domain::Name::new(pipeline).is_ok() {
+        return Ok((PathBuf::from("."), Some(pipeline.to_owned())));
+    }
+    let message = format!("cannot find `{pipeline}`: no such file or folder");
+    Err(Failure::user("no-such-file", message)
+        .help("name a pipeline, a `.suho` file, a folder that holds one, or FILE:NAME"))
+}
+
+fn only_pipeline(checked: &Checked, path: &Path) -> Result<String, Failure> {
+    let mut names = checked.program.pipelines.keys();
+    match (names.next(), names.next()) {
+        (Some(only), None) => Ok(only.to_string()),
+        (None, _) => {
+            let message = format!("`{}` holds no pipeline", path.display());
+            Err(Failure::user("no-pipeline", message))
+        }
+        (Some(_), Some(_)) => {
+            let all: Vec<_> =
+                checked.program.pipelines.keys().map(|name| format!("`{name}`")).collect();
+            let message = format!("`{}` holds several pipelines: {}", path.display(), all.join(", "));
+            Err(Failure::user("which-pipeline", message).help("name one: FILE:NAME"))
+        }
+    }
+}
+
+fn arguments(params: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let each = |param: &String| match param.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        None => Err(Failure::user("bad-parameter", format!("`-p {param}` has no `=`"))
+            .help("write `-p NAME=VALUE`")),
+    };
+    params.iter().map(each).collect()
+}
+
+/// Draws the diagnostics; an error ends the command.
+pub(crate) fn say(checked: &Checked, terminal: Terminal) -> Result<(), Failure> {
+    let errors = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+    if errors > 0 || !terminal.is_quiet {
+        err(&picture::draw(&checked.diagnostics, &checked.sources, terminal.colour));
+    }
+    if errors == 0 {
+        return Ok(());
+    }
+    let many = if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") };
+    let codes = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let code = codes.map(|d| d.code).next().unwrap_or_default();
+    err(&format!("{many}; `suho explain {code}` tells more\n"));
+    Err(Failure::said(Fault::User))
+}

@@ -1,0 +1,145 @@
+//! The project on disk: its root, its files, its state, and the world that the checker sees.
+
+use crate::failure::Failure;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use suho_check::World;
+
+/// Deepest folder looked into for `.suho` files.
+const DEPTH_MAX: usize = 12;
+/// Most `.suho` files of one project.
+const FILES_MAX: usize = 2_000;
+
+/// The prelude's files, as the binary carries them.
+pub(crate) const PRELUDE: [(&str, &str); 3] = [
+    ("core.suho", include_str!("../../../stdlib/prelude/core.suho")),
+    ("ml.suho", include_str!("../../../stdlib/prelude/ml.suho")),
+    ("rollout.suho", include_str!("../../../stdlib/prelude/rollout.suho")),
+];
+
+/// A project: a folder with a `project.suho`, or with `.git`, or just a folder.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Project {
+    /// Absolute.
+    root: PathBuf,
+}
+
+impl Project {
+    /// The project that `path` belongs to.
+    pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
+        let absolute = fs::canonicalize(path).map_err(|error| {
+            let message = format!("cannot find `{}`: {}", path.display(), reason(&error));
+            Failure::user("no-such-file", message)
+                .help("name a pipeline, a `.suho` file, or a folder that holds one")
+        })?;
+        let folder = if absolute.is_dir() { absolute.as_path() } else { parent(&absolute) };
+        let holds = |mark: &str| folder.ancestors().find(|above| above.join(mark).exists());
+        let root = holds("project.suho").or_else(|| holds(".git")).unwrap_or(folder);
+        Ok(Self { root: root.to_path_buf() })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The state of one environment: the rehearsal's is apart from everything else.
+    pub(crate) fn state(&self, environment: &str) -> PathBuf {
+        let state = self.root.join(".suho");
+        if environment == "rehearsal" { state.join("rehearsal") } else { state }
+    }
+
+    /// `path` as messages name it: relative to the root where it lies inside.
+    pub(crate) fn named(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned()
+    }
+
+    /// The files at `paths`: name and text, folders searched, in the order of their names.
+    pub(crate) fn files(&self, paths: &[PathBuf]) -> Result<Vec<(String, String)>, Failure> {
+        let mut found = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                search(path, 0, &mut found)?;
+            } else {
+                found.push(path.clone());
+            }
+        }
+        let mut files = Vec::with_capacity(found.len());
+        for path in found {
+            let path = fs::canonicalize(&path).unwrap_or(path);
+            files.push((self.named(&path), read(&path)?));
+        }
+        files.sort();
+        files.dedup();
+        Ok(files)
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
+}
+
+/// The system's reason without its number.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    if depth > DEPTH_MAX || found.len() > FILES_MAX {
+        let message = format!("too many folders below `{}`", folder.display());
+        return Err(Failure::user("too-many-files", message).help("name the folder you mean"));
+    }
+    let entries = fs::read_dir(folder).map_err(|error| {
+        Failure::world("unreadable", format!("cannot list `{}`: {}", folder.display(), reason(&error)))
+    })?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if path.is_dir() && !hidden {
+            search(&path, depth + 1, found)?;
+        } else if path.extension().is_some_and(|kind| kind == "suho") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    let bytes = fs::read(path).map_err(|error| {
+        let message = format!("cannot read `{}`: {}", path.display(), reason(&error));
+        Failure::user("no-such-file", message)
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::user("not-utf8", format!("`{}` is not UTF-8 at byte {at}", path.display()))
+            .help("save the file as UTF-8")
+    })
+}
+
+impl World for Project {
+    fn prelude(&self) -> Vec<(String, String)> {
+        PRELUDE.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec()
+    }
+
+    fn read(&self, from: &str, path: &str) -> Result<(String, String), String> {
+        let folder = parent(Path::new(from)).to_path_buf();
+        let mut inside = PathBuf::new();
+        for part in folder.join(path).components() {
+            match part {
+                Component::Normal(part) => inside.push(part),
+                Component::CurDir => {}
+                Component::ParentDir if inside.pop() => {}
+                _ => return Err(format!("`{path}` lies outside the project")),
+            }
+        }
+        let text = fs::read(self.root.join(&inside))
+            .map_err(|error| format!("cannot read `{path}`: {}", reason(&error)))?;
+        let text = String::from_utf8(text).map_err(|_| format!("`{path}` is not UTF-8"))?;
+        Ok((inside.to_string_lossy().into_owned(), text))
+    }
+
+    fn features(&self) -> Option<Vec<String>> {
+        None
+    }
+}

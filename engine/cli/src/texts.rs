@@ -1,0 +1,120 @@
+//! `suho check`, `suho fmt`, `suho explain`: commands about text alone.
+
+use crate::args::{Check, Explain, Fmt};
+use crate::compile;
+use crate::failure::Failure;
+use crate::picture;
+use crate::project::{self, Project};
+use crate::terminal::{Terminal, err, out};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use suho_check::Severity;
+use suho_domain::Fault;
+
+/// Exit code of "the answer is no": something to format, a gate, a rollback.
+pub(crate) const NO: u8 = 1;
+
+/// Every mistake at once.
+pub(crate) fn check(args: &Check, terminal: Terminal) -> Result<u8, Failure> {
+    let paths = given(&args.paths);
+    let project = Project::of(paths.first().map_or(Path::new("."), PathBuf::as_path))?;
+    let files = project.files(&paths)?;
+    let checked = suho_check::check(&files, &project);
+    if args.output.is_json() {
+        out(&format!("{:#}\n", picture::json(&checked.diagnostics, &checked.sources)));
+        let is_wrong = checked.diagnostics.iter().any(|d| d.severity == Severity::Error);
+        return Ok(if is_wrong { Fault::User.exit_code() } else { 0 });
+    }
+    compile::say(&checked, terminal)?;
+    if !terminal.is_quiet {
+        let warnings = checked.diagnostics.len();
+        let beside = if warnings == 0 { String::new() } else { format!(", {warnings} warnings") };
+        let files = if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
+        out(&format!("{files}: no mistake{beside}\n"));
+    }
+    Ok(0)
+}
+
+fn given(paths: &[PathBuf]) -> Vec<PathBuf> {
+    if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() }
+}
+
+/// The canonical form.
+pub(crate) fn fmt(args: &Fmt, terminal: Terminal) -> Result<u8, Failure> {
+    if args.paths.iter().any(|path| path == Path::new("-")) {
+        return fmt_stream(args);
+    }
+    let paths = given(&args.paths);
+    let project = Project::of(paths.first().map_or(Path::new("."), PathBuf::as_path))?;
+    let mut changed = 0_u32;
+    for (name, text) in project.files(&paths)? {
+        let formatted = suho_syntax::format(&text).text;
+        if formatted == text {
+            continue;
+        }
+        changed += 1;
+        if args.diff {
+            out(&diff(&name, &text, &formatted));
+        }
+        if args.check || args.diff {
+            err(&format!("`{name}` is not in canonical form\n"));
+        } else {
+            let path = project.root().join(&name);
+            std::fs::write(&path, formatted).map_err(|error| {
+                let reason = project::reason(&error);
+                Failure::world("unwritable", format!("cannot write `{name}`: {reason}"))
+            })?;
+            if !terminal.is_quiet {
+                err(&format!("formatted `{name}`\n"));
+            }
+        }
+    }
+    Ok(if changed > 0 && (args.check || args.diff) { NO } else { 0 })
+}
+
+fn fmt_stream(args: &Fmt) -> Result<u8, Failure> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|error| {
+        let reason = project::reason(&error);
+        Failure::user("unreadable", format!("cannot read standard input: {reason}"))
+    })?;
+    let formatted = suho_syntax::format(&text).text;
+    if args.check || args.diff {
+        if args.diff {
+            out(&diff("<stdin>", &text, &formatted));
+        }
+        return Ok(if formatted == text { 0 } else { NO });
+    }
+    out(&formatted);
+    Ok(0)
+}
+
+/// Lines that go and lines that come, between what stays at both ends.
+fn diff(name: &str, before: &str, after: &str) -> String {
+    let (old, new): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
+    let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let rest = old.len().min(new.len()).saturating_sub(same);
+    let same_end =
+        old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
+    let changed = |lines: &[&str], mark: char| -> String {
+        let end = lines.len().saturating_sub(same_end);
+        let between = lines.get(same..end).unwrap_or_default();
+        between.iter().map(|line| format!("{mark}{line}\n")).collect()
+    };
+    format!("--- {name}\n+++ {name}\n@@ line {} @@\n{}{}", same + 1, changed(&old, '-'), changed(&new, '+'))
+}
+
+/// What a code means.
+pub(crate) fn explain(args: &Explain) -> Result<u8, Failure> {
+    let Some(code) = &args.code else {
+        let all: String = suho_check::CODES.iter().map(|code| format!("{code}\n")).collect();
+        out(&all);
+        return Ok(0);
+    };
+    let page = suho_check::explain(code).ok_or_else(|| {
+        Failure::user("unknown-code", format!("there is no code `{code}`"))
+            .help("`suho explain` alone lists all codes")
+    })?;
+    out(&format!("{}\n", page.trim_end()));
+    Ok(0)
+}

@@ -1,0 +1,120 @@
+//! Steps that the engine itself does at once: the lookup of production, the gate, the promotion.
+
+use crate::engine::{Engine, EngineError, Round};
+use crate::gate::{self, Verdict};
+use crate::models;
+use crate::registry::{Change, RouteRow};
+use suho_domain::{FailureClass, ModelStatus, Move, Name, Record, Value};
+use suho_plan::Node;
+use suho_scheduler::Event;
+
+impl Engine<'_> {
+    pub(crate) fn decide(&mut self, step: &Name, round: &mut Round) -> Result<(), EngineError> {
+        let node = self.node(step)?.clone();
+        match node.kind.as_str() {
+            "production" => self.look_up(&node, round),
+            "gate" => self.judge(&node, round),
+            "promote" => self.promote(&node, round),
+            other => Err(EngineError::Bug(format!("nobody decides a `{other}`"))),
+        }
+    }
+
+    /// The model that serves the slot now; nothing where there is none.
+    fn look_up(&mut self, node: &Node, round: &mut Round) -> Result<(), EngineError> {
+        let facts = self.slot_facts()?;
+        let outputs = match facts.production.as_ref().map(models::value_of) {
+            Some(Value::Record(record)) => record,
+            _ => Record::new(),
+        };
+        let (step, at) = (node.name.clone(), self.wall());
+        round.events.push(Event::StepDecided { step, outputs, at });
+        Ok(())
+    }
+
+    fn judge(&mut self, node: &Node, round: &mut Round) -> Result<(), EngineError> {
+        let made = self.made();
+        let report = gate::judge(&self.plan, node, &made);
+        let mut outputs = Record::from([("criteria".to_owned(), report.to_value())]);
+        let model = self.model_of(node)?;
+        let (step, at) = (node.name.clone(), self.wall());
+        match report.verdict() {
+            Verdict::Pass => {
+                outputs.insert("model".to_owned(), model);
+                round.events.push(Event::StepDecided { step, outputs, at });
+            }
+            Verdict::Fail => {
+                let reason = report.reason();
+                self.archive(&model, "acceptance_failed", &reason, round)?;
+                round.events.push(Event::StepRejected { step, reason, outputs, at });
+            }
+            Verdict::Error | Verdict::NotApplicable => {
+                let message = format!("the gate cannot decide: {}", report.reason());
+                self.archive(&model, "evaluation_error", &message, round)?;
+                let class = FailureClass::User;
+                round.events.push(Event::StepFailed { step, class, message, at });
+            }
+        }
+        Ok(())
+    }
+
+    /// T6.
+    fn archive(
+        &mut self,
+        model: &Value,
+        reason: &str,
+        detail: &str,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let Some(id) = models::id_of(Some(model)) else { return Ok(()) };
+        let row = self.model_row(&id)?;
+        if row.status == ModelStatus::Testing {
+            let change = self.moved(&row, Move::Reject, reason, Some(detail.to_owned()));
+            round.changes.push(Change::Move(change));
+        }
+        Ok(())
+    }
+
+    /// T9 and T10 in one transaction: the old one steps down first, then the new one up.
+    fn promote(&mut self, node: &Node, round: &mut Round) -> Result<(), EngineError> {
+        let model = self.model_of(node)?;
+        let (step, at) = (node.name.clone(), self.wall());
+        let Some(id) = models::id_of(Some(&model)) else {
+            return Err(EngineError::Bug(format!("`{step}` promotes no model")));
+        };
+        let facts = self.slot_facts()?;
+        let serving = facts.production.as_ref().map(|row| row.id.clone());
+        if serving != self.baseline_id() {
+            let message = "baseline_changed: another model became production since this run \
+                           looked; run the pipeline again to be compared with it"
+                .to_owned();
+            let class = FailureClass::User;
+            round.events.push(Event::StepFailed { step, class, message, at });
+            return Ok(());
+        }
+        let row = self.model_row(&id)?;
+        if let Some(old) = &facts.production {
+            let by = Some(format!("by {}", row.version));
+            round.changes.push(Change::Move(self.moved(old, Move::Supersede, "superseded", by)));
+        }
+        round.changes.push(Change::Move(self.moved(&row, Move::Promote, "promoted", None)));
+        let route = RouteRow {
+            slot: row.slot,
+            generation: facts.generation.saturating_add(1),
+            production: Some(id),
+            candidate: None,
+            deployment: None,
+        };
+        round.changes.push(Change::Route(route.clone()));
+        round.routes.push(route);
+        let outputs = Record::from([("model".to_owned(), model)]);
+        round.events.push(Event::StepDecided { step, outputs, at });
+        Ok(())
+    }
+
+    /// The model a node is given.
+    pub(crate) fn model_of(&self, node: &Node) -> Result<Value, EngineError> {
+        let broken = |why: String| EngineError::Bug(format!("`{}` has no model: {why}", node.name));
+        let expr = node.inputs.get("model").ok_or_else(|| broken("none is given".to_owned()))?;
+        suho_plan::evaluate(expr, &self.made()).map_err(|missing| broken(missing.to_string()))
+    }
+}

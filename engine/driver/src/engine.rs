@@ -1,0 +1,347 @@
+//! The loop: replay the log, do what is due, commit, dispatch, and look at what came back.
+//!
+//! One round is one transaction. What leaves the engine (a process started, traffic moved) leaves
+//! after the commit that says so, and is safe to repeat: a crash between the two repeats it.
+
+use crate::candidate::{Candidate, CandidateError};
+use crate::executor::{Executor, ExecutorError};
+use crate::ports::{Commit, RunRow, Store, StoreError};
+use crate::registry::{Change, RouteRow};
+use crate::rollouts::Active;
+use crate::spec;
+use crate::world::{Clock, Observer, Sources, World, WorldError};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use suho_domain::{
+    AttemptKey, Digest, Duration, Fault, Instant, Name, RunId, RunStatus, StepStatus, Value,
+};
+use suho_plan::{Facts, Plan, Role};
+use suho_scheduler::{Command, Event, HandlerEvent, IllegalEvent, Run};
+use suho_step::Order;
+
+/// Longest wait before the loop looks around again, whatever the timers say.
+const WAIT_MAX: Duration = Duration::from_millis(50);
+
+/// What a run is carried out with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The project's root.
+    pub project: PathBuf,
+    /// The artifact store, a folder or URL.
+    pub artifacts: String,
+    /// Digest of the code of the steps: another code is another content.
+    pub code: Digest,
+    /// This engine's version.
+    pub engine_version: String,
+    /// The feature catalogue's version.
+    pub feature_version: String,
+    /// Who runs it.
+    pub actor: String,
+    /// Whether earlier results may be taken.
+    pub cache: CachePolicy,
+    /// Bars that open at or after this are held back from every step.
+    pub until: Option<Instant>,
+}
+
+/// Whether earlier results may be taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CachePolicy {
+    /// They are.
+    Use,
+    /// Everything is done anew; results are still kept.
+    Renew,
+}
+
+/// Why a run could not be carried on. The run itself is durable and can be taken up again.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The executor refused.
+    #[error(transparent)]
+    Executor(#[from] ExecutorError),
+    /// The world could not answer.
+    #[error(transparent)]
+    World(#[from] WorldError),
+    /// The plan's candidate cannot be told.
+    #[error(transparent)]
+    Candidate(#[from] CandidateError),
+    /// The stored plan cannot be read.
+    #[error("cannot read the plan of run `{run}`")]
+    Plan {
+        /// The run.
+        run: RunId,
+        /// The cause.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The log contradicts itself, or we are wrong.
+    #[error(transparent)]
+    Illegal(#[from] IllegalEvent),
+    /// We are wrong.
+    #[error("{0}")]
+    Bug(String),
+}
+
+impl EngineError {
+    /// Who has to act.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Store(error) => error.fault(),
+            Self::Executor(_) => Fault::World,
+            Self::World(error) => error.fault,
+            Self::Candidate(error) => error.fault(),
+            Self::Plan { .. } | Self::Illegal(_) | Self::Bug(_) => Fault::Bug,
+        }
+    }
+}
+
+/// The rim as the loop holds it.
+#[expect(missing_debug_implementations, reason = "traits of the world have none")]
+pub struct Rim<'a> {
+    /// The durable memory.
+    pub store: &'a mut dyn Store,
+    /// Where attempts run.
+    pub executor: &'a mut dyn Executor,
+    /// Traffic and evidence.
+    pub world: &'a mut dyn World,
+    /// The wall clock and the terminal.
+    pub clock: &'a mut dyn Clock,
+    /// Who watches.
+    pub observer: &'a mut dyn Observer,
+    /// Where data comes from.
+    pub sources: &'a dyn Sources,
+}
+
+/// Carries `run` on to its end, from wherever its log says it stands.
+///
+/// # Errors
+/// When the world refuses; what was committed stays, and the run can be taken up again.
+pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatus, EngineError> {
+    let mut engine = Engine::load(rim, setting, run)?;
+    engine.begin()?;
+    while !engine.state.is_finished() {
+        let before = engine.seq;
+        engine.listen()?;
+        engine.act()?;
+        engine.watch()?;
+        let rolls = engine.roll()?;
+        if engine.seq == before && !rolls && !engine.state.is_finished() {
+            engine.rest();
+        }
+    }
+    let status = engine.state.status();
+    engine.rim.observer.ended(status);
+    Ok(status)
+}
+
+/// One run under way.
+pub(crate) struct Engine<'a> {
+    pub(crate) rim: Rim<'a>,
+    pub(crate) setting: Setting,
+    pub(crate) run: RunRow,
+    pub(crate) plan: Plan,
+    pub(crate) candidate: Option<Candidate>,
+    pub(crate) state: Run,
+    /// The last event's number in the log.
+    pub(crate) seq: u64,
+    /// The environment's clock at the last commit.
+    pub(crate) effective: Instant,
+    pub(crate) rollout: Option<Active>,
+}
+
+/// What one round does, gathered before it is committed.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    pub(crate) events: Vec<Event>,
+    pub(crate) changes: Vec<Change>,
+    /// Dispatched once the commit stands.
+    pub(crate) submit: Vec<Order>,
+    pub(crate) kill: Vec<AttemptKey>,
+    pub(crate) routes: Vec<RouteRow>,
+}
+
+/// What the steps have made so far.
+pub(crate) struct Made(BTreeMap<Name, Value>);
+
+impl Made {
+    pub(crate) fn new(values: BTreeMap<Name, Value>) -> Self {
+        Self(values)
+    }
+}
+
+impl Facts for Made {
+    fn output(&self, name: &Name) -> Option<&Value> {
+        self.0.get(name)
+    }
+    fn live(&self, _: &str) -> Option<Value> {
+        None
+    }
+}
+
+impl<'a> Engine<'a> {
+    fn load(rim: Rim<'a>, setting: Setting, run: &RunId) -> Result<Self, EngineError> {
+        let (row, log) = rim.store.load(run)?;
+        let plan: Plan = serde_json::from_value(row.plan.clone())
+            .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
+        let candidate = Candidate::of(&plan, &setting.feature_version)?;
+        let spec = spec::of_plan(&plan, run).map_err(|e| EngineError::Bug(e.to_string()))?;
+        let state = Run::replay(spec, log.iter().map(|logged| &logged.event))?;
+        let seq = log.last().map_or(0, |logged| logged.seq);
+        let effective = log.last().map_or_else(|| rim.world.now(), |logged| logged.effective_at);
+        Ok(Self { rim, setting, run: row, plan, candidate, state, seq, effective, rollout: None })
+    }
+
+    pub(crate) fn wall(&self) -> Instant {
+        self.rim.clock.wall()
+    }
+
+    /// Starts a new run; takes an interrupted one up again.
+    fn begin(&mut self) -> Result<(), EngineError> {
+        let at = self.wall();
+        if self.seq == 0 {
+            let event = Event::RunStarted { at };
+            return self.commit(Round { events: vec![event], ..Round::default() });
+        }
+        if self.state.ended().is_some() && self.state.status() != RunStatus::Succeeded {
+            return Ok(());
+        }
+        self.take_up_rollout()
+    }
+
+    /// What steps have made, as expressions ask for it. A lookup that found nothing is `none`.
+    pub(crate) fn made(&self) -> Made {
+        let done = self.state.steps().filter(|view| view.status.is_done());
+        let value = |view: suho_scheduler::StepView<'_>| {
+            let is_lookup = self
+                .plan
+                .node(view.spec.name.as_str())
+                .is_some_and(|node| node.role == Role::Lookup);
+            let value = if is_lookup && view.outputs.is_empty() {
+                Value::None
+            } else {
+                Value::Record(view.outputs.clone())
+            };
+            (view.spec.name.clone(), value)
+        };
+        Made::new(done.map(value).collect())
+    }
+
+    /// Requests of people: from other terminals through the store, from this one by a signal.
+    fn listen(&mut self) -> Result<(), EngineError> {
+        if self.state.ended().is_some() || self.state.is_stopping() {
+            return Ok(());
+        }
+        let at = self.wall();
+        let mut round = Round::default();
+        if self.rim.clock.is_interrupted() {
+            let (by, why) = (self.setting.actor.clone(), "interrupted at the terminal".to_owned());
+            round.events.push(Event::CancelRequested { by, why, at });
+        }
+        for request in self.rim.store.requests(&self.run.id)? {
+            if request.kind == "cancel" && round.events.is_empty() {
+                let (by, why) = (request.by, request.why);
+                round.events.push(Event::CancelRequested { by, why, at });
+            }
+            round.changes.push(Change::Answer { request: request.id });
+        }
+        if round.events.is_empty() && round.changes.is_empty() {
+            return Ok(());
+        }
+        self.commit(round)
+    }
+
+    /// Does everything that is due, in one transaction.
+    fn act(&mut self) -> Result<(), EngineError> {
+        let mut round = Round::default();
+        for command in self.state.due(self.wall()) {
+            match command {
+                Command::Start { step, attempt } => self.start(&step, attempt, &mut round)?,
+                Command::Decide { step } => self.decide(&step, &mut round)?,
+                Command::BeginRollout { step, attempt } => {
+                    self.begin_rollout(&step, attempt, &mut round)?;
+                }
+                Command::AbortRollout { step, attempt, reason } => {
+                    self.abort_rollout(&step, attempt, &reason.to_string(), &mut round)?;
+                }
+                Command::Kill { step, attempt } => {
+                    let key = self.key(&step, attempt);
+                    round.events.push(Event::KillSent { step, attempt, at: self.wall() });
+                    round.kill.push(key);
+                }
+                Command::Skip { step, reason } => {
+                    round.events.push(Event::StepSkipped { step, reason, at: self.wall() });
+                }
+                Command::Expire => round.events.push(Event::DeadlinePassed { at: self.wall() }),
+                Command::End { status } => {
+                    round.events.push(Event::RunEnded { status, at: self.wall() });
+                }
+                Command::RunHandler { event } => self.handle(event, &mut round),
+            }
+        }
+        if round.events.is_empty() { Ok(()) } else { self.commit(round) }
+    }
+
+    /// Carries out `on rollback` and the like. What the lifecycle demands (traffic, statuses) was
+    /// done with the verdict; a handler tells people.
+    fn handle(&mut self, event: HandlerEvent, round: &mut Round) {
+        let status = self.state.status();
+        let reason = self.state.steps().find_map(|view| {
+            let failed = view.status == StepStatus::Failed;
+            view.message.filter(|_| failed).map(|said| format!("`{}`: {said}", view.spec.name))
+        });
+        let reason = reason.unwrap_or_else(|| status.to_string());
+        let message = format!("{} #{} is {status}: {reason}", self.run.pipeline, self.run.number);
+        let severity = if event == HandlerEvent::Rollback { "critical" } else { "warning" };
+        round.changes.push(Change::Notice { severity: severity.to_owned(), message, model: None });
+        round.events.push(Event::HandlerRan { event, at: self.wall() });
+    }
+
+    pub(crate) fn key(&self, step: &Name, attempt: u32) -> AttemptKey {
+        AttemptKey { run: self.run.id.clone(), step: step.clone(), attempt }
+    }
+
+    /// Makes a round durable, then lets its effects out.
+    pub(crate) fn commit(&mut self, round: Round) -> Result<(), EngineError> {
+        let mut next = self.state.clone();
+        for event in &round.events {
+            next.apply(event)?;
+        }
+        let effective_at = self.rim.world.now();
+        let commit = Commit {
+            run: self.run.id.clone(),
+            after_seq: self.seq,
+            recorded_at: self.wall(),
+            effective_at,
+            events: round.events,
+            changes: round.changes,
+            status: next.status(),
+        };
+        self.rim.store.commit(&commit)?;
+        self.state = next;
+        self.effective = effective_at;
+        for event in &commit.events {
+            self.seq += 1;
+            self.rim.observer.event(event, effective_at);
+        }
+        for order in &round.submit {
+            self.rim.executor.submit(order)?;
+        }
+        for key in &round.kill {
+            self.rim.executor.stop(key, crate::executor::Stop::Ask)?;
+        }
+        for route in &round.routes {
+            self.rim.world.route(route)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the next timer, or a moment.
+    fn rest(&mut self) {
+        let now = self.wall();
+        let timer = self.state.next_timer().map_or(WAIT_MAX, |at| at.since(now));
+        let wait = if timer < WAIT_MAX { timer } else { WAIT_MAX };
+        self.rim.clock.wait(if wait > Duration::ZERO { wait } else { Duration::ZERO });
+    }
+}

@@ -1,0 +1,116 @@
+//! What a step is given: its inputs resolved, and what follows from the rest of the plan.
+
+use crate::candidate::Candidate;
+use crate::world::{Sources, WorldError};
+use suho_domain::{Digest, Fault, Instant, Record, Value};
+use suho_plan::{Facts, Missing, Node, Plan, content_key, resolve};
+
+/// What inputs are made from, beside the plan and the outputs.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "traits of the world have none")]
+pub struct Surroundings<'a> {
+    /// The model the plan would make.
+    pub candidate: Option<&'a Candidate>,
+    /// Where data comes from.
+    pub sources: &'a dyn Sources,
+    /// Bars that open at or after this are held back.
+    pub until: Option<Instant>,
+    /// Digest of the code of the steps.
+    pub code: &'a Digest,
+}
+
+/// Why a step's inputs cannot be told.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum InputError {
+    /// An input is not known, though the step is due.
+    #[error("input `{input}` of `{step}`: {missing}")]
+    Missing {
+        /// The step.
+        step: String,
+        /// The input.
+        input: String,
+        /// Why.
+        missing: Missing,
+    },
+    /// The world could not answer.
+    #[error(transparent)]
+    World(#[from] WorldError),
+}
+
+impl InputError {
+    /// Who has to act.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Missing { missing: Missing::Wrong(_) | Missing::NotYet(_), .. } => Fault::Bug,
+            Self::Missing { .. } => Fault::User,
+            Self::World(error) => error.fault,
+        }
+    }
+}
+
+/// The inputs of `node` and the key under which its result is kept.
+///
+/// # Errors
+/// When an input is not known yet, or its source is not there.
+pub fn inputs(
+    plan: &Plan,
+    node: &Node,
+    facts: &dyn Facts,
+    around: Surroundings<'_>,
+) -> Result<(Record, Digest), InputError> {
+    let mut inputs = resolve(&node.inputs, facts).map_err(|(input, missing)| {
+        InputError::Missing { step: node.name.to_string(), input, missing }
+    })?;
+    match node.kind.as_str() {
+        "dataset" => complete_dataset(plan, &mut inputs, around)?,
+        "backtest" | "latency_probe" => complete_data(facts, &mut inputs, around),
+        _ => {}
+    }
+    let key = content_key(&node.kind, &inputs, around.code);
+    Ok((inputs, key))
+}
+
+/// A data set follows its model's horizon, label and sequence, and its pipeline's calendar; its
+/// source is known by content, so that changed data is another key.
+fn complete_dataset(
+    plan: &Plan,
+    inputs: &mut Record,
+    around: Surroundings<'_>,
+) -> Result<(), WorldError> {
+    let mut fill = |name: &str, value: Value| {
+        let is_set = inputs.get(name).is_some_and(|value| *value != Value::None);
+        if !is_set {
+            inputs.insert(name.to_owned(), value);
+        }
+    };
+    if let Some(candidate) = around.candidate {
+        fill("horizon", Value::Duration(candidate.horizon));
+        fill("label", candidate.label.clone());
+        fill("sequence", Value::Int(candidate.sequence));
+    }
+    fill("calendar", Value::text(calendar(plan, around.candidate)));
+    fill("until", around.until.map_or(Value::None, Value::Instant));
+    if let Some(source) = inputs.get("source") {
+        let digest = around.sources.fingerprint(source)?;
+        inputs.insert("source_digest".to_owned(), Value::text(digest.as_str()));
+    }
+    Ok(())
+}
+
+/// The data set a model was trained on, for steps that follow their model.
+fn complete_data(facts: &dyn Facts, inputs: &mut Record, around: Surroundings<'_>) {
+    let is_set = inputs.get("data").is_some_and(|value| *value != Value::None);
+    let dataset = around.candidate.and_then(|candidate| candidate.dataset.as_ref());
+    if let (false, Some(data)) = (is_set, dataset.and_then(|name| facts.output(name))) {
+        inputs.insert("data".to_owned(), data.clone());
+    }
+}
+
+/// The pipeline's calendar, or the one its symbol follows: pairs and metals trade as currencies do.
+pub fn calendar(plan: &Plan, candidate: Option<&Candidate>) -> String {
+    let by_symbol = || match candidate.map(|candidate| candidate.slot.symbol.pair()) {
+        Some(Some(_)) => "fx".to_owned(),
+        _ => "always".to_owned(),
+    };
+    plan.settings.calendar.clone().unwrap_or_else(by_symbol)
+}

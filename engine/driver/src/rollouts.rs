@@ -1,0 +1,550 @@
+//! Driving a shadow, canary or ramp: a look a minute, a commit a bar, traffic as the controller
+//! asks for it.
+
+use crate::controller::{self, Baseline, ControllerError};
+use crate::engine::{Engine, EngineError, Round};
+use crate::gate::{Criterion, Verdict as Judged};
+use crate::models;
+use crate::ports::{ModelRow, Prediction};
+use crate::registry::{Change, MoveModel, NewDeployment, RolloutUpdate, RouteRow};
+use crate::world::{Look, Minute, Resumed, RolloutFacts, RolloutLook};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use suho_domain::{
+    BasisPoints, DeploymentId, FailureClass, Instant, ModelId, ModelStatus, Move, Name, Record,
+    StepStatus, Value,
+};
+use suho_plan::{Answer, Facts, Node, Rule, Verb, answer, operands};
+use suho_rollout::{Action, Block, Reason, Rollout, Verdict};
+use suho_scheduler::{Event, SkipReason};
+
+/// A rollout under way.
+pub(crate) struct Active {
+    node: Node,
+    attempt: u32,
+    facts: RolloutFacts,
+    rules: Vec<Rule>,
+    state: State,
+    row_version: u64,
+    /// What a restart continues from; taken when the world has begun.
+    resumed: Option<Resumed>,
+    has_begun: bool,
+    /// Answers not yet committed.
+    predictions: Vec<Prediction>,
+    /// Labels not yet committed.
+    labels: Vec<(Instant, i8)>,
+    /// The latest figures.
+    metrics: BTreeMap<String, Value>,
+}
+
+/// What the deployment's row holds of a rollout: enough to go on after a crash.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct State {
+    controller: Rollout,
+    /// World time of its start.
+    began: Instant,
+    /// World time of the last minute looked at.
+    at: Instant,
+    /// The candidate's share as routed.
+    share: BasisPoints,
+    /// Generation of the last route written.
+    generation: u64,
+    /// What happened so far, for the record: looks, extensions, pauses.
+    history: Vec<Action>,
+}
+
+/// Live metrics as facts for rules.
+struct Live<'a> {
+    metrics: &'a BTreeMap<String, Value>,
+    made: &'a dyn Facts,
+}
+
+impl Facts for Live<'_> {
+    fn output(&self, name: &Name) -> Option<&Value> {
+        self.made.output(name)
+    }
+    fn live(&self, name: &str) -> Option<Value> {
+        self.metrics.get(name).cloned()
+    }
+}
+
+impl Engine<'_> {
+    fn deployment_id(&self, step: &Name, attempt: u32) -> DeploymentId {
+        DeploymentId::derive(&[self.run.id.as_str(), step.as_str(), &attempt.to_string()])
+    }
+
+    /// Registers the rollout and the model's move; looking begins after the commit.
+    pub(crate) fn begin_rollout(
+        &mut self,
+        step: &Name,
+        attempt: u32,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let (node, at) = (self.node(step)?.clone(), self.wall());
+        if let Some(condition) = &node.when
+            && suho_plan::evaluate(condition, &self.made()) == Ok(Value::Bool(false))
+        {
+            let (step, reason) = (step.clone(), SkipReason::Condition);
+            round.events.push(Event::StepSkipped { step, reason, at });
+            return Ok(());
+        }
+        let model = self.model_of(&node)?;
+        let missing = || EngineError::Bug(format!("`{step}` rolls out no model"));
+        let row = self.model_row(&models::id_of(Some(&model)).ok_or_else(missing)?)?;
+        let into = match node.kind.as_str() {
+            "shadow" => Some((ModelStatus::Testing, Move::Stage)),
+            "canary" => Some((ModelStatus::Staging, Move::StartCanary)),
+            _ => None,
+        };
+        let wanted = into.map_or(ModelStatus::Canary, |(from, _)| from);
+        if row.status != wanted || row.quarantined {
+            let held = if row.quarantined { ", quarantined" } else { "" };
+            let message = format!("{} {} is `{}`{held}", row.slot.model, row.version, row.status);
+            let (step, class) = (step.clone(), FailureClass::User);
+            round.events.push(Event::StepFailed { step, class, message, at });
+            return Ok(());
+        }
+        let (controller, rules) = match self.controller(&node)? {
+            Ok(made) => made,
+            Err(error) => {
+                let (step, class, message) = (step.clone(), FailureClass::User, error.to_string());
+                round.events.push(Event::StepFailed { step, class, message, at });
+                return Ok(());
+            }
+        };
+        if let Some((_, attempted)) = into {
+            let reason = if attempted == Move::Stage { "gate_passed" } else { "shadow_passed" };
+            round.changes.push(Change::Move(self.moved(&row, attempted, reason, None)));
+        }
+        let active = self.active(node, attempt, row, (controller, rules))?;
+        round.changes.push(Change::Deploy(active.deployment()?));
+        round.events.push(Event::RolloutStarted { step: step.clone(), attempt, at });
+        self.rollout = Some(active);
+        Ok(())
+    }
+
+    /// A rollout that nobody has looked at yet. A ramp takes over the share its canary has.
+    fn active(
+        &mut self,
+        node: Node,
+        attempt: u32,
+        candidate: ModelRow,
+        (controller, rules): (Rollout, Vec<Rule>),
+    ) -> Result<Active, EngineError> {
+        let facts = self.rollout_facts(&node, attempt, candidate)?;
+        let slot = self.slot_facts()?;
+        let state = State {
+            controller,
+            began: self.rim.world.now(),
+            at: self.rim.world.now(),
+            share: slot.share,
+            generation: slot.generation,
+            history: Vec::new(),
+        };
+        Ok(Active {
+            attempt,
+            facts,
+            rules,
+            state,
+            node,
+            row_version: 1,
+            resumed: None,
+            has_begun: false,
+            predictions: Vec::new(),
+            labels: Vec::new(),
+            metrics: BTreeMap::new(),
+        })
+    }
+
+    /// The controller that `node` declares, with the blocks its canary has looked at.
+    fn controller(
+        &mut self,
+        node: &Node,
+    ) -> Result<Result<(Rollout, Vec<Rule>), ControllerError>, EngineError> {
+        let baseline = match self.baseline_id() {
+            None => Baseline::None,
+            Some(_) => Baseline::Some(self.canary_state(node)?.map_or_else(Vec::new, |c| c.1)),
+        };
+        let Some(candidate) = &self.candidate else {
+            return Err(EngineError::Bug("a rollout without a candidate".to_owned()));
+        };
+        let made = controller::spec(&self.plan, node, candidate, &baseline);
+        Ok(made.and_then(|(spec, rules)| {
+            let not = |source| ControllerError::Not { step: node.name.to_string(), source };
+            Rollout::new(spec).map(|rollout| (rollout, rules)).map_err(not)
+        }))
+    }
+
+    /// For a ramp: when its canary began, and the blocks it looked at.
+    fn canary_state(&mut self, node: &Node) -> Result<Option<(Instant, Vec<Block>)>, EngineError> {
+        if node.kind.as_str() != "ramp" {
+            return Ok(None);
+        }
+        let Some(canary) = self.plan.of_kind("canary").next().map(|node| node.name.clone()) else {
+            return Ok(None);
+        };
+        let attempt = self.state.step(&canary).map_or(1, |view| view.attempt);
+        let id = self.deployment_id(&canary, attempt);
+        let Some((row, _)) = self.rim.store.rollout(&id)? else { return Ok(None) };
+        let state: State = read_state(&row.state)?;
+        Ok(Some((row.created_at, state.controller.blocks())))
+    }
+
+    fn rollout_facts(
+        &mut self,
+        node: &Node,
+        attempt: u32,
+        candidate: ModelRow,
+    ) -> Result<RolloutFacts, EngineError> {
+        let baseline = match self.baseline_id() {
+            Some(id) => Some(self.model_row(&id)?),
+            None => None,
+        };
+        let paired_from = self.canary_state(node)?.map(|(at, _)| at);
+        let Some(model) = &self.candidate else {
+            return Err(EngineError::Bug("a rollout without a candidate".to_owned()));
+        };
+        Ok(RolloutFacts {
+            deployment: self.deployment_id(&node.name, attempt),
+            step: node.name.clone(),
+            kind: node.kind.to_string(),
+            candidate,
+            baseline,
+            calendar: crate::inputs::calendar(&self.plan, Some(model)),
+            horizon: model.horizon,
+            sequence: model.sequence,
+            label: model.label.clone(),
+            paired_from,
+            seed: format!("{}/{}/{}", self.run.environment, self.run.pipeline, self.run.number),
+        })
+    }
+
+    /// After a restart: goes on with the rollout the log says is under way.
+    pub(crate) fn take_up_rollout(&mut self) -> Result<(), EngineError> {
+        let baking = self.state.steps().find(|view| view.status == StepStatus::Baking);
+        let Some((step, attempt)) = baking.map(|view| (view.spec.name.clone(), view.attempt))
+        else {
+            return Ok(());
+        };
+        let id = self.deployment_id(&step, attempt);
+        let missing = || EngineError::Bug(format!("the rollout of `{step}` has no row"));
+        let (row, predictions) = self.rim.store.rollout(&id)?.ok_or_else(missing)?;
+        let node = self.node(&step)?.clone();
+        let state = read_state(&row.state)?;
+        let candidate = self.model_row(&row.model)?;
+        let mut facts = self.rollout_facts(&node, attempt, candidate)?;
+        facts.paired_from = facts.paired_from.or(Some(row.created_at));
+        let rules = self.controller(&node)?.map_or_else(|_| Vec::new(), |(_, rules)| rules);
+        self.rollout = Some(Active {
+            attempt,
+            facts,
+            rules,
+            resumed: Some(Resumed { at: state.at, predictions }),
+            state,
+            node,
+            row_version: row.row_version,
+            has_begun: false,
+            predictions: Vec::new(),
+            labels: Vec::new(),
+            metrics: BTreeMap::new(),
+        });
+        Ok(())
+    }
+
+    /// Looks at the rollout under way until a bar closes or something is decided. Whether there
+    /// was anything to look at.
+    pub(crate) fn roll(&mut self) -> Result<bool, EngineError> {
+        let Some(mut active) = self.rollout.take() else { return Ok(false) };
+        if !active.has_begun {
+            self.rim.world.begin(&active.facts, active.resumed.take())?;
+            active.has_begun = true;
+        }
+        loop {
+            match self.rim.world.look()? {
+                Look::Idle => {
+                    self.rollout = Some(active);
+                    return Ok(false);
+                }
+                Look::OutOfBars => {
+                    let verdict = Verdict::Inconclusive { reason: Reason::OutOfBars };
+                    let actions = active.state.controller.conclude(verdict);
+                    return self.carry(active, actions).map(|()| true);
+                }
+                Look::Minute(minute) => {
+                    let closes = minute.is_bar_close;
+                    let actions = self.observe(&mut active, *minute);
+                    if closes || !actions.is_empty() {
+                        return self.carry(active, actions).map(|()| true);
+                    }
+                }
+            }
+        }
+    }
+
+    fn observe(&self, active: &mut Active, minute: Minute) -> Vec<Action> {
+        let Minute { now, mut observation, metrics, predictions, labels, .. } = minute;
+        active.metrics = metrics;
+        active.predictions.extend(predictions);
+        active.labels.extend(labels);
+        active.state.at = now;
+        observation.share = active.state.share;
+        if let Some(evidence) = &mut observation.evidence {
+            let made = self.made();
+            let live = Live { metrics: &active.metrics, made: &made };
+            evidence.answers = active
+                .rules
+                .iter()
+                .map(|rule| match answer(rule, &live) {
+                    Answer::True => suho_rollout::Answer::True,
+                    Answer::False => suho_rollout::Answer::False,
+                    Answer::NoData(_) => suho_rollout::Answer::NoData,
+                    Answer::NotApplicable(_) => suho_rollout::Answer::NotApplicable,
+                })
+                .collect();
+        }
+        active.state.controller.observe(&observation)
+    }
+
+    /// Makes what a look asked for durable, then real.
+    fn carry(&mut self, mut active: Active, actions: Vec<Action>) -> Result<(), EngineError> {
+        let mut round = Round::default();
+        let mut verdict = None;
+        for action in actions {
+            match &action {
+                Action::SetTraffic { share } if active.facts.kind != "shadow" => {
+                    let route = active.route(*share);
+                    round.changes.push(Change::Route(route.clone()));
+                    round.routes.push(route);
+                }
+                Action::Decide(decided) => verdict = Some(decided.clone()),
+                _ => {}
+            }
+            if !matches!(action, Action::SetTraffic { .. }) {
+                active.state.history.push(action);
+            }
+        }
+        active.flush(&mut round);
+        match verdict {
+            None => {
+                round.changes.push(Change::Rollout(active.update("active", None)?));
+                self.watch_rollout(&active);
+                active.row_version += 1;
+                self.rollout = Some(active);
+                self.commit(round)
+            }
+            Some(verdict) => {
+                self.conclude(&active, &verdict, &mut round)?;
+                self.commit(round)?;
+                self.rim.world.end();
+                Ok(())
+            }
+        }
+    }
+
+    fn watch_rollout(&mut self, active: &Active) {
+        let controller = &active.state.controller;
+        self.rim.observer.rollout(&RolloutLook {
+            step: &active.node.name,
+            now: active.state.at,
+            share: active.state.share,
+            accrued: controller.accrued(),
+            total: controller.duration(),
+            metrics: &active.metrics,
+        });
+    }
+
+    /// The verdict's effects: the model moves, the row is closed, the step ends.
+    fn conclude(
+        &mut self,
+        active: &Active,
+        verdict: &Verdict,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let (word, reason, status) = match verdict {
+            Verdict::Promote => ("promote", String::new(), "promoted"),
+            Verdict::RollBack { reason } => ("rollback", reason.to_string(), "rolled_back"),
+            Verdict::Inconclusive { reason } => {
+                ("inconclusive", reason.to_string(), "inconclusive")
+            }
+        };
+        // Closed as rolled back: an inconclusive rollout that is over must not hold the slot.
+        let row_status = if status == "inconclusive" { "rolled_back" } else { status };
+        let decision = Some((word.to_owned(), reason.clone()));
+        round.changes.push(Change::Rollout(active.update(row_status, decision)?));
+        if *verdict != Verdict::Promote {
+            round.changes.extend(self.take_back(active, &reason)?);
+        }
+        let (step, attempt, at) = (active.node.name.clone(), active.attempt, self.wall());
+        let verdict = match verdict {
+            Verdict::Promote => suho_scheduler::Verdict::Promoted,
+            Verdict::RollBack { .. } => suho_scheduler::Verdict::RolledBack { reason },
+            Verdict::Inconclusive { .. } => suho_scheduler::Verdict::Inconclusive { reason },
+        };
+        let outputs = self.rollout_outputs(active)?;
+        round.events.push(Event::RolloutEnded { step, attempt, verdict, outputs, at });
+        Ok(())
+    }
+
+    /// T8 or T11: back to draft, and not to be moved forward again by automation.
+    fn take_back(&mut self, active: &Active, reason: &str) -> Result<Vec<Change>, EngineError> {
+        let row = self.model_row(&active.facts.candidate.id)?;
+        let (attempted, word) = match row.status {
+            ModelStatus::Staging => (Move::Unstage, "staging_failed"),
+            ModelStatus::Canary => (Move::RollBack, "rolled_back"),
+            _ => return Ok(Vec::new()),
+        };
+        let moved = self.moved(&row, attempted, word, Some(reason.to_owned()));
+        let deployment = Some(active.facts.deployment.clone());
+        Ok(vec![Change::Move(MoveModel { quarantined: Some(true), deployment, ..moved })])
+    }
+
+    /// What a rollout's step gives: the model a stage further, what judged it, what was measured.
+    fn rollout_outputs(&self, active: &Active) -> Result<Record, EngineError> {
+        let made = self.made();
+        let live = Live { metrics: &active.metrics, made: &made };
+        let report = crate::gate::Report {
+            criteria: active.node.rules.iter().map(|rule| judged(rule, &live)).collect(),
+        };
+        let history = serde_json::to_string(&active.state.history)
+            .map_err(|error| EngineError::Bug(error.to_string()))?;
+        let mut outputs = Record::from([
+            ("criteria".to_owned(), report.to_value()),
+            ("history".to_owned(), Value::Text(history)),
+            ("started".to_owned(), Value::Instant(active.state.began)),
+            ("ended".to_owned(), Value::Instant(active.state.at)),
+            ("accrued".to_owned(), Value::Duration(active.state.controller.accrued())),
+        ]);
+        outputs.insert("model".to_owned(), self.model_of(&active.node)?);
+        for (name, value) in &active.metrics {
+            outputs.insert(name.clone(), value.clone());
+        }
+        Ok(outputs)
+    }
+
+    /// The run is to end: the candidate is taken back, whatever the rollout would have said.
+    pub(crate) fn abort_rollout(
+        &mut self,
+        step: &Name,
+        attempt: u32,
+        why: &str,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let reason = Reason::Aborted { why: why.to_owned() };
+        let Some(mut active) = self.rollout.take() else {
+            let (step, at) = (step.clone(), self.wall());
+            let verdict = suho_scheduler::Verdict::RolledBack { reason: reason.to_string() };
+            let outputs = Record::new();
+            round.events.push(Event::RolloutEnded { step, attempt, verdict, outputs, at });
+            return Ok(());
+        };
+        let verdict = Verdict::RollBack { reason };
+        for action in active.state.controller.conclude(verdict.clone()) {
+            if let Action::SetTraffic { share } = &action
+                && active.facts.kind != "shadow"
+            {
+                let route = active.route(*share);
+                round.changes.push(Change::Route(route.clone()));
+                round.routes.push(route);
+            }
+            active.state.history.push(action);
+        }
+        active.flush(round);
+        self.conclude(&active, &verdict, round)?;
+        self.rim.world.end();
+        Ok(())
+    }
+}
+
+impl Active {
+    /// The row that begins it.
+    fn deployment(&self) -> Result<NewDeployment, EngineError> {
+        let json = |value: serde_json::Result<serde_json::Value>| {
+            value.map_err(|error| EngineError::Bug(error.to_string()))
+        };
+        let criteria: Vec<_> = self.node.rules.iter().map(|rule| &rule.text).collect();
+        let facts = &self.facts;
+        Ok(NewDeployment {
+            id: facts.deployment.clone(),
+            slot: facts.candidate.slot.clone(),
+            model: facts.candidate.id.clone(),
+            baseline: facts.baseline.as_ref().map(|row| row.id.clone()),
+            kind: self.node.kind.to_string(),
+            salt: facts.deployment.to_string(),
+            spec: json(serde_json::to_value(self.state.controller.spec()))?,
+            criteria: json(serde_json::to_value(criteria))?,
+            state: json(serde_json::to_value(&self.state))?,
+        })
+    }
+
+    /// The next generation of the slot's route, with the candidate at `share`.
+    fn route(&mut self, share: BasisPoints) -> RouteRow {
+        self.state.generation = self.state.generation.saturating_add(1);
+        self.state.share = share;
+        let production: Option<ModelId> = self.facts.baseline.as_ref().map(|row| row.id.clone());
+        let candidate = Some((self.facts.candidate.id.clone(), share));
+        RouteRow {
+            slot: self.facts.candidate.slot.clone(),
+            generation: self.state.generation,
+            production,
+            candidate: candidate.filter(|_| share > BasisPoints::NONE),
+            deployment: Some(self.facts.deployment.clone()),
+        }
+    }
+
+    /// Hands over what was answered and came true since the last commit.
+    fn flush(&mut self, round: &mut Round) {
+        let deployment = &self.facts.deployment;
+        if !self.predictions.is_empty() {
+            round.changes.push(Change::Predictions {
+                deployment: deployment.clone(),
+                slot: self.facts.candidate.slot.clone(),
+                horizon: self.facts.horizon,
+                rows: std::mem::take(&mut self.predictions),
+            });
+        }
+        for (event_time, actual) in std::mem::take(&mut self.labels) {
+            let (deployment, at) = (deployment.clone(), self.state.at);
+            round.changes.push(Change::Label { deployment, event_time, actual, at });
+        }
+    }
+
+    fn update(
+        &self,
+        status: &str,
+        decision: Option<(String, String)>,
+    ) -> Result<RolloutUpdate, EngineError> {
+        let state = serde_json::to_value(&self.state)
+            .map_err(|error| EngineError::Bug(error.to_string()))?;
+        Ok(RolloutUpdate {
+            id: self.facts.deployment.clone(),
+            row_version: self.row_version,
+            status: status.to_owned(),
+            step_index: u32::try_from(self.state.controller.step()).unwrap_or(u32::MAX),
+            traffic: self.state.share,
+            routing_epoch: self.state.generation,
+            accrued: self.state.controller.accrued(),
+            state,
+            decision,
+        })
+    }
+}
+
+fn read_state(json: &serde_json::Value) -> Result<State, EngineError> {
+    State::deserialize(json)
+        .map_err(|error| EngineError::Bug(format!("cannot read a rollout's state: {error}")))
+}
+
+/// A rule as it stood at the end, for the record.
+fn judged(rule: &Rule, facts: &dyn Facts) -> Criterion {
+    let (value, limit) = operands(rule, facts).unwrap_or_default();
+    let (verdict, note) = match (rule.verb, answer(rule, facts)) {
+        (Verb::Require, Answer::True) => (Judged::Pass, String::new()),
+        (Verb::Require, Answer::False) => (Judged::Fail, String::new()),
+        (Verb::Require, Answer::NoData(why)) => (Judged::Error, why),
+        (_, Answer::False) => (Judged::Pass, "did not hold".to_owned()),
+        (_, Answer::True) => (Judged::Fail, "held at the end".to_owned()),
+        (_, Answer::NoData(why)) => (Judged::Pass, format!("did not hold: {why}")),
+        (_, Answer::NotApplicable(why)) => (Judged::NotApplicable, why),
+    };
+    Criterion { rule: rule.text.clone(), value, limit, verdict, note }
+}

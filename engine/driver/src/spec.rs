@@ -1,0 +1,56 @@
+//! A plan as the scheduler needs it.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+use suho_domain::{Duration, FailureClass, RunId};
+use suho_plan::{Node, Plan, Role};
+use suho_scheduler::{Backoff, BadSpec, Effect, HandlerEvent, Limits, RunSpec, StepSpec, Work};
+
+/// Attempts at work at the same time on one machine.
+const SLOTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
+/// Each wait is twice the one before.
+const FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
+/// Longest wait between two attempts.
+const BACKOFF_MAX: Duration = Duration::from_minutes(10);
+
+/// The run that `plan` asks for.
+///
+/// # Errors
+/// When the plan contradicts itself: a bug of ours.
+pub fn of_plan(plan: &Plan, run: &RunId) -> Result<RunSpec, BadSpec> {
+    let steps = plan.nodes.iter().map(step).collect();
+    let handlers = plan.handlers.iter().filter_map(|handler| match handler.event.as_str() {
+        "rollback" => Some(HandlerEvent::Rollback),
+        "failure" => Some(HandlerEvent::Failure),
+        "cancel" => Some(HandlerEvent::Cancel),
+        _ => None,
+    });
+    let seed = u64::from_str_radix(run.short(), 16).unwrap_or_default();
+    let limits = Limits {
+        slots_max: SLOTS,
+        deadline: plan.settings.deadline,
+        seed,
+        handlers: handlers.collect(),
+    };
+    RunSpec::new(steps, limits)
+}
+
+fn step(node: &Node) -> StepSpec {
+    let retry_on = node.limits.retry_on.iter().filter_map(|word| FailureClass::from_word(word));
+    StepSpec {
+        name: node.name.clone(),
+        needs: node.needs.clone(),
+        optional: BTreeSet::new(),
+        work: match node.role {
+            Role::Work => Work::Attempt,
+            Role::Lookup | Role::Decision => Work::Instant,
+            Role::Rollout => Work::Rollout,
+        },
+        attempts_max: NonZeroU32::new(node.limits.attempts).unwrap_or(NonZeroU32::MIN),
+        retry_on: retry_on.collect(),
+        backoff: Backoff { first: node.limits.backoff, factor: FACTOR, max: BACKOFF_MAX },
+        // A rollout's time is market time and its own; only processes are killed for being slow.
+        timeout: node.limits.timeout.filter(|_| node.role == Role::Work),
+        effect: Effect::Repeatable,
+    }
+}

@@ -1,0 +1,201 @@
+//! Steps that run as processes: starting them, and taking in what they made.
+
+use crate::engine::{CachePolicy, Engine, EngineError, Round};
+use crate::executor::Observed;
+use crate::inputs::{InputError, Surroundings, inputs};
+use crate::models;
+use crate::registry::Change;
+use suho_domain::{FailureClass, Fault, ModelId, ModelStatus, Name, Record, Value};
+use suho_plan::Node;
+use suho_scheduler::{Event, SkipReason};
+use suho_step::{Ending, Order, Outcome, StepError};
+
+impl Engine<'_> {
+    /// Begins an attempt, unless the step's result is there already or its condition does not hold.
+    pub(crate) fn start(
+        &mut self,
+        step: &Name,
+        attempt: u32,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let at = self.wall();
+        let node = self.node(step)?.clone();
+        let made = self.made();
+        if let Some(condition) = &node.when
+            && suho_plan::evaluate(condition, &made) == Ok(Value::Bool(false))
+        {
+            let reason = SkipReason::Condition;
+            round.events.push(Event::StepSkipped { step: step.clone(), reason, at });
+            return Ok(());
+        }
+        let around = self.surroundings();
+        let (mut inputs, key) = match inputs(&self.plan, &node, &made, around) {
+            Ok(found) => found,
+            Err(error) => return self.refuse(step, &error, round),
+        };
+        if self.setting.cache == CachePolicy::Use
+            && let Some(entry) = self.rim.store.cached(&key)?
+            && self.is_usable(&entry.outputs)?
+        {
+            let source = format!("{}/{}", entry.run.short(), entry.step);
+            let (step, outputs) = (step.clone(), entry.outputs);
+            round.events.push(Event::StepCached { step, source, outputs, at });
+            return Ok(());
+        }
+        if node.kind.as_str() == "train" {
+            let identity = self.reserve(step, round)?;
+            inputs.insert("identity".to_owned(), identity);
+        }
+        round.events.push(Event::AttemptStarted { step: step.clone(), attempt, at });
+        let candidate = self.candidate.as_ref();
+        round.submit.push(Order {
+            key: self.key(step, attempt),
+            epoch: 1,
+            kind: node.kind.to_string(),
+            inputs,
+            project: self.setting.project.clone(),
+            artifacts: self.setting.artifacts.clone(),
+            logical_time: self.run.as_of,
+            seed: candidate.map_or(0, |candidate| candidate.seed.unsigned_abs()),
+            timeout: node.limits.timeout,
+        });
+        Ok(())
+    }
+
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            candidate: self.candidate.as_ref(),
+            sources: self.rim.sources,
+            until: self.setting.until,
+            code: &self.setting.code,
+        }
+    }
+
+    /// The step cannot be given what it needs: its failure, not the engine's.
+    fn refuse(
+        &self,
+        step: &Name,
+        error: &InputError,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let class = match error.fault() {
+            Fault::Bug => return Err(EngineError::Bug(error.to_string())),
+            Fault::User => FailureClass::User,
+            Fault::World => FailureClass::Infrastructure,
+        };
+        let (step, message, at) = (step.clone(), error.to_string(), self.wall());
+        round.events.push(Event::StepFailed { step, class, message, at });
+        Ok(())
+    }
+
+    /// Whether a kept result may be used: a model of it must still be able to go forward.
+    fn is_usable(&mut self, outputs: &Record) -> Result<bool, EngineError> {
+        let Some(id) = models::id_of(outputs.get("model")) else { return Ok(true) };
+        let row = self.rim.store.model(&id)?;
+        Ok(row.is_some_and(|row| row.status == ModelStatus::Testing && !row.quarantined))
+    }
+
+    pub(crate) fn node(&self, step: &Name) -> Result<&Node, EngineError> {
+        let missing = || EngineError::Bug(format!("the plan has no step `{step}`"));
+        self.plan.node(step.as_str()).ok_or_else(missing)
+    }
+
+    /// Looks at every attempt at work and takes in what has ended.
+    pub(crate) fn watch(&mut self) -> Result<(), EngineError> {
+        let running: Vec<(Name, u32)> = self
+            .state
+            .steps()
+            .filter(|view| view.running_since.is_some())
+            .map(|view| (view.spec.name.clone(), view.attempt))
+            .collect();
+        let mut round = Round::default();
+        for (step, attempt) in running {
+            let key = self.key(&step, attempt);
+            for progress in self.rim.executor.progress(&key)? {
+                self.rim.observer.progress(&step, &progress);
+            }
+            match self.rim.executor.observe(&key)? {
+                Observed::Running => {}
+                Observed::Gone => {
+                    let at = self.wall();
+                    round.events.push(Event::AttemptLost { step, attempt, at });
+                }
+                Observed::Ended(outcome) => self.take_in(&step, attempt, *outcome, &mut round)?,
+            }
+        }
+        if round.events.is_empty() { Ok(()) } else { self.commit(round) }
+    }
+
+    fn take_in(
+        &mut self,
+        step: &Name,
+        attempt: u32,
+        outcome: Outcome,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        match outcome.result {
+            Ending::Succeeded { outputs } => self.succeed(step, attempt, outputs, round),
+            Ending::Failed(error) => self.fail(step, attempt, &error, round),
+        }
+    }
+
+    fn succeed(
+        &mut self,
+        step: &Name,
+        attempt: u32,
+        outputs: Record,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let node = self.node(step)?.clone();
+        round.changes.extend(self.effects_of(&node, &outputs)?);
+        let made = self.made();
+        let around = self.surroundings();
+        // Made from the same inputs as at the start: what the step needs has ended since before.
+        if let Ok((inputs, key)) = inputs(&self.plan, &node, &made, around) {
+            round.changes.push(Change::Cache {
+                key,
+                kind: node.kind.clone(),
+                step: step.clone(),
+                outputs: outputs.clone(),
+                inputs: Value::Record(inputs).to_plain(),
+            });
+        }
+        let (step, at) = (step.clone(), self.wall());
+        round.events.push(Event::AttemptSucceeded { step, attempt, outputs, at });
+        Ok(())
+    }
+
+    fn fail(
+        &mut self,
+        step: &Name,
+        attempt: u32,
+        error: &StepError,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let mut message = format!("[{}] {error}", error.code);
+        if let Some(help) = &error.help {
+            message.push_str("; ");
+            message.push_str(help);
+        }
+        let event = Event::AttemptFailed {
+            step: step.clone(),
+            attempt,
+            class: error.class,
+            message,
+            at: self.wall(),
+        };
+        let mut after = self.state.clone();
+        after.apply(&event)?;
+        let is_over = after.step(step).is_some_and(|view| view.status.is_terminal());
+        if is_over && self.node(step)?.kind.as_str() == "train" {
+            round.changes.extend(self.fail_training(error.class)?);
+        }
+        round.events.push(event);
+        Ok(())
+    }
+
+    /// The id of the model this run trains.
+    pub(crate) fn candidate_id(&self) -> ModelId {
+        ModelId::derive(&[self.run.id.as_str(), "candidate"])
+    }
+}

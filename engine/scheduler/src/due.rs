@@ -1,0 +1,122 @@
+//! What to do now, and when to ask again.
+
+use crate::run::Stop;
+use crate::transition::{Progress, State};
+use crate::{Command, KILL_AGAIN, Run, StepSpec, Work};
+use suho_domain::Instant;
+
+impl Run {
+    /// What to do at `now`, in plan order. Empty before the run began and after it is finished.
+    ///
+    /// A command stays due until the event that answers it is applied.
+    pub fn due(&self, now: Instant) -> Vec<Command> {
+        if let Some(event) = self.handler_due() {
+            return vec![Command::RunHandler { event }];
+        }
+        if !self.is_underway() {
+            return Vec::new();
+        }
+        if let Some(status) = self.verdict() {
+            return vec![Command::End { status }];
+        }
+        if self.stop.is_none() && self.deadline.is_some_and(|deadline| deadline <= now) {
+            return vec![Command::Expire];
+        }
+        let mut slots = self.slots_free();
+        let steps = self.spec.steps().iter().zip(&self.progress).enumerate();
+        let mut commands = Vec::new();
+        for (place, (step, progress)) in steps {
+            let command = self.due_of(place, step, progress, now);
+            if matches!(command, Some(Command::Start { .. })) {
+                match slots.checked_sub(1) {
+                    Some(left) => slots = left,
+                    None => continue,
+                }
+            }
+            commands.extend(command);
+        }
+        commands
+    }
+
+    /// When [`due`](Self::due) has more to say though nothing happened: the next time limit, wait or
+    /// deadline. `None` when only an event can bring the run on.
+    ///
+    /// Never passes without something being due.
+    pub fn next_timer(&self) -> Option<Instant> {
+        if !self.is_open() {
+            return None;
+        }
+        let has_slot = self.slots_free() > 0;
+        let steps = self.spec.steps().iter().zip(&self.progress);
+        let timers = steps.filter_map(|(step, progress)| match progress.state {
+            State::Running { since, killed } => kill_at(step, since, killed, self.stop),
+            // Without a slot the wait's end changes nothing; a slot becoming free is an event.
+            State::Backoff { until } => (has_slot || step.work != Work::Attempt).then_some(until),
+            State::Waiting | State::Baking | State::Unknown | State::Ended { .. } => None,
+        });
+        timers.chain(self.deadline.filter(|_| self.stop.is_none())).min()
+    }
+
+    /// Attempts that may begin beside those at work.
+    pub(crate) fn slots_free(&self) -> usize {
+        let running = |progress: &&Progress| matches!(progress.state, State::Running { .. });
+        let max = usize::try_from(self.spec.limits().slots_max.get()).unwrap_or(usize::MAX);
+        max.saturating_sub(self.progress.iter().filter(running).count())
+    }
+
+    fn due_of(
+        &self,
+        place: usize,
+        spec: &StepSpec,
+        progress: &Progress,
+        now: Instant,
+    ) -> Option<Command> {
+        let step = spec.name.clone();
+        let attempt = progress.attempt;
+        match (&progress.state, self.stop) {
+            (State::Running { since, killed }, stop) => {
+                let kill_at = kill_at(spec, *since, *killed, stop);
+                kill_at.is_some_and(|at| at <= now).then_some(Command::Kill { step, attempt })
+            }
+            (State::Waiting | State::Backoff { .. }, Some(stop)) => {
+                Some(Command::Skip { step, reason: stop.reason() })
+            }
+            (State::Backoff { until }, None) if *until > now => None,
+            (State::Waiting | State::Backoff { .. }, None) => self.begin(place, spec, attempt),
+            (State::Baking, Some(stop)) => {
+                Some(Command::AbortRollout { step, attempt, reason: stop.reason() })
+            }
+            (State::Baking, None) | (State::Unknown | State::Ended { .. }, _) => None,
+        }
+    }
+
+    /// How a step whose time has come begins, if it can; or that it never can.
+    fn begin(&self, place: usize, spec: &StepSpec, attempt: u32) -> Option<Command> {
+        let step = spec.name.clone();
+        if let Some((reason, _)) = self.obstacle(place) {
+            return Some(Command::Skip { step, reason });
+        }
+        let attempt = attempt.saturating_add(1);
+        self.is_ready(place).then_some(match spec.work {
+            Work::Attempt => Command::Start { step, attempt },
+            Work::Instant => Command::Decide { step },
+            Work::Rollout => Command::BeginRollout { step, attempt },
+        })
+    }
+}
+
+/// When an attempt that began at `since` is to be killed, the first time or again.
+fn kill_at(
+    step: &StepSpec,
+    since: Instant,
+    killed: Option<Instant>,
+    stop: Option<Stop>,
+) -> Option<Instant> {
+    match (killed, stop, step.timeout) {
+        (Some(killed), _, _) => Some(killed.plus(KILL_AGAIN)),
+        // The run is to end: at once.
+        (None, Some(_), _) => Some(since),
+        (None, None, Some(timeout)) => Some(since.plus(timeout)),
+        (None, None, None) => None,
+    }
+}

@@ -1,0 +1,83 @@
+//! How a run's steps stand, for those who show or store it.
+
+use crate::transition::{Progress, State};
+use crate::{Outcome, Run, StepSpec, Work};
+use suho_domain::{Instant, Name, Record, StepStatus};
+
+/// How one step stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepView<'a> {
+    /// What was asked.
+    pub spec: &'a StepSpec,
+    /// The word that lists show.
+    pub status: StepStatus,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+    /// The latest attempt's number; 0 before the first.
+    pub attempt: u32,
+    /// When its first attempt began, since it was last opened.
+    pub started: Option<Instant>,
+    /// When the attempt now at work began.
+    pub running_since: Option<Instant>,
+    /// When the next attempt's wait is over.
+    pub backoff_until: Option<Instant>,
+    /// When it ended.
+    pub ended: Option<Instant>,
+    /// The latest failure, or why it was refused, taken back or left out.
+    pub message: Option<&'a str>,
+    /// What it made; empty until it ended.
+    pub outputs: &'a Record,
+}
+
+impl Run {
+    /// The steps in plan order.
+    pub fn steps(&self) -> impl Iterator<Item = StepView<'_>> {
+        let steps = self.spec.steps().iter().zip(&self.progress).enumerate();
+        steps.map(|(place, (spec, progress))| self.view(place, spec, progress))
+    }
+
+    /// The step named `name`.
+    pub fn step(&self, name: &Name) -> Option<StepView<'_>> {
+        let place = self.spec.place(name)?;
+        Some(self.view(place, self.spec.steps().get(place)?, self.progress.get(place)?))
+    }
+
+    fn view<'a>(&self, place: usize, spec: &'a StepSpec, progress: &'a Progress) -> StepView<'a> {
+        let mut view = StepView {
+            spec,
+            status: StepStatus::Waiting,
+            outcome: progress.outcome(),
+            attempt: progress.attempt,
+            started: progress.started,
+            running_since: None,
+            backoff_until: None,
+            ended: None,
+            message: progress.message.as_deref(),
+            outputs: &progress.outputs,
+        };
+        view.status = match progress.state {
+            State::Waiting if self.is_queued(place, spec) => StepStatus::Queued,
+            State::Waiting => StepStatus::Waiting,
+            State::Running { since, .. } => {
+                view.running_since = Some(since);
+                StepStatus::Running
+            }
+            State::Backoff { until } => {
+                view.backoff_until = Some(until);
+                StepStatus::Backoff
+            }
+            State::Baking => StepStatus::Baking,
+            State::Unknown => StepStatus::Unknown,
+            State::Ended { outcome, at } => {
+                view.ended = Some(at);
+                outcome.status()
+            }
+        };
+        view
+    }
+
+    /// Whether the step may begin and only room is missing.
+    fn is_queued(&self, place: usize, spec: &StepSpec) -> bool {
+        spec.work == Work::Attempt && self.is_open() && self.is_ready(place)
+    }
+}

@@ -1,0 +1,95 @@
+//! Results kept under the digest of what they were made from.
+
+use crate::error::{Doing as _, refused};
+use crate::fields::Fields;
+use crate::log::Stamp;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+use suho_domain::{Digest, Name, Record, canonical};
+use suho_driver::ports::{CacheEntry, StoreError};
+
+/// A result to keep.
+pub(crate) struct Made<'a> {
+    /// The content key.
+    pub(crate) key: &'a Digest,
+    /// The step's kind.
+    pub(crate) kind: &'a Name,
+    /// The step.
+    pub(crate) step: &'a Name,
+    /// What it made.
+    pub(crate) outputs: &'a Record,
+    /// From what, untagged.
+    pub(crate) inputs: &'a serde_json::Value,
+}
+
+/// Keeps a result. The same key again, as after `--force`, keeps the newest.
+pub(crate) async fn keep(
+    conn: &mut SqliteConnection,
+    stamp: Stamp<'_>,
+    made: &Made<'_>,
+) -> Result<(), StoreError> {
+    let doing = format!("keep the result of step `{}`", made.step);
+    let outputs = serde_json::to_string(made.outputs).map_err(|error| refused(&doing, error))?;
+    sqlx::query(
+        "INSERT OR REPLACE INTO step_cache \
+         (key, kind, step, pipeline, outputs, inputs, run_id, made_at) \
+         SELECT ?1, ?2, ?3, pipeline, ?4, ?5, run_id, ?7 FROM runs WHERE run_id = ?6",
+    )
+    .bind(made.key.as_str())
+    .bind(made.kind.as_str())
+    .bind(made.step.as_str())
+    .bind(outputs)
+    .bind(canonical::json(made.inputs))
+    .bind(stamp.run.as_str())
+    .bind(stamp.recorded_at.micros())
+    .execute(conn)
+    .await
+    .map(drop)
+    .doing(doing)
+}
+
+/// The result kept under `key`.
+pub(crate) async fn find(
+    conn: &mut SqliteConnection,
+    key: &Digest,
+) -> Result<Option<CacheEntry>, StoreError> {
+    let row = sqlx::query("SELECT * FROM step_cache WHERE key = ?1")
+        .bind(key.as_str())
+        .fetch_optional(conn)
+        .await
+        .doing(format_args!("look up result `{key}`"))?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Results of one step of one pipeline, newest first.
+pub(crate) async fn of_step(
+    conn: &mut SqliteConnection,
+    pipeline: &Name,
+    step: &Name,
+    limit: u32,
+) -> Result<Vec<CacheEntry>, StoreError> {
+    // A replaced row gets a new rowid, so the order is that of the keeping.
+    let rows = sqlx::query(
+        "SELECT * FROM step_cache WHERE pipeline = ?1 AND step = ?2 ORDER BY rowid DESC LIMIT ?3",
+    )
+    .bind(pipeline.as_str())
+    .bind(step.as_str())
+    .bind(limit)
+    .fetch_all(conn)
+    .await
+    .doing(format_args!("look up the results of step `{step}`"))?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &SqliteRow) -> Result<CacheEntry, StoreError> {
+    let fields = Fields::of(row, "a kept result");
+    Ok(CacheEntry {
+        key: fields.parsed("key")?,
+        kind: fields.parsed("kind")?,
+        outputs: fields.json("outputs")?,
+        run: fields.parsed("run_id")?,
+        step: fields.parsed("step")?,
+        inputs: fields.json("inputs")?,
+        made_at: fields.instant("made_at")?,
+    })
+}

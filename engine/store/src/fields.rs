@@ -1,0 +1,125 @@
+//! A row's fields as our types. What cannot be read as its type was not written by us.
+
+use crate::error::tampered;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Decode, Row as _, Sqlite, Type};
+use std::fmt::Display;
+use std::str::FromStr;
+use suho_domain::{BasisPoints, Instant, Scope, Slot};
+use suho_driver::ports::StoreError;
+
+/// One row, and what to call it when a field of it is wrong.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'r> {
+    row: &'r SqliteRow,
+    what: &'r str,
+}
+
+impl<'r> Fields<'r> {
+    /// The fields of `row`, called `what`: ``model `eurusd` v1.0.0``.
+    pub(crate) const fn of(row: &'r SqliteRow, what: &'r str) -> Self {
+        Self { row, what }
+    }
+
+    /// The field as SQLite has it.
+    pub(crate) fn get<T: Decode<'r, Sqlite> + Type<Sqlite>>(
+        self,
+        column: &str,
+    ) -> Result<T, StoreError> {
+        self.row.try_get(column).map_err(|error| {
+            tampered(self.what, format_args!("its `{column}` cannot be read: {error}"))
+        })
+    }
+
+    fn wrong(self, column: &str, value: impl Display) -> StoreError {
+        tampered(self.what, format_args!("its `{column}` is `{value}`, which cannot be"))
+    }
+
+    /// A whole number within `T`.
+    pub(crate) fn number<T: TryFrom<i64>>(self, column: &str) -> Result<T, StoreError> {
+        let number: i64 = self.get(column)?;
+        T::try_from(number).map_err(|_| self.wrong(column, number))
+    }
+
+    /// A text that reads as `T`.
+    pub(crate) fn parsed<T: FromStr>(self, column: &str) -> Result<T, StoreError> {
+        let text: &str = self.get(column)?;
+        text.parse().map_err(|_| self.wrong(column, text))
+    }
+
+    /// A text that reads as `T`, or nothing.
+    pub(crate) fn parsed_or_none<T: FromStr>(self, column: &str) -> Result<Option<T>, StoreError> {
+        let text: Option<&str> = self.get(column)?;
+        text.map(|text| text.parse().map_err(|_| self.wrong(column, text))).transpose()
+    }
+
+    /// One of a closed set of words.
+    pub(crate) fn word<T>(
+        self,
+        column: &str,
+        from_word: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, StoreError> {
+        let word: &str = self.get(column)?;
+        from_word(word).ok_or_else(|| self.wrong(column, word))
+    }
+
+    /// A share of traffic.
+    pub(crate) fn share(self, column: &str) -> Result<BasisPoints, StoreError> {
+        let points: u16 = self.number(column)?;
+        BasisPoints::new(points).map_err(|_| self.wrong(column, points))
+    }
+
+    /// An instant.
+    pub(crate) fn instant(self, column: &str) -> Result<Instant, StoreError> {
+        self.get(column).map(Instant::from_micros)
+    }
+
+    /// An instant, or nothing.
+    pub(crate) fn instant_or_none(self, column: &str) -> Result<Option<Instant>, StoreError> {
+        let micros: Option<i64> = self.get(column)?;
+        Ok(micros.map(Instant::from_micros))
+    }
+
+    /// A structure held as JSON.
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(
+        self,
+        column: &str,
+    ) -> Result<T, StoreError> {
+        let text: &str = self.get(column)?;
+        serde_json::from_str(text).map_err(|error| {
+            tampered(self.what, format_args!("its `{column}` cannot be read: {error}"))
+        })
+    }
+
+    /// A structure held as JSON, or nothing.
+    pub(crate) fn json_or_none<T: serde::de::DeserializeOwned>(
+        self,
+        column: &str,
+    ) -> Result<Option<T>, StoreError> {
+        let text: Option<&str> = self.get(column)?;
+        text.map(|_| self.json(column)).transpose()
+    }
+
+    /// The slot that the columns `scope_key`, `model_name`, `target_symbol` and
+    /// `target_timeframe` name.
+    pub(crate) fn slot(self) -> Result<Slot, StoreError> {
+        Ok(Slot {
+            scope: self.word("scope_key", scope)?,
+            model: self.parsed("model_name")?,
+            symbol: self.parsed("target_symbol")?,
+            timeframe: self.parsed("target_timeframe")?,
+        })
+    }
+}
+
+/// The scope with the key `key`: `platform`, `tenant:T` or `user:T/U`.
+fn scope(key: &str) -> Option<Scope> {
+    if key == "platform" {
+        return Some(Scope::Platform);
+    }
+    if let Some(tenant) = key.strip_prefix("tenant:") {
+        return Scope::tenant(tenant).ok();
+    }
+    let (tenant, user) = key.strip_prefix("user:")?.split_once('/')?;
+    Scope::user(tenant, user).ok()
+}

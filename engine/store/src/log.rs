@@ -1,0 +1,177 @@
+//! A commit: events appended to a run's log, and what they do to everything else, in one
+//! transaction.
+
+use crate::error::{Doing as _, conflict, refused, stored};
+use crate::fields::Fields;
+use crate::transaction::{begin, finish};
+use crate::{cache, evidence, moves, predictions, requests, rollouts, routes};
+use sqlx::SqliteConnection;
+use suho_domain::{Instant, RunId};
+use suho_driver::ports::{Commit, LoggedEvent, StoreError};
+use suho_driver::registry::Change;
+use suho_scheduler::Event;
+
+/// In which run a change happens, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Stamp<'a> {
+    /// The run.
+    pub(crate) run: &'a RunId,
+    /// By the wall clock.
+    pub(crate) recorded_at: Instant,
+    /// By the environment's clock.
+    pub(crate) effective_at: Instant,
+}
+
+/// Appends events and applies changes, all or none.
+pub(crate) async fn commit(conn: &mut SqliteConnection, commit: &Commit) -> Result<(), StoreError> {
+    let doing = format!("append to the log of run `{}`", commit.run);
+    let mut tx = begin(conn, &doing).await?;
+    let work = write(&mut tx, commit, &doing).await;
+    finish(tx, work, &doing).await
+}
+
+async fn write(
+    conn: &mut SqliteConnection,
+    commit: &Commit,
+    doing: &str,
+) -> Result<(), StoreError> {
+    let Commit { run, after_seq, recorded_at, effective_at, .. } = commit;
+    let stamp = Stamp { run, recorded_at: *recorded_at, effective_at: *effective_at };
+    let last = last_seq(conn, run, doing).await?;
+    if last != *after_seq {
+        let what = format_args!("the log of run `{run}`");
+        return Err(conflict(
+            what,
+            format_args!("event {after_seq}"),
+            format_args!("event {last}"),
+        ));
+    }
+    let mut seq = last;
+    for event in &commit.events {
+        seq = seq.saturating_add(1);
+        append(conn, stamp, seq, event, doing).await?;
+    }
+    for change in &commit.changes {
+        apply(conn, stamp, change).await?;
+    }
+    sqlx::query("UPDATE runs SET status = ?2, ended_at = ?3 WHERE run_id = ?1")
+        .bind(run.as_str())
+        .bind(commit.status.word())
+        .bind(commit.status.is_terminal().then_some(recorded_at.micros()))
+        .execute(conn)
+        .await
+        .map(drop)
+        .doing(doing)
+}
+
+async fn last_seq(
+    conn: &mut SqliteConnection,
+    run: &RunId,
+    doing: &str,
+) -> Result<u64, StoreError> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "SELECT ifnull((SELECT max(seq) FROM events WHERE run_id = ?1), 0) \
+         FROM runs WHERE run_id = ?1",
+    )
+    .bind(run.as_str())
+    .fetch_optional(conn)
+    .await
+    .doing(doing)?;
+    let last = last.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
+    Ok(last.unsigned_abs())
+}
+
+async fn append(
+    conn: &mut SqliteConnection,
+    stamp: Stamp<'_>,
+    seq: u64,
+    event: &Event,
+    doing: &str,
+) -> Result<(), StoreError> {
+    let payload = serde_json::to_value(event).map_err(|error| refused(doing, error))?;
+    sqlx::query(
+        "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(stamp.run.as_str())
+    .bind(stored(seq))
+    .bind(kind(&payload))
+    .bind(payload.to_string())
+    .bind(stamp.recorded_at.micros())
+    .bind(stamp.effective_at.micros())
+    .execute(conn)
+    .await
+    .map(drop)
+    .doing(doing)
+}
+
+/// The event's variant: the only key of its JSON, or the JSON itself where it has no fields.
+fn kind(payload: &serde_json::Value) -> &str {
+    let key = payload.as_object().and_then(|fields| fields.keys().next());
+    key.map(String::as_str).or_else(|| payload.as_str()).unwrap_or_default()
+}
+
+async fn apply(
+    conn: &mut SqliteConnection,
+    stamp: Stamp<'_>,
+    change: &Change,
+) -> Result<(), StoreError> {
+    match change {
+        Change::SealDataset(row) => evidence::seal_dataset(conn, stamp, row).await,
+        Change::Reserve(new) => moves::reserve(conn, stamp, new).await,
+        Change::Move(change) => moves::move_model(conn, stamp, change).await,
+        Change::SetArtifact { model, digest, folder, dataset, trained_on, metrics } => {
+            let trained_on = *trained_on;
+            let artifact = moves::Artifact { model, digest, folder, dataset, trained_on, metrics };
+            moves::set_artifact(conn, stamp, &artifact).await
+        }
+        Change::Evaluate(row) => evidence::evaluate(conn, stamp, row).await,
+        Change::Deploy(new) => rollouts::deploy(conn, stamp, new).await,
+        Change::Rollout(update) => rollouts::update(conn, stamp, update).await,
+        Change::Route(row) => routes::route(conn, stamp, row).await,
+        Change::Predictions { deployment, slot, horizon, rows } => {
+            let batch = predictions::Batch { deployment, slot, horizon: *horizon };
+            predictions::insert(conn, batch, rows).await
+        }
+        Change::Label { deployment, event_time, actual, at } => {
+            predictions::label(conn, deployment, *event_time, *actual, *at).await
+        }
+        Change::Cache { key, kind, step, outputs, inputs } => {
+            let made = cache::Made { key, kind, step, outputs, inputs };
+            cache::keep(conn, stamp, &made).await
+        }
+        Change::Answer { request } => requests::answer(conn, stamp, *request).await,
+        Change::Notice { severity, message, model } => {
+            requests::notice(conn, stamp, severity, message, model.as_ref()).await
+        }
+    }
+}
+
+/// A run's whole log, in order and without gaps.
+pub(crate) async fn read(
+    conn: &mut SqliteConnection,
+    run: &RunId,
+) -> Result<Vec<LoggedEvent>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM events WHERE run_id = ?1 ORDER BY seq")
+        .bind(run.as_str())
+        .fetch_all(conn)
+        .await
+        .doing(format_args!("read the log of run `{run}`"))?;
+    let what = format!("the log of run `{run}`");
+    let mut log = Vec::with_capacity(rows.len());
+    for (due, row) in (1_u64..).zip(&rows) {
+        let fields = Fields::of(row, &what);
+        let seq: u64 = fields.number("seq")?;
+        if seq != due {
+            let detail = format_args!("event {seq} stands where event {due} should");
+            return Err(crate::error::tampered(&what, detail));
+        }
+        log.push(LoggedEvent {
+            seq,
+            recorded_at: fields.instant("recorded_at")?,
+            effective_at: fields.instant("effective_at")?,
+            event: fields.json("payload")?,
+        });
+    }
+    Ok(log)
+}

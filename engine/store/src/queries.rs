@@ -1,0 +1,265 @@
+//! The command line's questions.
+
+use crate::error::Doing as _;
+use crate::fields::Fields;
+use crate::models::select_models;
+use crate::rows::{Evaluation, ModelFilter, Notice, Route, RunFilter, Transition};
+use crate::store::SqliteStore;
+use crate::{cache, evidence, models, requests, rollouts, routes, runs, verify};
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+use suho_domain::{Digest, ModelId, ModelStatus, Name, RunId, Slot, Version};
+use suho_driver::ports::{CacheEntry, DeploymentRow, ModelRow, RunRow, StoreError};
+
+/// Whose rollouts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum DeploymentsOf {
+    /// Those begun by a run.
+    Run(RunId),
+    /// Those of a candidate.
+    Model(ModelId),
+}
+
+/// Each reads one snapshot, and fails when the database refuses or a row contradicts its history.
+impl SqliteStore {
+    /// The newest runs that `filter` matches, newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn runs(&self, filter: &RunFilter, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |conn| Box::pin(async move { runs::list(conn, &filter, limit).await }))
+    }
+
+    /// The run a person means: `@latest`, an id, or the beginning of one.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none, or more than one: the text lists them.
+    pub fn find_run(&self, name: &str) -> Result<RunRow, StoreError> {
+        let name = name.to_owned();
+        self.read(|conn| Box::pin(async move { runs::named(conn, &name).await }))
+    }
+
+    /// The newest run of the same plan that has not ended.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn unfinished(
+        &self,
+        environment: &str,
+        pipeline: &Name,
+        plan: &Digest,
+    ) -> Result<Option<RunRow>, StoreError> {
+        let (environment, pipeline, plan) =
+            (environment.to_owned(), pipeline.clone(), plan.clone());
+        self.read(|conn| {
+            Box::pin(async move { runs::unfinished(conn, &environment, &pipeline, &plan).await })
+        })
+    }
+
+    /// The models that `filter` matches, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Tampered`] when one contradicts its history.
+    pub fn models(&self, filter: &ModelFilter) -> Result<Vec<ModelRow>, StoreError> {
+        let filter = filter.clone();
+        self.read(|conn| Box::pin(async move { list_models(conn, &filter).await }))
+    }
+
+    /// The model a person means: a name (the version in production, else the newest one),
+    /// `name@v1.0.0`, or the beginning of an id.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none, or more than one: the text lists them.
+    pub fn find_model(&self, name: &str) -> Result<ModelRow, StoreError> {
+        let name = name.to_owned();
+        self.read(|conn| Box::pin(async move { named_model(conn, &name).await }))
+    }
+
+    /// A model's moves, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn transitions(&self, model: &ModelId) -> Result<Vec<Transition>, StoreError> {
+        let model = model.clone();
+        self.read(|conn| Box::pin(async move { transitions(conn, &model).await }))
+    }
+
+    /// What evaluations found of a model, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn evaluations(&self, model: &ModelId) -> Result<Vec<Evaluation>, StoreError> {
+        let model = model.clone();
+        self.read(|conn| Box::pin(async move { evidence::of_model(conn, &model).await }))
+    }
+
+    /// A run's or a candidate's rollouts, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn deployments(&self, of: &DeploymentsOf) -> Result<Vec<DeploymentRow>, StoreError> {
+        let of = of.clone();
+        self.read(|conn| Box::pin(async move { deployments(conn, &of).await }))
+    }
+
+    /// Every generation of a slot's route, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn routes(&self, slot: &Slot) -> Result<Vec<Route>, StoreError> {
+        let slot = slot.clone();
+        self.read(|conn| Box::pin(async move { routes::of_slot(conn, &slot).await }))
+    }
+
+    /// Results kept of one step of one pipeline, newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn cache_entries_of_step(
+        &self,
+        pipeline: &Name,
+        step: &Name,
+        limit: u32,
+    ) -> Result<Vec<CacheEntry>, StoreError> {
+        let (pipeline, step) = (pipeline.clone(), step.clone());
+        self.read(move |conn| {
+            Box::pin(async move { cache::of_step(conn, &pipeline, &step, limit).await })
+        })
+    }
+
+    /// The newest notices of one run, or of all; newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn notices(&self, run: Option<&RunId>, limit: u32) -> Result<Vec<Notice>, StoreError> {
+        let run = run.cloned();
+        self.read(move |conn| {
+            Box::pin(async move { requests::notices(conn, run.as_ref(), limit).await })
+        })
+    }
+
+    /// Holds everything in the database against its history, and the audit log against itself.
+    ///
+    /// # Errors
+    /// When the database refuses. What does not hold is in the answer, not an error.
+    pub fn verify_all(&self) -> Result<verify::Verification, StoreError> {
+        self.read(|conn| Box::pin(async move { verify::all(conn).await }))
+    }
+}
+
+async fn list_models(
+    conn: &mut SqliteConnection,
+    filter: &ModelFilter,
+) -> Result<Vec<ModelRow>, StoreError> {
+    let rows = sqlx::query(select_models!(
+        "WHERE (?1 IS NULL OR m.model_name = ?1) AND (?2 IS NULL OR m.status = ?2) \
+         AND (?3 IS NULL OR m.pipeline_run_id = ?3) ORDER BY m.rowid"
+    ))
+    .bind(filter.name.as_ref().map(Name::as_str))
+    .bind(filter.status.map(ModelStatus::word))
+    .bind(filter.run.as_ref().map(RunId::as_str))
+    .fetch_all(conn)
+    .await
+    .doing("list the models")?;
+    rows.iter().map(models::read).collect()
+}
+
+async fn named_model(conn: &mut SqliteConnection, text: &str) -> Result<ModelRow, StoreError> {
+    let (name, version) = match text.split_once('@') {
+        Some((name, version)) => {
+            let missing = |_| StoreError::Missing(format!("model `{text}`"));
+            (name, Some(version.parse::<Version>().map_err(missing)?))
+        }
+        None => (text, None),
+    };
+    let rows = sqlx::query(select_models!("WHERE m.model_name = ?1 ORDER BY m.rowid"))
+        .bind(name)
+        .fetch_all(&mut *conn)
+        .await
+        .doing("look for a model")?;
+    let mut found = rows.iter().map(models::read).collect::<Result<Vec<_>, _>>()?;
+    if let Some(version) = version {
+        found.retain(|model| model.version == version);
+    } else if found.is_empty() {
+        found = by_id(conn, text).await?;
+    } else {
+        found = foremost(found);
+    }
+    let called = |m: &ModelRow| format!("`{}` ({} {})", m.id.short(), m.slot, m.version);
+    runs::single("model", text, found, called)
+}
+
+async fn by_id(conn: &mut SqliteConnection, prefix: &str) -> Result<Vec<ModelRow>, StoreError> {
+    let rows = sqlx::query(select_models!(
+        "WHERE ?1 <> '' AND substr(m.model_id, 1, length(?1)) = ?1 ORDER BY m.rowid"
+    ))
+    .bind(prefix)
+    .fetch_all(conn)
+    .await
+    .doing("look for a model")?;
+    rows.iter().map(models::read).collect()
+}
+
+/// Of each slot the version in production, else the newest.
+fn foremost(models: Vec<ModelRow>) -> Vec<ModelRow> {
+    let mut foremost: Vec<ModelRow> = Vec::new();
+    for model in models {
+        match foremost.iter_mut().find(|other| other.slot == model.slot) {
+            Some(other) if other.status == ModelStatus::Production => {}
+            Some(other) => *other = model,
+            None => foremost.push(model),
+        }
+    }
+    foremost
+}
+
+async fn transitions(
+    conn: &mut SqliteConnection,
+    model: &ModelId,
+) -> Result<Vec<Transition>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT * FROM model_transitions WHERE model_id = ?1 ORDER BY from_row_version",
+    )
+    .bind(model.as_str())
+    .fetch_all(conn)
+    .await
+    .doing("read a model's moves")?;
+    rows.iter().map(transition).collect()
+}
+
+/// Reads a row of `model_transitions`.
+pub(crate) fn transition(row: &SqliteRow) -> Result<Transition, StoreError> {
+    let fields = Fields::of(row, "a model's move");
+    let from: Option<&str> = fields.get("from_status")?;
+    Ok(Transition {
+        model: fields.parsed("model_id")?,
+        from: from.map(|_| fields.word("from_status", ModelStatus::from_word)).transpose()?,
+        to: fields.word("to_status", ModelStatus::from_word)?,
+        from_row_version: fields.number("from_row_version")?,
+        reason: fields.get("reason")?,
+        detail: fields.get("detail")?,
+        actor: fields.get("actor")?,
+        run: fields.parsed_or_none("run_id")?,
+        deployment: fields.parsed_or_none("deployment_id")?,
+        at: fields.instant("at")?,
+    })
+}
+
+async fn deployments(
+    conn: &mut SqliteConnection,
+    of: &DeploymentsOf,
+) -> Result<Vec<DeploymentRow>, StoreError> {
+    let query = match of {
+        DeploymentsOf::Run(run) => {
+            sqlx::query("SELECT * FROM model_deployments WHERE run_id = ?1 ORDER BY rowid")
+                .bind(run.as_str())
+        }
+        DeploymentsOf::Model(model) => {
+            sqlx::query("SELECT * FROM model_deployments WHERE model_id = ?1 ORDER BY rowid")
+                .bind(model.as_str())
+        }
+    };
+    let rows = query.fetch_all(conn).await.doing("read the rollouts")?;
+    rows.iter().map(rollouts::read).collect()
+}

@@ -1,0 +1,234 @@
+use expect_test::expect;
+
+use super::*;
+use crate::architecture::{Activation, Layer};
+
+const SEQUENCE: usize = 8;
+
+fn architecture() -> Architecture {
+    let layers = vec![
+        Layer::Lstm { units: 8, dropout: 0.1 },
+        Layer::Lstm { units: 6, dropout: 0.1 },
+        Layer::Dense { units: 4, activation: Activation::Relu },
+        Layer::Output { units: 2, activation: Activation::Softmax },
+    ];
+    Architecture::new(layers, 2, SEQUENCE, ["down", "up"].map(String::from).into()).unwrap()
+}
+
+fn fitting() -> Fitting {
+    Fitting {
+        batch_size: 32,
+        epochs: 2,
+        learning_rate: 0.01,
+        optimizer: Optimizer::Adam(Adam::default()),
+        early_stopping: None,
+        seed: 1,
+        class_weights: None,
+    }
+}
+
+/// Noise in two features; the label says whether the first one's mean over the window is above 0.
+fn samples(windows: usize, seed: u64) -> Samples {
+    let mut chance = Stream::new(seed, Purpose::Order { epoch: 0 });
+    let rows: Vec<f32> = (0..2 * (windows + SEQUENCE - 1)).map(|_| chance.signed_unit()).collect();
+    let ends: Vec<usize> = (SEQUENCE - 1..windows + SEQUENCE - 1).collect();
+    let label = |end: &usize| {
+        let window = &rows[2 * (end + 1 - SEQUENCE)..2 * (end + 1)];
+        u8::from(window.iter().step_by(2).sum::<f32>() > 0.0)
+    };
+    let labels = ends.iter().map(label).collect();
+    Samples::new(2, SEQUENCE, rows, ends, labels).unwrap()
+}
+
+/// As `samples`, but with labels that nothing in the window tells.
+fn riddles(windows: usize, seed: u64) -> Samples {
+    let mut chance = Stream::new(seed, Purpose::Order { epoch: 9 });
+    let labels = (0..windows).map(|_| u8::from(chance.signed_unit() > 0.0)).collect();
+    let known = samples(windows, seed);
+    Samples::new(2, SEQUENCE, known.rows().to_vec(), known.ends().to_vec(), labels).unwrap()
+}
+
+fn run(train: &Samples, validation: &Samples, fitting: &Fitting) -> Result<Fitted, TrainError> {
+    fit(train, validation, &architecture(), fitting, &mut |_| Flow::Continue)
+}
+
+fn bytes(fitting: &Fitting) -> Vec<u8> {
+    run(&samples(200, 1), &samples(50, 2), fitting).unwrap().model.to_safetensors().unwrap()
+}
+
+#[test]
+fn what_can_be_learnt_is_learnt() {
+    let fitting = Fitting { epochs: 12, ..fitting() };
+    let fitted = run(&samples(1_500, 1), &samples(300, 2), &fitting).unwrap();
+    let best = fitted.history[fitted.best_epoch - 1];
+    assert!(best.validation_accuracy > 0.9, "{best:?}");
+    // Samples that neither the weights nor the choice among epochs have seen.
+    let (_, accuracy) = assess(&fitted.model, &samples(300, 3));
+    assert!(accuracy > 0.9, "{accuracy}");
+}
+
+#[test]
+fn equal_seeds_give_equal_bytes_and_others_others() {
+    let first = bytes(&fitting());
+    assert_eq!(first, bytes(&fitting()));
+    assert_ne!(first, bytes(&Fitting { seed: 2, ..fitting() }));
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| bytes(&fitting()))
+    };
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn two_runs_side_by_side_do_not_disturb_each_other() {
+    let alone = bytes(&fitting());
+    let (left, right) =
+        rayon::join(|| bytes(&fitting()), || bytes(&Fitting { seed: 2, ..fitting() }));
+    assert_eq!(left, alone);
+    assert_ne!(right, alone);
+}
+
+#[test]
+fn patience_runs_out_and_the_best_weights_are_restored() {
+    for metric in [Metric::ValLoss, Metric::ValAccuracy] {
+        let patience = Patience { epochs: 3, metric };
+        let fitting = Fitting {
+            epochs: 60,
+            learning_rate: 0.03,
+            early_stopping: Some(patience),
+            ..fitting()
+        };
+        let validation = riddles(80, 2);
+        let fitted = run(&riddles(200, 1), &validation, &fitting).unwrap();
+        assert_eq!(fitted.stopped, Stopped::Early);
+        assert_eq!(fitted.history.len(), fitted.best_epoch + 3);
+        let best = fitted.history[fitted.best_epoch - 1];
+        assert_eq!(
+            assess(&fitted.model, &validation),
+            (best.validation_loss, best.validation_accuracy)
+        );
+        let last_best = fitted.history.iter().rfind(|epoch| epoch.best_so_far).unwrap();
+        assert_eq!(last_best.epoch, fitted.best_epoch);
+        // Of equals the first is the best: it took the fewest steps.
+        let as_good = |epoch: &&Epoch| match metric {
+            Metric::ValLoss => epoch.validation_loss <= best.validation_loss,
+            Metric::ValAccuracy => epoch.validation_accuracy >= best.validation_accuracy,
+        };
+        assert_eq!(fitted.history.iter().find(as_good), Some(&best));
+    }
+}
+
+#[test]
+fn every_epoch_is_told_and_the_caller_can_stop() {
+    let mut told = Vec::new();
+    let fitting = Fitting { epochs: 5, ..fitting() };
+    let mut until_second = |epoch: &Epoch| {
+        told.push((epoch.epoch, epoch.epochs));
+        if epoch.epoch == 2 { Flow::Stop } else { Flow::Continue }
+    };
+    let (train, validation) = (samples(100, 1), samples(50, 2));
+    let fitted = fit(&train, &validation, &architecture(), &fitting, &mut until_second).unwrap();
+    assert_eq!(told, [(1, 5), (2, 5)]);
+    assert_eq!(fitted.stopped, Stopped::Cancelled);
+    assert_eq!(fitted.history.len(), 2);
+}
+
+#[test]
+fn a_loss_that_is_no_number_ends_the_training() {
+    let (train, validation) = (samples(100, 1), samples(50, 2));
+    let steps_too_long = Fitting { learning_rate: 1e30, ..fitting() };
+    let diverged = run(&train, &validation, &steps_too_long).unwrap_err();
+    assert_eq!(diverged, TrainError::Diverged { epoch: 1 });
+    assert_eq!(diverged.fault(), Fault::User);
+
+    let mut rows = train.rows().to_vec();
+    rows[40] = f32::NAN;
+    let (ends, labels) = (train.ends().to_vec(), train.labels().to_vec());
+    let spoilt = Samples::new(2, SEQUENCE, rows, ends, labels).unwrap();
+    assert_eq!(run(&spoilt, &validation, &fitting()), Err(TrainError::Diverged { epoch: 1 }));
+    assert_eq!(run(&train, &spoilt, &fitting()), Err(TrainError::Diverged { epoch: 1 }));
+}
+
+#[test]
+fn class_weights_pull_towards_the_heavier_class() {
+    let (train, validation) = (riddles(300, 1), riddles(200, 2));
+    let share_of_up = |weights: [f32; 2]| {
+        let fitting = Fitting { class_weights: Some(weights.into()), epochs: 3, ..fitting() };
+        let model = run(&train, &validation, &fitting).unwrap().model;
+        let all_up = Samples::new(
+            2,
+            SEQUENCE,
+            validation.rows().to_vec(),
+            validation.ends().to_vec(),
+            vec![1; validation.len()],
+        );
+        assess(&model, &all_up.unwrap()).1
+    };
+    assert!(share_of_up([9.0, 1.0]) < 0.05);
+    assert!(share_of_up([1.0, 9.0]) > 0.95);
+    // Only how the weights compare matters.
+    let even = Fitting { class_weights: Some(vec![2.0, 2.0]), ..fitting() };
+    assert_eq!(bytes(&even), bytes(&fitting()));
+}
+
+#[test]
+fn settings_and_samples_that_do_not_fit_are_refused() {
+    let adam = |adam: Adam| Fitting { optimizer: Optimizer::Adam(adam), ..fitting() };
+    let settings = [
+        Fitting { batch_size: 0, ..fitting() },
+        Fitting { epochs: 0, ..fitting() },
+        Fitting { learning_rate: f64::NAN, ..fitting() },
+        adam(Adam { beta1: 1.0, ..Adam::default() }),
+        adam(Adam { beta2: -0.1, ..Adam::default() }),
+        adam(Adam { epsilon: 0.0, ..Adam::default() }),
+        Fitting {
+            early_stopping: Some(Patience { epochs: 0, metric: Metric::ValLoss }),
+            ..fitting()
+        },
+        Fitting { class_weights: Some(vec![1.0]), ..fitting() },
+        Fitting { class_weights: Some(vec![1.0, f32::INFINITY]), ..fitting() },
+    ];
+    let good = samples(50, 1);
+    let none = samples(0, 1);
+    let wide = Samples::new(3, SEQUENCE, vec![0.0; 3 * SEQUENCE], vec![SEQUENCE - 1], vec![0]);
+    let third = Samples::new(2, SEQUENCE, vec![0.0; 2 * SEQUENCE], vec![SEQUENCE - 1], vec![2]);
+    let mut said: Vec<TrainError> =
+        settings.iter().map(|fitting| run(&good, &good, fitting).unwrap_err()).collect();
+    said.push(run(&none, &good, &fitting()).unwrap_err());
+    said.push(run(&good, &none, &fitting()).unwrap_err());
+    said.push(run(&wide.unwrap(), &good, &fitting()).unwrap_err());
+    said.push(run(&good, &third.unwrap(), &fitting()).unwrap_err());
+    let said: String =
+        said.iter().map(|error| format!("{error} ({:?})\n", error.fault())).collect();
+    expect![[r#"
+        `batch_size` must be 1 or more (User)
+        `epochs` must be 1 or more (User)
+        `learning_rate` must be finite and above 0 (User)
+        `beta1` must be in 0..1 (User)
+        `beta2` must be in 0..1 (User)
+        `epsilon` must be finite and above 0 (User)
+        `patience` must be 1 or more (User)
+        `class_weights` must be finite and above 0, one for each class (User)
+        `class_weights` must be finite and above 0, one for each class (User)
+        there are no training samples (User)
+        there are no validation samples (User)
+        training windows are 8 bars of 3 features, and the network reads 8 bars of 2 (Bug)
+        a label of the validation samples is 2, and there are 2 classes (Bug)
+    "#]]
+    .assert_eq(&said);
+}
+
+#[test]
+fn settings_read_as_they_are_written() {
+    let text = serde_json::to_string(&Fitting {
+        early_stopping: Some(Patience { epochs: 10, metric: Metric::ValAccuracy }),
+        ..fitting()
+    })
+    .unwrap();
+    expect![[r#"{"batch_size":32,"epochs":2,"learning_rate":0.01,"optimizer":{"adam":{"beta1":0.9,"beta2":0.999,"epsilon":1e-8}},"early_stopping":{"epochs":10,"metric":"val_accuracy"},"seed":1,"class_weights":null}"#]].assert_eq(&text);
+    assert_eq!(serde_json::from_str::<Fitting>(&text).unwrap().epochs, 2);
+}

@@ -1,0 +1,112 @@
+//! What one step of an LSTM does to one row of a batch, forward and backward.
+//!
+//! Loops over plain slices, written so that the compiler turns them into wide instructions.
+
+/// The number of gates, stored side by side in the order input, forget, cell, output.
+pub(crate) const GATES: usize = 4;
+
+/// Coefficients of eʳ − 1 − r over r², for |r| ≤ ln 2 / 2 (Cephes' `expf`), highest power first.
+const EXP_TAIL: [f32; 6] =
+    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
+
+/// ln 2 in two parts, the first short enough that a product with a small whole number is exact.
+const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
+
+/// 1.5 · 2²³: a float of this size has whole numbers as its steps, so that adding it rounds.
+const ROUNDS: f32 = 12_582_912.0;
+
+/// eˣ to a relative error of 2·10⁻⁷, for x clamped to `-87..=88`; not a number stays so.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
+fn exp(x: f32) -> f32 {
+    let x = x.clamp(-87.0, 88.0);
+    let shifted = x * std::f32::consts::LOG2_E + ROUNDS;
+    let n = shifted - ROUNDS;
+    let r = x - n * LN_2.0 - n * LN_2.1;
+    let tail = EXP_TAIL.into_iter().fold(0.0, |sum, coefficient| sum * r + coefficient);
+    // The low bits of `shifted` are n; 2ⁿ is a float whose exponent field is n + 127.
+    let power = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
+    (tail * r * r + r + 1.0) * power
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
+fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
+fn tanh(x: f32) -> f32 {
+    2.0 / (1.0 + exp(-2.0 * x)) - 1.0
+}
+
+/// One row's state after a step, each `[units]`.
+pub(crate) struct After<'a> {
+    pub(crate) cell: &'a mut [f32],
+    /// tanh of the cell, which the way back needs again.
+    pub(crate) cell_tanh: &'a mut [f32],
+    pub(crate) hidden: &'a mut [f32],
+}
+
+/// Turns `gates` `[4 · units]` from sums into gates and writes the state after the step.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "must be compiled into the function for wide registers")]
+pub(crate) fn forward(gates: &mut [f32], cell_before: &[f32], after: After<'_>) {
+    let (input, forget, candidate, output) = quarters(gates);
+    let gates = input.iter_mut().zip(forget).zip(candidate.iter_mut().zip(output));
+    let state = after.cell.iter_mut().zip(after.cell_tanh).zip(after.hidden);
+    for ((((i, f), (g, o)), before), ((cell, cell_tanh), hidden)) in
+        gates.zip(cell_before).zip(state)
+    {
+        *i = sigmoid(*i);
+        *f = sigmoid(*f);
+        *g = tanh(*g);
+        *o = sigmoid(*o);
+        *cell = *i * *g + *f * before;
+        *cell_tanh = tanh(*cell);
+        *hidden = *o * *cell_tanh;
+    }
+}
+
+/// Turns `gates` into the loss's gradient by the sums before them, and `cell_gradient` `[units]`,
+/// which comes from the step after, into that for the step before.
+///
+/// `hidden_gradient`: the two parts of the gradient by this step's output: from the layer above and
+/// from the step after.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "must be compiled into the function for wide registers")]
+pub(crate) fn backward(
+    gates: &mut [f32],
+    cell_before: &[f32],
+    cell_tanh: &[f32],
+    hidden_gradient: (&[f32], &[f32]),
+    cell_gradient: &mut [f32],
+) {
+    let (input, forget, candidate, output) = quarters(gates);
+    let gates = input.iter_mut().zip(forget).zip(candidate.iter_mut().zip(output));
+    let state = cell_before.iter().zip(cell_tanh);
+    let gradients = hidden_gradient.0.iter().zip(hidden_gradient.1).zip(cell_gradient);
+    for ((((i, f), (g, o)), (before, tanh)), ((above, later), by_cell)) in
+        gates.zip(state).zip(gradients)
+    {
+        let by_hidden = above + later;
+        let total = *by_cell + by_hidden * *o * (1.0 - tanh * tanh);
+        let (input, forget, candidate, output) = (*i, *f, *g, *o);
+        *i = total * candidate * input * (1.0 - input);
+        *f = total * before * forget * (1.0 - forget);
+        *g = total * input * (1.0 - candidate * candidate);
+        *o = by_hidden * tanh * output * (1.0 - output);
+        *by_cell = total * forget;
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
+fn quarters(gates: &mut [f32]) -> (&mut [f32], &mut [f32], &mut [f32], &mut [f32]) {
+    let units = gates.len() / GATES;
+    let (input, rest) = gates.split_at_mut(units);
+    let (forget, rest) = rest.split_at_mut(units);
+    let (candidate, output) = rest.split_at_mut(units);
+    (input, forget, candidate, output)
+}
