@@ -144,9 +144,12 @@ impl Elaborator<'_> {
         if is_used || module == "std.core" || source.module.is_some() {
             return;
         }
-        let heads = source.tree.items.iter().rev().find(|stmt| {
-            matches!(stmt.kind, StmtKind::Use(_) | StmtKind::Edition(_))
-        });
+        let heads = source
+            .tree
+            .items
+            .iter()
+            .rev()
+            .find(|stmt| matches!(stmt.kind, StmtKind::Use(_) | StmtKind::Edition(_)));
         let end = heads.map_or(0, |stmt| stmt.span.end);
         let insert = Span { start: end, end };
         self.found.push(unknown_kind::unused_module(at, kind, module, insert));
@@ -250,4 +253,3 @@ pub(crate) fn said(given: BTreeMap<String, Typed>) -> BTreeMap<String, Expr> {
     let said = given.into_iter().filter(|(_, typed)| typed.expr != Expr::Value(Value::None));
     said.map(|(name, typed)| (name, typed.expr)).collect()
 }
-

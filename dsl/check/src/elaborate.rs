@@ -79,7 +79,7 @@ pub(crate) struct Elaborator<'a> {
 }
 
 impl<'a> Elaborator<'a> {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         library: &'a Library,
         sources: &'a Sources,
         symbols: &'a Symbols<'a>,
@@ -112,8 +112,12 @@ impl<'a> Elaborator<'a> {
             ExprKind::Name(name) => self.name(name, at, hint, scope),
             ExprKind::List(items) => self.list(items, at, hint, scope),
             ExprKind::Comprehension { name, source, condition, item } => {
-                let comprehension =
-                    collection::Comprehension { name, source, condition: condition.as_deref(), item };
+                let comprehension = collection::Comprehension {
+                    name,
+                    source,
+                    condition: condition.as_deref(),
+                    item,
+                };
                 self.comprehension(&comprehension, at, hint, scope)
             }
             ExprKind::Record(fields) => self.record(fields, at, hint, scope),
@@ -159,13 +163,7 @@ impl<'a> Elaborator<'a> {
     }
 
     /// `list[index]`.
-    fn index(
-        &mut self,
-        list: &ast::Expr,
-        index: &ast::Expr,
-        at: At,
-        scope: &Scope<'_>,
-    ) -> Typed {
+    fn index(&mut self, list: &ast::Expr, index: &ast::Expr, at: At, scope: &Scope<'_>) -> Typed {
         let list = self.infer(list, &Type::Unknown, scope);
         let index = self.check(index, &Type::Int, scope);
         let phase = list.phase.max(index.phase);

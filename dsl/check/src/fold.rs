@@ -127,3 +127,6 @@ fn call(name: &str, args: &[Value]) -> Option<Value> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

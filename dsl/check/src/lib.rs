@@ -89,7 +89,7 @@ impl elaborate::Elaborator<'_> {
         let mut environments = Vec::new();
         let sources = self.sources;
         for (file, source) in sources.iter().filter(|(_, source)| source.module.is_none()) {
-            for (position, stmt) in source.tree.items.iter().enumerate() {
+            for stmt in &source.tree.items {
                 match &stmt.kind {
                     StmtKind::Instance(instance) => {
                         self.top_level(instance, stmt, file, &mut program, &mut environments);
@@ -97,8 +97,7 @@ impl elaborate::Elaborator<'_> {
                     StmtKind::Binding { keyword: Binding::Let | Binding::Secret, name, .. } => {
                         self.visit_named(&name.node, file);
                     }
-                    StmtKind::Edition(_) if position == 0 => {}
-                    StmtKind::Use(_) | StmtKind::Definition(_) => {}
+                    StmtKind::Edition(_) | StmtKind::Use(_) | StmtKind::Definition(_) => {}
                     _ => self.misplaced(stmt, file, "outside a block"),
                 }
             }
@@ -128,7 +127,8 @@ impl elaborate::Elaborator<'_> {
                     let first = format!("{}:{}", first.place.file, first.place.line);
                     let found = diagnostics::duplicate::new(at, pipeline.name.as_str(), at);
                     // Twice in one file was told when its names were gathered.
-                    if self.symbols.get(file, pipeline.name.as_str()).is_some_and(|it| it.at == at) {
+                    if self.symbols.get(file, pipeline.name.as_str()).is_some_and(|it| it.at == at)
+                    {
                         self.found.push(found.help(format!("the first one is at {first}")));
                     }
                     return;
@@ -161,3 +161,6 @@ impl elaborate::Elaborator<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,3 +25,6 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
         (None, _) => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,7 @@ use suho_syntax::ast::{Binding, ExprKind, Instance, Spanned, Stmt, StmtKind};
 enum Inside<'a> {
     Step,
     Handler,
-    Misplaced(&'a str),
+    Misplaced,
     Unknown(&'a Spanned<String>),
 }
 
@@ -63,7 +63,7 @@ impl<'a> Elaborator<'a> {
                 StmtKind::Instance(inner) => match self.inside(inner) {
                     Inside::Step => steps.extend(self.step(inner, each, &scope)),
                     Inside::Handler => handlers.extend(self.handler(inner, &scope)),
-                    Inside::Misplaced(_) => self.misplaced(each, file, "in a pipeline"),
+                    Inside::Misplaced => self.misplaced(each, file, "in a pipeline"),
                     Inside::Unknown(kind) => self.unknown_step(kind, file),
                 },
                 _ => self.misplaced(each, file, "in a pipeline"),
@@ -172,12 +172,12 @@ impl<'a> Elaborator<'a> {
     }
 
     fn inside<'i>(&self, instance: &'i Instance) -> Inside<'i> {
-        let [kind] = instance.kind.as_slice() else { return Inside::Misplaced("") };
+        let [kind] = instance.kind.as_slice() else { return Inside::Misplaced };
         match &*kind.node {
             "on" => Inside::Handler,
             word if self.library.steps.contains_key(word) => Inside::Step,
-            "pipeline" | "project" | "env" => Inside::Misplaced(&kind.node),
-            word if self.library.resources.contains_key(word) => Inside::Misplaced(&kind.node),
+            "pipeline" | "project" | "env" => Inside::Misplaced,
+            word if self.library.resources.contains_key(word) => Inside::Misplaced,
             _ => Inside::Unknown(kind),
         }
     }

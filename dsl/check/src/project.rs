@@ -26,20 +26,17 @@ impl Elaborator<'_> {
     }
 
     /// An `env` block: its own attributes, and parameters of pipelines that it sets.
-    pub(crate) fn environment(
-        &mut self,
-        instance: &Instance,
-        file: FileId,
-        program: &mut Program,
-    ) {
+    pub(crate) fn environment(&mut self, instance: &Instance, file: FileId, program: &mut Program) {
         let Some(written) = &instance.name else { return };
         let Ok(name) = Name::new(&*written.node) else { return };
         let at = At::new(file, written.span);
         let scope = Scope::of_file(file);
         let mut ports = self.record_ports(ENVIRONMENT);
-        for (pipeline, param) in program.pipelines.values().flat_map(|pipeline| {
-            pipeline.params.iter().map(move |param| (&pipeline.name, param))
-        }) {
+        for (pipeline, param) in program
+            .pipelines
+            .values()
+            .flat_map(|pipeline| pipeline.params.iter().map(move |param| (&pipeline.name, param)))
+        {
             ports.push(Port {
                 name: format!("{pipeline}.{}", param.name),
                 ty: param.ty.clone(),

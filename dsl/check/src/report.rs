@@ -29,7 +29,8 @@ pub(crate) fn ordered(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         told.push(each);
     }
     for (count, last) in errors.into_values().filter(|(count, _)| *count > ERRORS_MAX) {
-        let position = told.partition_point(|each| (each.file, each.span) <= (last.file, last.span));
+        let position =
+            told.partition_point(|each| (each.file, each.span) <= (last.file, last.span));
         told.insert(position, more_errors::new(last, count - ERRORS_MAX));
     }
     told

@@ -44,12 +44,9 @@ pub(crate) const CODE: &str = "ambiguous-name";
 
 /// `name` stands for what is defined at `other` and for a choice of `of`.
 pub(crate) fn new(at: At, name: &str, of: &str, other: Option<At>) -> Diagnostic {
-    let found = Diagnostic::error(
-        CODE,
-        at,
-        format!("`{name}` is a name in sight and a choice of `{of}`"),
-    )
-    .fix(format!("write `{of}.{name}`"), at.span, &format!("{of}.{name}"));
+    let found =
+        Diagnostic::error(CODE, at, format!("`{name}` is a name in sight and a choice of `{of}`"))
+            .fix(format!("write `{of}.{name}`"), at.span, &format!("{of}.{name}"));
     match other {
         Some(other) => found.note(other, "the other meaning"),
         None => found,

@@ -24,7 +24,7 @@
 use crate::diagnostic::{At, Diagnostic};
 use rust_decimal::Decimal;
 use suho_domain::{Points, Ratio};
-use suho_syntax::ast::{Span};
+use suho_syntax::ast::Span;
 
 /// The code.
 pub(crate) const CODE: &str = "ambiguous-ratio";

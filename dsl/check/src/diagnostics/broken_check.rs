@@ -26,10 +26,9 @@ use crate::diagnostic::{At, Diagnostic};
 /// The code.
 pub(crate) const CODE: &str = "broken-check";
 
-/// `what` breaks the condition written `check` in its signature, at `place`.
-pub(crate) fn new(at: At, what: &str, check: &str, place: Option<At>) -> Diagnostic {
-    let found = Diagnostic::error(CODE, at, format!("`{what}` needs `{check}`"));
-    place.into_iter().fold(found, |found, at| found.note(at, "its signature says so"))
+/// `what` breaks the condition written `check` in its signature.
+pub(crate) fn new(at: At, what: &str, check: &str) -> Diagnostic {
+    Diagnostic::error(CODE, at, format!("`{what}` needs `{check}`"))
 }
 
 /// The shares of a split, as `sentence` says.

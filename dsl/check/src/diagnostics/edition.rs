@@ -23,5 +23,3 @@
 
 /// The code.
 pub(crate) const CODE: &str = "edition";
-
-

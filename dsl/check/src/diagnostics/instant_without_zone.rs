@@ -30,6 +30,9 @@ pub(crate) const CODE: &str = "instant-without-zone";
 /// The instant `text` has no zone.
 pub(crate) fn new(at: At, text: &str) -> Diagnostic {
     let fixed = format!("{text}Z");
-    Diagnostic::error(CODE, at, format!("`{text}` has no zone"))
-        .fix(format!("write `{fixed}` for UTC"), at.span, &fixed)
+    Diagnostic::error(CODE, at, format!("`{text}` has no zone")).fix(
+        format!("write `{fixed}` for UTC"),
+        at.span,
+        &fixed,
+    )
 }

@@ -23,17 +23,21 @@
 
 use crate::diagnostic::{At, Diagnostic};
 use chrono::NaiveDate;
-use suho_syntax::ast::{Span};
+use suho_syntax::ast::Span;
 
 /// The code.
 pub(crate) const CODE: &str = "leakage";
 
 /// `port` is given the split `split` of the data set `set`, written out at `split_at`.
-pub(crate) fn split(at: At, set: &str, split: &str, split_at: Span) -> Diagnostic {
+pub(crate) fn split(at: At, set: &str, split: &str, split_at: Option<Span>) -> Diagnostic {
     let seen = if split == "train" { "was trained on" } else { "was chosen by" };
-    Diagnostic::error(CODE, at, format!("the model {seen} `{set}.{split}`"))
-        .label("not held out")
-        .fix("judge it by rows that it has never seen", split_at, "test")
+    let found = Diagnostic::error(CODE, at, format!("the model {seen} `{set}.{split}`"))
+        .label("not held out");
+    let way = "judge it by rows that it has never seen";
+    match split_at {
+        Some(span) => found.fix(way, span, "test"),
+        None => found.help(format!("{way}: `{set}.test`")),
+    }
 }
 
 /// The window reaches back before the test rows of `set`, which begin about `from`.

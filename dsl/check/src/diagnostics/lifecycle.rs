@@ -29,18 +29,15 @@
 
 use crate::diagnostic::{At, Diagnostic};
 use crate::near::listed;
-use suho_domain::{Stage};
+use suho_domain::Stage;
 
 /// The code.
 pub(crate) const CODE: &str = "lifecycle";
 
 /// A `Model<needed>` is needed, a `Model<got>` is there; `missing` are the kinds in between.
 pub(crate) fn new(at: At, needed: Stage, got: Stage, missing: &[&str]) -> Diagnostic {
-    let found = Diagnostic::error(
-        CODE,
-        at,
-        format!("expected `Model<{needed}>`, got `Model<{got}>`"),
-    );
+    let found =
+        Diagnostic::error(CODE, at, format!("expected `Model<{needed}>`, got `Model<{got}>`"));
     if missing.is_empty() {
         return found.help(format!("the model is already {got}; take the step before"));
     }

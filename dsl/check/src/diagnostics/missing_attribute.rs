@@ -24,8 +24,8 @@
 //! }
 //! ```
 
+use crate::Type;
 use crate::diagnostic::{At, Diagnostic};
-use crate::{Type};
 
 /// The code.
 pub(crate) const CODE: &str = "missing-attribute";

@@ -34,7 +34,11 @@ pub(crate) const CODE: &str = "noisy-rule";
 
 /// A rollback hangs on the point value of `metric`.
 pub(crate) fn new(at: At, metric: &str) -> Diagnostic {
-    Diagnostic::warning(CODE, at, format!("a rollback on the plain value of `{metric}` is a coin toss"))
-        .label("few labels mature in a short time")
-        .help(format!("judge it by `compare {metric} {{ … }}`, which knows how sure it is"))
+    Diagnostic::warning(
+        CODE,
+        at,
+        format!("a rollback on the plain value of `{metric}` is a coin toss"),
+    )
+    .label("few labels mature in a short time")
+    .help(format!("judge it by `compare {metric} {{ … }}`, which knows how sure it is"))
 }

@@ -23,7 +23,7 @@
 //! ```
 
 use crate::diagnostic::{At, Diagnostic};
-use suho_domain::{Period};
+use suho_domain::Period;
 
 /// The code.
 pub(crate) const CODE: &str = "period-for-duration";

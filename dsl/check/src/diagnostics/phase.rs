@@ -23,8 +23,8 @@
 //! }
 //! ```
 
+use crate::Phase;
 use crate::diagnostic::{At, Diagnostic};
-use crate::{Phase};
 
 /// The code.
 pub(crate) const CODE: &str = "phase";

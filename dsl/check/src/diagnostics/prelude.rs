@@ -3,7 +3,7 @@
 //! A file that comes with suho cannot be understood. That is a bug in suho, not in your files: please
 //! report it.
 
-use crate::diagnostic::{Diagnostic};
+use crate::diagnostic::Diagnostic;
 
 /// The code.
 pub(crate) const CODE: &str = "prelude";

@@ -22,7 +22,7 @@
 //! ```
 
 use crate::diagnostic::{At, Diagnostic};
-use crate::near::{listed};
+use crate::near::listed;
 
 /// The code.
 pub(crate) const CODE: &str = "rule-not-allowed";

@@ -24,7 +24,7 @@
 //! ```
 
 use crate::diagnostic::{At, Diagnostic, FileId};
-use suho_syntax::{SyntaxError};
+use suho_syntax::SyntaxError;
 
 /// The code.
 pub(crate) const CODE: &str = "syntax";
@@ -32,8 +32,8 @@ pub(crate) const CODE: &str = "syntax";
 /// A mistake that the parser found. Its code may be another one: `unclosed-block`, `edition`.
 pub(crate) fn found(file: FileId, error: &SyntaxError) -> Diagnostic {
     let code = super::CODES.into_iter().find(|code| *code == error.code).unwrap_or(CODE);
-    let mut diagnostic =
-        Diagnostic::error(code, At::new(file, error.span), error.message.clone()).label(&*error.label);
+    let mut diagnostic = Diagnostic::error(code, At::new(file, error.span), error.message.clone())
+        .label(&*error.label);
     for (span, words) in &error.notes {
         diagnostic = diagnostic.note(At::new(file, *span), &**words);
     }

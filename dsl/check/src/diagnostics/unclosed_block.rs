@@ -32,5 +32,3 @@
 
 /// The code.
 pub(crate) const CODE: &str = "unclosed-block";
-
-

@@ -21,7 +21,7 @@
 //! ```
 
 use crate::diagnostic::{At, Diagnostic};
-use suho_syntax::ast::{Span};
+use suho_syntax::ast::Span;
 
 /// The code.
 pub(crate) const CODE: &str = "unhandled-none";
@@ -30,8 +30,11 @@ pub(crate) const CODE: &str = "unhandled-none";
 pub(crate) fn field(at: At, what: &str, field: At) -> Diagnostic {
     // The dot stands just before the field.
     let dot = Span { start: field.span.start.saturating_sub(1), end: field.span.start };
-    Diagnostic::error(CODE, at, format!("{what} may be none"))
-        .fix("look in only if there is something", dot, "?.")
+    Diagnostic::error(CODE, at, format!("{what} may be none")).fix(
+        "look in only if there is something",
+        dot,
+        "?.",
+    )
 }
 
 /// A `T?` stands where a `T` is needed.

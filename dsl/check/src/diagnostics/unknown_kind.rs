@@ -22,7 +22,7 @@
 //! ```
 
 use crate::diagnostic::{At, Diagnostic};
-use suho_syntax::ast::{Span};
+use suho_syntax::ast::Span;
 
 /// The code.
 pub(crate) const CODE: &str = "unknown-kind";

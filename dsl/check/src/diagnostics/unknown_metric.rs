@@ -24,7 +24,7 @@
 //! ```
 
 use crate::diagnostic::{At, Diagnostic};
-use crate::near::{listed};
+use crate::near::listed;
 
 /// The code.
 pub(crate) const CODE: &str = "unknown-metric";

@@ -21,15 +21,21 @@
 //! }
 //! ```
 
-use crate::diagnostic::{At, Diagnostic};
 use crate::Better;
-use suho_syntax::ast::{Span};
+use crate::diagnostic::{At, Diagnostic};
+use suho_syntax::ast::Span;
 
 /// The code.
 pub(crate) const CODE: &str = "wrong-direction";
 
 /// `metric` is better when `better`; the operator at `operator` should be `instead`.
-pub(crate) fn new(at: At, metric: &str, better: Better, operator: Span, instead: &str) -> Diagnostic {
+pub(crate) fn new(
+    at: At,
+    metric: &str,
+    better: Better,
+    operator: Span,
+    instead: &str,
+) -> Diagnostic {
     let way = if better == Better::Lower { "lower" } else { "higher" };
     Diagnostic::error(CODE, at, format!("this asks for the worse side of `{metric}`"))
         .label(format!("{way} is better"))

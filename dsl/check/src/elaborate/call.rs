@@ -67,9 +67,11 @@ impl Elaborator<'_> {
             return self.not_callable(callee, at, scope);
         }
         // Without an expectation a choice that only one enum has is clear enough.
-        let mut owners = self.library.enums.iter().filter(|(_, choices)| {
-            choices.iter().any(|choice| choice.name == name)
-        });
+        let mut owners = self
+            .library
+            .enums
+            .iter()
+            .filter(|(_, choices)| choices.iter().any(|choice| choice.name == name));
         if let (Some((of, _)), None) = (owners.next(), owners.next()) {
             return self.variant(&Type::Enum(of.clone()), name, args, at, scope);
         }
@@ -266,13 +268,7 @@ impl Elaborator<'_> {
     }
 }
 
-fn called(
-    name: &str,
-    args: Vec<(Option<String>, Expr)>,
-    ty: Type,
-    phase: Phase,
-    at: At,
-) -> Typed {
+fn called(name: &str, args: Vec<(Option<String>, Expr)>, ty: Type, phase: Phase, at: At) -> Typed {
     let expr = crate::fold::folded(Expr::Call(name.to_owned(), args));
     Typed { expr, ty, phase, at }
 }

@@ -5,6 +5,7 @@
 //! it begins at, a number is a choice that holds just that number. Nothing else is converted.
 
 use super::{Elaborator, Typed};
+use crate::Type;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostics::{
     invalid_text, lifecycle, period_for_duration, type_mismatch, unhandled_none, unit_mismatch,
@@ -13,7 +14,6 @@ use crate::diagnostics::{
 use crate::form;
 use crate::near::nearest;
 use crate::program::{Access, Expr};
-use crate::Type;
 use suho_domain::units::Ratio;
 use suho_domain::{Stage, Timeframe, Value};
 
@@ -190,11 +190,7 @@ impl Elaborator<'_> {
     }
 
     /// A record written without knowing which one it is to be, as of a `let`.
-    fn convert_fields(
-        &mut self,
-        typed: Typed,
-        expected: &Type,
-    ) -> Result<Typed, Box<Diagnostic>> {
+    fn convert_fields(&mut self, typed: Typed, expected: &Type) -> Result<Typed, Box<Diagnostic>> {
         let Type::Fields(types) = &typed.ty else { return Ok(typed) };
         let mut given = std::collections::BTreeMap::new();
         for (name, ty) in types {

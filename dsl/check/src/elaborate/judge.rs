@@ -20,7 +20,9 @@ impl Elaborator<'_> {
         right: &Typed,
     ) {
         match (self.metric(left), self.metric(right)) {
-            (Some(metric), None) => self.judge_metric(verb, (op, span), &metric, left, right, false),
+            (Some(metric), None) => {
+                self.judge_metric(verb, (op, span), &metric, left, right, false)
+            }
             (None, Some(metric)) => {
                 self.judge_metric(verb, (flipped(op), span), &metric, right, left, true);
             }

@@ -15,19 +15,19 @@ use suho_syntax::ast;
 impl Elaborator<'_> {
     /// What the bare name `name` stands for.
     pub(super) fn name(&mut self, name: &str, at: At, hint: &Type, scope: &Scope<'_>) -> Typed {
-        let choice = self.choice_of(hint, name);
+        let choice = self.choice_of(hint, name).is_some();
         if let Some(typed) = self.in_sight(name, at, scope) {
-            if let (Type::Enum(of), Some(_)) = (plain(hint), choice) {
+            if let (Type::Enum(of), true) = (plain(hint), choice) {
                 let other = self.place(name, scope);
                 return self.broken(at, ambiguous_name::new(at, name, of, other));
             }
             return typed;
         }
         match (choice, name) {
-            (Some(_), _) => self.variant(plain(hint), name, &[], at, scope),
-            (None, "true") => Typed::value(Value::Bool(true), Type::Bool, at),
-            (None, "false") => Typed::value(Value::Bool(false), Type::Bool, at),
-            (None, "none") => {
+            (true, _) => self.variant(plain(hint), name, &[], at, scope),
+            (false, "true") => Typed::value(Value::Bool(true), Type::Bool, at),
+            (false, "false") => Typed::value(Value::Bool(false), Type::Bool, at),
+            (false, "none") => {
                 Typed::value(Value::None, Type::Optional(Box::new(Type::Unknown)), at)
             }
             _ => self.unknown(name, at, hint, scope),
@@ -41,7 +41,8 @@ impl Elaborator<'_> {
     }
 
     fn in_sight(&mut self, name: &str, at: At, scope: &Scope<'_>) -> Option<Typed> {
-        if let Some((bound, ty)) = scope.bound.iter().rev().find(|(bound, _)| bound.as_str() == name)
+        if let Some((bound, ty)) =
+            scope.bound.iter().rev().find(|(bound, _)| bound.as_str() == name)
         {
             let expr = Expr::Bound(bound.clone());
             return Some(Typed { expr, ty: ty.clone(), phase: Phase::Plan, at });
@@ -217,9 +218,7 @@ fn whole(name: &str, step: StepName<'_>, at: At) -> Option<Typed> {
     let Some(signature) = step.signature else { return Some(Typed::broken(at)) };
     let expr = Expr::Output { step: Name::new(name).ok()?, path: Vec::new() };
     let typed = match signature.outputs.as_slice() {
-        [only] if only.name == "self" => {
-            Typed { expr, ty: only.ty.clone(), phase: only.phase, at }
-        }
+        [only] if only.name == "self" => Typed { expr, ty: only.ty.clone(), phase: only.phase, at },
         _ => Typed { expr, ty: Type::Outputs(signature.kind.clone()), phase: Phase::Run, at },
     };
     Some(typed)

@@ -2,10 +2,12 @@
 
 use super::fit::{FEATURES, mismatch, with_unit};
 use super::{Elaborator, Scope, Typed};
-use crate::diagnostic::At;
-use crate::diagnostics::{ambiguous_ratio, currency_mix, type_mismatch, unit_mismatch};
-use crate::program::{Access, BinaryOp, Expr, UnaryOp};
 use crate::Type;
+use crate::diagnostic::At;
+use crate::diagnostics::{
+    ambiguous_ratio, currency_mix, rule_not_allowed, type_mismatch, unit_mismatch,
+};
+use crate::program::{Access, BinaryOp, Expr, UnaryOp};
 use suho_domain::Value;
 use suho_syntax::ast::{self, Spanned};
 
@@ -64,7 +66,10 @@ impl Elaborator<'_> {
         hint: &Type,
         scope: &Scope<'_>,
     ) -> Typed {
-        let op = lowered(operator.node);
+        let Some(op) = lowered(operator.node) else {
+            let at = At::new(scope.file, operator.span);
+            return self.broken(at, rule_not_allowed::clause(at, "this condition", "over"));
+        };
         let sides = match op {
             BinaryOp::And | BinaryOp::Or => {
                 let left = self.check(left, &Type::Bool, scope);
@@ -387,9 +392,9 @@ fn optionally(ty: Type, is_optional: bool) -> Type {
     }
 }
 
-/// The program's operator for the tree's.
-const fn lowered(operator: ast::BinaryOp) -> BinaryOp {
-    match operator {
+/// The program's operator for the tree's; none for `over`, which belongs to alerts.
+const fn lowered(operator: ast::BinaryOp) -> Option<BinaryOp> {
+    Some(match operator {
         ast::BinaryOp::Or => BinaryOp::Or,
         ast::BinaryOp::And => BinaryOp::And,
         ast::BinaryOp::In => BinaryOp::In,
@@ -405,5 +410,6 @@ const fn lowered(operator: ast::BinaryOp) -> BinaryOp {
         ast::BinaryOp::Subtract => BinaryOp::Subtract,
         ast::BinaryOp::Multiply => BinaryOp::Multiply,
         ast::BinaryOp::Divide => BinaryOp::Divide,
-    }
+        ast::BinaryOp::Over => return None,
+    })
 }

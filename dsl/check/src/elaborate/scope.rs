@@ -56,14 +56,14 @@ impl<'s> Scope<'s> {
 
     /// The ports of a signature, for its own conditions.
     pub(crate) fn of_ports(file: FileId, ports: &[Port]) -> Self {
-        let bound = ports.iter().filter_map(|port| {
-            Name::new(&*port.name).ok().map(|name| (name, port.ty.clone()))
-        });
+        let bound = ports
+            .iter()
+            .filter_map(|port| Name::new(&*port.name).ok().map(|name| (name, port.ty.clone())));
         Self { bound: bound.collect(), ..Self::of_file(file) }
     }
 
     /// The names of a pipeline too.
-    pub(crate) const fn of_pipeline(file: FileId, pipeline: &'s PipelineNames<'s>) -> Self {
+    pub(crate) fn of_pipeline(file: FileId, pipeline: &'s PipelineNames<'s>) -> Self {
         Self { pipeline: Some(pipeline), ..Self::of_file(file) }
     }
 

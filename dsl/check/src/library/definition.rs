@@ -51,9 +51,11 @@ pub(super) fn shape(defined: Defined<'_>, library: &mut Library, found: &mut Vec
             let rules = words("rules").iter().filter_map(|word| verb(word)).collect();
             let (metrics, effects) = (words("metrics"), words("effects"));
             let is_marked = |word: &str| {
-                defined.stmt.annotations.iter().any(|each| {
-                    matches!(each.path.as_slice(), [only] if only.node == word)
-                })
+                defined
+                    .stmt
+                    .annotations
+                    .iter()
+                    .any(|each| matches!(each.path.as_slice(), [only] if only.node == word))
             };
             let Ok(kind) = Name::new(&**name) else { return };
             if let Some(signature) = library.steps.get_mut(&kind) {

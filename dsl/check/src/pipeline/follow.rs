@@ -89,9 +89,8 @@ fn is_training(signature: &Signature) -> bool {
 
 /// What the models trained on the data set `step` are, where all agree and it is known in time.
 fn labels_for(step: &StepParts<'_>, steps: &[StepParts<'_>]) -> Option<Expr> {
-    let is_mine = |typed: &Typed| {
-        matches!(&typed.expr, Expr::Output { step: set, .. } if *set == step.name)
-    };
+    let is_mine =
+        |typed: &Typed| matches!(&typed.expr, Expr::Output { step: set, .. } if *set == step.name);
     let mut specs = steps
         .iter()
         .filter(|each| is_training(each.signature) && each.set("train").is_some_and(is_mine))
@@ -100,7 +99,9 @@ fn labels_for(step: &StepParts<'_>, steps: &[StepParts<'_>]) -> Option<Expr> {
         .map(|spec| &spec.expr);
     let first = specs.next()?;
     let agrees = |other: &Expr| {
-        ["target", "label", "sequence"].into_iter().all(|name| known(other, name) == known(first, name))
+        ["target", "label", "sequence"]
+            .into_iter()
+            .all(|name| known(other, name) == known(first, name))
     };
     specs.all(agrees).then(|| first.clone())
 }
@@ -115,9 +116,9 @@ fn succeeded_by(step: &StepParts<'_>, steps: &[StepParts<'_>]) -> Option<Expr> {
     looks_up.then_some(())?;
     let successor = steps.iter().find(|each| {
         is_training(each.signature)
-            && each.set("version").is_some_and(|version| {
-                crate::flow::steps_in(&version.expr).contains(&step.name)
-            })
+            && each
+                .set("version")
+                .is_some_and(|version| crate::flow::steps_in(&version.expr).contains(&step.name))
     })?;
     let spec = successor.set("model").filter(|spec| spec.phase == Phase::Plan)?;
     (spec.expr != Expr::Value(Value::None)).then(|| spec.expr.clone())

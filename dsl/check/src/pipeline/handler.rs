@@ -1,6 +1,7 @@
 //! `on rollback`, `on failure`, `on cancel`.
 
 use super::StepParts;
+use crate::Phase;
 use crate::block::said;
 use crate::diagnostic::At;
 use crate::diagnostics::{maybe_absent, unknown_variant};
@@ -8,7 +9,6 @@ use crate::elaborate::{Elaborator, Scope, Typed};
 use crate::flow::{Needs, ancestors, steps_in};
 use crate::library;
 use crate::program::{Handler, Verb};
-use crate::Phase;
 use std::collections::BTreeSet;
 use suho_domain::Name;
 use suho_syntax::ast::Instance;
@@ -46,12 +46,7 @@ impl Elaborator<'_> {
     }
 
     /// Tells when a handler uses what may never have come to be.
-    pub(super) fn may_use(
-        &mut self,
-        parts: &HandlerParts,
-        steps: &[StepParts<'_>],
-        needs: &Needs,
-    ) {
+    pub(super) fn may_use(&mut self, parts: &HandlerParts, steps: &[StepParts<'_>], needs: &Needs) {
         // After a rollback everything has run that every rollout needs.
         let rollouts = steps.iter().filter(|step| step.signature.rules.contains(&Verb::Rollback));
         let mut sure: Option<BTreeSet<Name>> = None;

@@ -46,9 +46,8 @@ impl Elaborator<'_> {
             let start = typed.at.span.start + dot + 1;
             Span { start, end: start + split.field.len() }
         });
-        let span = span.filter(|span| {
-            self.sources.slice(At::new(typed.at.file, *span)) == split.field
-        });
+        let span =
+            span.filter(|span| self.sources.slice(At::new(typed.at.file, *span)) == split.field);
         self.found.push(leakage::split(typed.at, step.as_str(), &split.field, span));
         true
     }

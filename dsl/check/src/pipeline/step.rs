@@ -84,7 +84,11 @@ impl<'a> Elaborator<'a> {
         };
         let (mut meta, mut own) = (BTreeMap::new(), BTreeMap::new());
         while let Some((name, typed)) = inputs.pop_first() {
-            if is_common(&name) { meta.insert(name, typed) } else { own.insert(name, typed) };
+            if is_common(&name) {
+                meta.insert(name, typed)
+            } else {
+                own.insert(name, typed)
+            };
         }
         self.complete(&what, at, &mut own, &signature.inputs);
         self.complete(&what, at, &mut meta, &common);

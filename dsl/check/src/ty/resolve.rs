@@ -1,12 +1,12 @@
 //! Types as written, made into types.
 
 use super::Type;
+use crate::FileId;
 use crate::Library;
 use crate::diagnostic::{At, Diagnostic};
 use crate::diagnostics::unknown_type;
 use crate::form::FORMS;
 use crate::near::nearest;
-use crate::FileId;
 use suho_domain::{Name, Stage};
 use suho_syntax::ast;
 
