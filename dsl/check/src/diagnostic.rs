@@ -33,6 +33,77 @@ pub struct Diagnostic {
     pub help: Vec<Help>,
 }
 
+/// A place in one of the files checked.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct At {
+    /// The file.
+    pub(crate) file: FileId,
+    /// The place in it.
+    pub(crate) span: Span,
+}
+
+impl At {
+    /// `span` of `file`.
+    pub(crate) const fn new(file: FileId, span: Span) -> Self {
+        Self { file, span }
+    }
+}
+
+/// Builders, so that each code reads as its sentence.
+impl Diagnostic {
+    /// An error at `at`.
+    pub(crate) fn error(code: &'static str, at: At, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            file: at.file,
+            span: at.span,
+            label: String::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// A warning at `at`.
+    pub(crate) fn warning(code: &'static str, at: At, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, at, message) }
+    }
+
+    /// With words at the underlined place.
+    pub(crate) fn label(self, label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..self }
+    }
+
+    /// With another place and its words.
+    pub(crate) fn note(mut self, at: At, words: impl Into<String>) -> Self {
+        self.notes.push((at.file, at.span, words.into()));
+        self
+    }
+
+    /// With a way out in words.
+    pub(crate) fn help(mut self, message: impl Into<String>) -> Self {
+        self.help.push(Help { message: message.into(), edits: Vec::new() });
+        self
+    }
+
+    /// With a way out that replaces `span` by `text`.
+    pub(crate) fn fix(mut self, message: impl Into<String>, span: Span, text: &str) -> Self {
+        let edits = vec![Edit { span, text: text.to_owned() }];
+        self.help.push(Help { message: message.into(), edits });
+        self
+    }
+
+    /// With the replacement of the underlined place by the name that was probably meant.
+    pub(crate) fn meant(self, near: Option<&str>) -> Self {
+        let span = self.span;
+        match near {
+            Some(name) => self.fix(format!("did you mean `{name}`?"), span, name),
+            None => self,
+        }
+    }
+}
+
 /// A file among those checked together.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct FileId(pub usize);

@@ -1,5 +1,8 @@
 //! The types of the language, and the library of signatures that speaks of them.
 
+mod display;
+pub(crate) mod resolve;
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use suho_domain::{Name, Stage};
@@ -36,12 +39,15 @@ pub enum Type {
     Pips,
     /// `Version`.
     Version,
-    /// A text with a form of its own: `Symbol`, `Timeframe`, `Cron`, `Url`, `Path`, `Scope`, ….
+    /// A text with a form of its own: `Symbol`, `Timeframe`, `Column`, `Zone`, `Url`, `Path`; also
+    /// `Share` (`5` or `15%`) and `Step` (a step as such).
     Form(String),
     /// `Range<T>`.
     Range(Box<Type>),
     /// `[T]`.
     List(Box<Type>),
+    /// `Map<K, V>`: a record whose keys are texts of the form `K`.
+    Map(Box<Type>, Box<Type>),
     /// `T?`.
     Optional(Box<Type>),
     /// `Secret<T>`.
@@ -52,7 +58,7 @@ pub enum Type {
     Fields(BTreeMap<String, Type>),
     /// An enum of the library, by name.
     Enum(String),
-    /// `Model<S>`.
+    /// `Model<S>`; its fields are those of the library's record `Model`.
     Model(Stage),
     /// `Dataset<labelled>`.
     Dataset(String),
@@ -100,7 +106,8 @@ pub struct Signature {
     pub doc: Option<String>,
     /// What it takes, in the order written.
     pub inputs: Vec<Port>,
-    /// What it makes, in the order written.
+    /// What it makes, in the order written. A sole output named `self` is what the step as a whole
+    /// stands for. An output's phase says when it is known.
     pub outputs: Vec<Port>,
     /// Verbs its rules may have.
     pub rules: Vec<crate::program::Verb>,
@@ -108,6 +115,8 @@ pub struct Signature {
     pub metrics: Vec<String>,
     /// What it does outside its own outputs: `artifacts.write`, `traffic`, ….
     pub effects: Vec<String>,
+    /// What must hold of its inputs; a port stands there as [`crate::program::Expr::Bound`].
+    pub checks: Vec<crate::program::Rule>,
     /// Whether the engine itself carries it out (`production`, `shadow`, `canary`, `ramp`,
     /// `promote`), rather than a process.
     pub is_controller: bool,

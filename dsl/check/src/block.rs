@@ -1,0 +1,255 @@
+//! Blocks: attributes against ports, and the kinds that blocks may be of.
+
+use crate::diagnostic::At;
+use crate::diagnostics::{duplicate, missing_attribute, phase, unknown_attribute, unknown_kind};
+use crate::elaborate::{Elaborator, Scope, Typed};
+use crate::flow::steps_in;
+use crate::near::nearest;
+use crate::program::Expr;
+use crate::symbol::Symbol;
+use crate::{FileId, Phase, Port, Type};
+use std::collections::BTreeMap;
+use suho_domain::Value;
+use suho_syntax::ast::{Binding, Block, Instance, Span, Stmt, StmtKind, UseSource};
+
+impl Elaborator<'_> {
+    /// The attributes of `block`, each checked against its port. Statements that are none are left
+    /// to the caller.
+    pub(crate) fn attributes(
+        &mut self,
+        kind: &str,
+        block: &Block,
+        ports: &[Port],
+        scope: &Scope<'_>,
+    ) -> BTreeMap<String, Typed> {
+        let mut given: BTreeMap<String, Typed> = BTreeMap::new();
+        let mut places: BTreeMap<String, At> = BTreeMap::new();
+        for stmt in &block.items {
+            let StmtKind::Attribute { path, value } = &stmt.kind else { continue };
+            let Some(last) = path.last() else { continue };
+            let first = path.first().map_or(last.span.start, |part| part.span.start);
+            let at = At::new(scope.file, Span { start: first, end: last.span.end });
+            let name = path.iter().map(|part| &*part.node).collect::<Vec<_>>().join(".");
+            let Some(port) = ports.iter().find(|port| port.name == name) else {
+                let known: Vec<&str> = ports.iter().map(|port| &*port.name).collect();
+                self.found.push(unknown_attribute::new(at, kind, &name, &known));
+                // What it is set to may be wrong by itself.
+                self.infer(value, &Type::Unknown, scope);
+                continue;
+            };
+            let typed = self.check(value, &port.ty, scope);
+            if let Some(first) = places.get(&name) {
+                self.found.push(duplicate::new(at, &name, *first));
+                continue;
+            }
+            self.timely(&typed, port, scope);
+            places.insert(name.clone(), at);
+            given.insert(name, typed);
+        }
+        given
+    }
+
+    /// Tells when `typed` is known too late for `port`.
+    fn timely(&mut self, typed: &Typed, port: &Port, scope: &Scope<'_>) {
+        if typed.phase <= port.phase || typed.is_broken() {
+            return;
+        }
+        let step = steps_in(&typed.expr).into_iter().next();
+        let place = step.as_ref().and_then(|step| scope.pipeline?.place(step.as_str()));
+        let step = step.as_ref().map(|step| (step.as_str(), place));
+        self.found.push(phase::new(typed.at, &port.name, port.phase, typed.phase, step));
+    }
+
+    /// Adds the defaults of `ports`; tells what has none.
+    pub(crate) fn complete(
+        &mut self,
+        what: &str,
+        at: At,
+        given: &mut BTreeMap<String, Typed>,
+        ports: &[Port],
+    ) {
+        let mut missing = Vec::new();
+        for port in ports {
+            if given.contains_key(&port.name) {
+                continue;
+            }
+            match &port.default {
+                Some(default) => {
+                    let (expr, ty) = (default.clone(), port.ty.clone());
+                    let typed = Typed { expr, ty, phase: Phase::Plan, at };
+                    given.insert(port.name.clone(), typed);
+                }
+                None => {
+                    missing.push((&*port.name, &port.ty));
+                    given.insert(port.name.clone(), Typed::broken(at));
+                }
+            }
+        }
+        if !missing.is_empty() {
+            self.found.push(missing_attribute::new(at, what, &missing));
+        }
+    }
+
+    /// The value of a resource: its attributes and its name.
+    pub(crate) fn resource(&mut self, instance: &Instance, given_at: At) -> Typed {
+        let Some(kind) = instance.kind.first() else { return Typed::broken(given_at) };
+        self.use_kind(&kind.node, At::new(given_at.file, kind.span));
+        let library = self.library;
+        let Some(signature) = library.resources.get(kind.node.as_str()) else {
+            return Typed::broken(given_at);
+        };
+        let scope = Scope::of_file(given_at.file);
+        let mut given = self.attributes(&kind.node, &instance.body, &signature.inputs, &scope);
+        let name = instance.name.as_ref().map_or("", |name| &*name.node);
+        let what = format!("`{} {name}`", kind.node);
+        self.complete(&what, given_at, &mut given, &signature.inputs);
+        self.only_attributes(&kind.node, &instance.body, given_at.file);
+        let ty = signature.outputs.first().map_or(Type::Unknown, |port| port.ty.clone());
+        let phase = given.values().map(|typed| typed.phase).max().unwrap_or(Phase::Plan);
+        let mut fields: BTreeMap<String, Expr> =
+            given.into_iter().map(|(name, typed)| (name, typed.expr)).collect();
+        fields.insert("name".to_owned(), Expr::Value(Value::text(name)));
+        Typed { expr: crate::fold::folded(Expr::Record(fields)), ty, phase, at: given_at }
+    }
+
+    /// Tells of everything in `block` that is no attribute.
+    pub(crate) fn only_attributes(&mut self, kind: &str, block: &Block, file: FileId) {
+        for stmt in &block.items {
+            if !matches!(stmt.kind, StmtKind::Attribute { .. }) {
+                self.misplaced(stmt, file, &format!("in `{kind}`"));
+            }
+        }
+    }
+
+    /// Tells that `stmt` cannot stand `place`.
+    pub(crate) fn misplaced(&mut self, stmt: &Stmt, file: FileId, place: &str) {
+        let (word, span) = head(stmt);
+        self.found.push(unknown_kind::misplaced(At::new(file, span), &word, place));
+    }
+
+    /// Tells when the part of the library that `kind` comes from is not used in the file.
+    pub(crate) fn use_kind(&mut self, kind: &str, at: At) {
+        let Some(module) = self.modules.get(kind) else { return };
+        let Some(source) = self.sources.get(at.file) else { return };
+        let is_used = source.tree.items.iter().any(|stmt| match &stmt.kind {
+            StmtKind::Use(used) => match &used.source {
+                UseSource::Library(path) => {
+                    let parts: Vec<&str> = path.iter().map(|part| &*part.node).collect();
+                    parts.join(".") == *module
+                }
+                UseSource::File(_) => false,
+            },
+            _ => false,
+        });
+        if is_used || module == "std.core" || source.module.is_some() {
+            return;
+        }
+        let heads = source
+            .tree
+            .items
+            .iter()
+            .rev()
+            .find(|stmt| matches!(stmt.kind, StmtKind::Use(_) | StmtKind::Edition(_)));
+        let end = heads.map_or(0, |stmt| stmt.span.end);
+        let insert = Span { start: end, end };
+        self.found.push(unknown_kind::unused_module(at, kind, module, insert));
+    }
+
+    /// Tells that there is no kind `kind`; `known` are those that could stand there.
+    pub(crate) fn no_kind<'n>(&mut self, kind: &str, at: At, known: impl Iterator<Item = &'n str>) {
+        let near = nearest(kind, known);
+        self.found.push(unknown_kind::new(at, kind, near));
+    }
+
+    /// `secret x: T = env("…")`.
+    pub(crate) fn secret(
+        &mut self,
+        given: At,
+        ty: Option<&suho_syntax::ast::Type>,
+        value: Option<&suho_syntax::ast::Expr>,
+        at: At,
+    ) -> Typed {
+        let ty = match ty {
+            Some(ty) => {
+                let mut unsaid = Vec::new();
+                crate::ty::resolve::resolve(ty, given.file, self.library, &mut unsaid)
+            }
+            None => Type::Text,
+        };
+        let ty = Type::Secret(Box::new(ty));
+        let expr = value.and_then(|value| self.secret_source(value, given.file));
+        match expr {
+            Some(expr) => Typed { expr, ty, phase: Phase::Start, at },
+            None => Typed { ty: Type::Unknown, ..Typed::broken(at) },
+        }
+    }
+
+    /// `env("NAME")` and its like: where a secret comes from.
+    fn secret_source(&self, value: &suho_syntax::ast::Expr, _file: FileId) -> Option<Expr> {
+        use suho_syntax::ast::{ExprKind, TextPart};
+        let ExprKind::Call(callee, args) = &value.kind else { return None };
+        let (ExprKind::Name(source), [only]) = (&callee.kind, args.as_slice()) else { return None };
+        if !SECRET_SOURCES.contains(&&**source) {
+            return None;
+        }
+        let ExprKind::Text(parts) = &only.value.kind else { return None };
+        let [TextPart::Text(text)] = parts.as_slice() else { return None };
+        let args = vec![(None, Expr::Value(Value::text(&**text)))];
+        Some(Expr::Call(source.clone(), args))
+    }
+
+    /// Tells of a secret that comes from nowhere known, and of its type.
+    pub(crate) fn visit_secret(&mut self, symbol: Symbol<'_>, at: At) {
+        let Symbol::Secret(ty, value) = symbol else { return };
+        if let Some(ty) = ty {
+            crate::ty::resolve::resolve(ty, at.file, self.library, &mut self.found);
+        }
+        if value.is_none_or(|value| self.secret_source(value, at.file).is_none()) {
+            let text = "a secret is one of `env(\"NAME\")`, `file(\"path\")`";
+            let found = crate::diagnostics::type_mismatch::operator(at, text.to_owned());
+            self.found.push(found);
+        }
+    }
+
+    /// The record of the library called `name`, as ports.
+    pub(crate) fn record_ports(&self, name: &str) -> Vec<Port> {
+        self.library.records.get(name).cloned().unwrap_or_default()
+    }
+}
+
+/// Where secrets come from.
+const SECRET_SOURCES: [&str; 2] = ["env", "file"];
+
+/// The word that a statement begins with, and its place.
+fn head(stmt: &Stmt) -> (String, Span) {
+    match &stmt.kind {
+        StmtKind::Instance(instance) => {
+            let parts: Vec<&str> = instance.kind.iter().map(|part| &*part.node).collect();
+            let span = instance.kind.first().map_or(stmt.span, |part| part.span);
+            (parts.join("."), span)
+        }
+        StmtKind::Rule(rule) => (rule.verb.node.clone(), rule.verb.span),
+        StmtKind::Definition(definition) => {
+            (definition.keyword.node.clone(), definition.keyword.span)
+        }
+        StmtKind::Binding { keyword, name, .. } => {
+            let word = match keyword {
+                Binding::Let => "let",
+                Binding::Param => "param",
+                Binding::Secret => "secret",
+            };
+            (word.to_owned(), name.span)
+        }
+        StmtKind::Port { name, .. } => ("a port".to_owned(), name.span),
+        StmtKind::Edition(_) => ("edition".to_owned(), stmt.span),
+        StmtKind::Use(_) => ("use".to_owned(), stmt.span),
+        StmtKind::Given { .. } => ("given".to_owned(), stmt.span),
+        StmtKind::Attribute { .. } => ("an attribute".to_owned(), stmt.span),
+    }
+}
+
+/// Attributes as the program holds them: those that say something.
+pub(crate) fn said(given: BTreeMap<String, Typed>) -> BTreeMap<String, Expr> {
+    let said = given.into_iter().filter(|(_, typed)| typed.expr != Expr::Value(Value::None));
+    said.map(|(name, typed)| (name, typed.expr)).collect()
+}

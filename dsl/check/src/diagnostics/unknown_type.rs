@@ -1,0 +1,32 @@
+//! # A type that nothing defines
+//!
+//! Types are the language's own (`Int`, `Ratio`, `Duration`, `[T]`, `T?`, …), the library's records and
+//! enums, and `Model<stage>`.
+//!
+//! Wrong:
+//!
+//! ```suho wrong
+//! edition 2026
+//!
+//! pipeline example(share: Ration) {
+//! }
+//! ```
+//!
+//! Right:
+//!
+//! ```suho right
+//! edition 2026
+//!
+//! pipeline example(share: Ratio) {
+//! }
+//! ```
+
+use crate::diagnostic::{At, Diagnostic};
+
+/// The code.
+pub(crate) const CODE: &str = "unknown-type";
+
+/// There is no type `name`.
+pub(crate) fn new(at: At, name: &str, near: Option<&str>) -> Diagnostic {
+    Diagnostic::error(CODE, at, format!("there is no type `{name}`")).meant(near)
+}

@@ -1,0 +1,274 @@
+//! Calls: choices of enums with arguments, and the functions of the language.
+
+use super::name::plain;
+use super::{Elaborator, Scope, Typed};
+use crate::diagnostic::At;
+use crate::diagnostics::{
+    missing_attribute, too_many_arguments, type_mismatch, unknown_field, unknown_name,
+    unknown_variant,
+};
+use crate::near::nearest;
+use crate::program::Expr;
+use crate::{Phase, Port, Type};
+use std::collections::BTreeMap;
+use suho_domain::Stage;
+use suho_syntax::ast::{self, Arg, ExprKind};
+
+/// The functions there are.
+const FUNCTIONS: [&str; 7] = ["increasing", "last", "len", "max", "min", "next", "sum"];
+/// The enum that `next(…, bump: …)` takes.
+const BUMP: &str = "Bump";
+
+impl Elaborator<'_> {
+    /// `callee(args)`.
+    pub(super) fn call(
+        &mut self,
+        callee: &ast::Expr,
+        args: &[Arg],
+        at: At,
+        hint: &Type,
+        scope: &Scope<'_>,
+    ) -> Typed {
+        match &callee.kind {
+            ExprKind::Name(name) => self.call_name(name, callee, args, at, hint, scope),
+            ExprKind::Field { base, name, .. } => match &base.kind {
+                ExprKind::Name(of) if self.library.enums.contains_key(of) => {
+                    self.variant(&Type::Enum(of.clone()), &name.node, args, at, scope)
+                }
+                _ => self.not_callable(callee, at, scope),
+            },
+            ExprKind::Missing => Typed::broken(at),
+            _ => self.not_callable(callee, at, scope),
+        }
+    }
+
+    fn call_name(
+        &mut self,
+        name: &str,
+        callee: &ast::Expr,
+        args: &[Arg],
+        at: At,
+        hint: &Type,
+        scope: &Scope<'_>,
+    ) -> Typed {
+        if self.choice_of(hint, name).is_some() {
+            return self.variant(plain(hint), name, args, at, scope);
+        }
+        if FUNCTIONS.contains(&name) {
+            return self.function(name, args, at, scope);
+        }
+        let callee_at = At::new(scope.file, callee.span);
+        if let Type::Enum(of) = plain(hint) {
+            let choices = self.library.enums.get(of).into_iter().flatten();
+            let known: Vec<&str> = choices.map(|choice| &*choice.name).collect();
+            return self.broken(at, unknown_variant::new(callee_at, of, name, &known));
+        }
+        if self.place(name, scope).is_some() {
+            return self.not_callable(callee, at, scope);
+        }
+        // Without an expectation a choice that only one enum has is clear enough.
+        let mut owners = self
+            .library
+            .enums
+            .iter()
+            .filter(|(_, choices)| choices.iter().any(|choice| choice.name == name));
+        if let (Some((of, _)), None) = (owners.next(), owners.next()) {
+            return self.variant(&Type::Enum(of.clone()), name, args, at, scope);
+        }
+        let near = nearest(name, FUNCTIONS);
+        self.broken(at, unknown_name::function(callee_at, name, near))
+    }
+
+    fn not_callable(&mut self, callee: &ast::Expr, at: At, scope: &Scope<'_>) -> Typed {
+        let callee_at = At::new(scope.file, callee.span);
+        let text = format!("`{}` takes no arguments", self.sources.slice(callee_at));
+        self.broken(at, type_mismatch::operator(callee_at, text))
+    }
+
+    /// Arguments by field, defaults filled in: first those without a name, in order.
+    pub(super) fn arguments(
+        &mut self,
+        what: &str,
+        fields: &[Port],
+        args: &[Arg],
+        at: At,
+        scope: &Scope<'_>,
+    ) -> (BTreeMap<String, Expr>, Phase) {
+        let mut phase = Phase::Plan;
+        let mut given = BTreeMap::new();
+        let mut is_whole = true;
+        for (position, arg) in args.iter().enumerate() {
+            let value_at = At::new(scope.file, arg.value.span);
+            let field = match &arg.name {
+                Some(name) => {
+                    let field = fields.iter().find(|field| field.name == name.node);
+                    if field.is_none() {
+                        let known: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
+                        let name_at = At::new(scope.file, name.span);
+                        let quoted = format!("`{what}`");
+                        let found = unknown_field::new(name_at, &quoted, &name.node, &known);
+                        self.found.push(found);
+                    }
+                    field
+                }
+                None => {
+                    let field = fields.get(position);
+                    if field.is_none() {
+                        let found = too_many_arguments::new(value_at, what, fields.len());
+                        self.found.push(found);
+                    }
+                    field
+                }
+            };
+            let Some(field) = field else {
+                is_whole = false;
+                continue;
+            };
+            let typed = self.check(&arg.value, &field.ty, scope);
+            phase = phase.max(typed.phase);
+            if given.insert(field.name.clone(), typed.expr).is_some() {
+                let found = crate::diagnostics::duplicate::new(value_at, &field.name, at);
+                self.found.push(found);
+            }
+        }
+        let missing = self.defaults(&mut given, fields);
+        if is_whole && !missing.is_empty() {
+            self.found.push(missing_attribute::new(at, &format!("`{what}`"), &missing));
+        }
+        (given, phase)
+    }
+
+    /// Enters the defaults of what is not `given`; answers what has none.
+    pub(super) fn defaults<'p>(
+        &self,
+        given: &mut BTreeMap<String, Expr>,
+        fields: &'p [Port],
+    ) -> Vec<(&'p str, &'p Type)> {
+        let mut missing = Vec::new();
+        for field in fields {
+            if given.contains_key(&field.name) {
+                continue;
+            }
+            match &field.default {
+                Some(default) => {
+                    given.insert(field.name.clone(), default.clone());
+                }
+                None => missing.push((&*field.name, &field.ty)),
+            }
+        }
+        missing
+    }
+
+    /// A function of the language.
+    fn function(&mut self, name: &str, args: &[Arg], at: At, scope: &Scope<'_>) -> Typed {
+        match name {
+            "next" => self.next(args, at, scope),
+            "last" => self.last(args, at, scope),
+            "min" | "max" => self.extreme(name, args, at, scope),
+            _ => {
+                let typed = self.only_argument(name, args, at, scope);
+                let Some(typed) = typed else { return Typed::broken(at) };
+                let Type::List(of) = &typed.ty else {
+                    let got = typed.ty.to_string();
+                    return self.broken(at, type_mismatch::new(typed.at, "a list", &got));
+                };
+                let ty = match name {
+                    "len" => Type::Int,
+                    "increasing" => Type::Bool,
+                    _ => (**of).clone(),
+                };
+                called(name, vec![(None, typed.expr)], ty, typed.phase, at)
+            }
+        }
+    }
+
+    fn only_argument(
+        &mut self,
+        name: &str,
+        args: &[Arg],
+        at: At,
+        scope: &Scope<'_>,
+    ) -> Option<Typed> {
+        match args {
+            [only] => {
+                let typed = self.infer(&only.value, &Type::Unknown, scope);
+                (!typed.is_broken()).then_some(typed)
+            }
+            [] => {
+                let missing = [("a value", &Type::Unknown)];
+                self.found.push(missing_attribute::new(at, &format!("`{name}`"), &missing));
+                None
+            }
+            _ => {
+                self.found.push(too_many_arguments::new(at, name, 1));
+                None
+            }
+        }
+    }
+
+    /// `next(baseline, bump: auto)`: the version after the one in production.
+    fn next(&mut self, args: &[Arg], at: At, scope: &Scope<'_>) -> Typed {
+        let port = |name: &str, ty: Type, default| Port {
+            name: name.to_owned(),
+            ty,
+            default,
+            doc: None,
+            phase: Phase::Start,
+        };
+        let model = Type::Optional(Box::new(Type::Model(Stage::Production)));
+        let auto = crate::fold::variant("auto", BTreeMap::new());
+        let fields =
+            [port("model", model, None), port("bump", Type::Enum(BUMP.to_owned()), Some(auto))];
+        let (mut given, phase) = self.arguments("next", &fields, args, at, scope);
+        let mut take = |name: &str| Some((Some(name.to_owned()), given.remove(name)?));
+        let args = [take("model"), take("bump")].into_iter().flatten().collect();
+        called("next", args, Type::Version, phase.max(Phase::Start), at)
+    }
+
+    /// `last(steps)` of a list, `last(2y)` before the run's start.
+    fn last(&mut self, args: &[Arg], at: At, scope: &Scope<'_>) -> Typed {
+        let Some(typed) = self.only_argument("last", args, at, scope) else {
+            return Typed::broken(at);
+        };
+        match &typed.ty {
+            Type::List(of) => {
+                let ty = (**of).clone();
+                called("last", vec![(None, typed.expr)], ty, typed.phase, at)
+            }
+            Type::Period | Type::Duration => {
+                let ty = Type::Range(Box::new(Type::Date));
+                called("last", vec![(None, typed.expr)], ty, Phase::Start, at)
+            }
+            other => {
+                let got = other.to_string();
+                self.broken(at, type_mismatch::new(typed.at, "a list or a period", &got))
+            }
+        }
+    }
+
+    /// `min(a, b)`.
+    fn extreme(&mut self, name: &str, args: &[Arg], at: At, scope: &Scope<'_>) -> Typed {
+        let mut ty = Type::Unknown;
+        let mut phase = Phase::Plan;
+        let mut items = Vec::new();
+        for arg in args {
+            let typed = self.infer(&arg.value, &ty, scope);
+            let typed = self.fit(typed, &ty);
+            if ty == Type::Unknown {
+                ty = typed.ty.clone();
+            }
+            phase = phase.max(typed.phase);
+            items.push((None, typed.expr));
+        }
+        if items.is_empty() {
+            let missing = [("a value", &Type::Unknown)];
+            return self.broken(at, missing_attribute::new(at, &format!("`{name}`"), &missing));
+        }
+        called(name, items, ty, phase, at)
+    }
+}
+
+fn called(name: &str, args: Vec<(Option<String>, Expr)>, ty: Type, phase: Phase, at: At) -> Typed {
+    let expr = crate::fold::folded(Expr::Call(name.to_owned(), args));
+    Typed { expr, ty, phase, at }
+}

@@ -1,0 +1,309 @@
+//! One definition: its ports, its choices, its lists, its conditions.
+
+use super::{Defined, metric};
+use crate::diagnostic::{At, Diagnostic};
+use crate::diagnostics::{duplicate, rule_not_allowed, type_mismatch, unknown_attribute};
+use crate::elaborate::{Elaborator, Scope};
+use crate::program::{Place, Rule, Verb};
+use crate::source::Sources;
+use crate::symbol::Symbols;
+use crate::ty::resolve::resolve;
+use crate::{Choice, FileId, Library, Phase, Port, Type};
+use std::collections::BTreeMap;
+use suho_domain::Name;
+use suho_syntax::ast::{Direction, Expr, ExprKind, Param, Spanned, StmtKind};
+
+/// Attributes of a step's definition.
+const LISTS: [&str; 5] = ["rules", "metrics", "effects", "plan", "start"];
+
+/// Enters the ports and choices of `defined` without their defaults.
+pub(super) fn shape(defined: Defined<'_>, library: &mut Library, found: &mut Vec<Diagnostic>) {
+    let definition = defined.definition;
+    let name = &definition.name.node;
+    match &*definition.keyword.node {
+        "enum" => {
+            let choices = definition.variants.iter().map(|variant| Choice {
+                name: variant.name.node.clone(),
+                fields: params(&variant.params, defined.file, library, found),
+                doc: variant.doc.clone(),
+            });
+            let choices = choices.collect();
+            library.enums.insert(name.clone(), choices);
+        }
+        "record" => {
+            let (fields, _) = ports(defined, library, found);
+            library.records.insert(name.clone(), fields);
+        }
+        "step" => {
+            let (inputs, outputs) = ports(defined, library, found);
+            let lists = lists(defined, found);
+            let words = |key: &str| lists.get(key).cloned().unwrap_or_default();
+            let (plan, start) = (words("plan"), words("start"));
+            let phased = |mut port: Port| {
+                if start.contains(&port.name) {
+                    port.phase = Phase::Start;
+                }
+                if plan.contains(&port.name) {
+                    port.phase = Phase::Plan;
+                }
+                port
+            };
+            let rules = words("rules").iter().filter_map(|word| verb(word)).collect();
+            let (metrics, effects) = (words("metrics"), words("effects"));
+            let is_marked = |word: &str| {
+                defined
+                    .stmt
+                    .annotations
+                    .iter()
+                    .any(|each| matches!(each.path.as_slice(), [only] if only.node == word))
+            };
+            let Ok(kind) = Name::new(&**name) else { return };
+            if let Some(signature) = library.steps.get_mut(&kind) {
+                signature.doc.clone_from(&defined.stmt.doc);
+                signature.inputs = inputs.into_iter().map(phased).collect();
+                signature.outputs = outputs.into_iter().map(phased).collect();
+                signature.rules = rules;
+                signature.metrics = metrics;
+                signature.effects = effects;
+                signature.is_controller = is_marked("controller");
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A resource takes what its record has, but for `name`: that is its own.
+pub(super) fn resource(defined: Defined<'_>, library: &mut Library, found: &mut Vec<Diagnostic>) {
+    let definition = defined.definition;
+    let ty = definition.ty.as_ref().map(|ty| resolve(ty, defined.file, library, found));
+    let at = At::new(defined.file, definition.name.span);
+    let Some(Type::Record(record)) = ty else {
+        let got = ty.map_or_else(|| "nothing".to_owned(), |ty| ty.to_string());
+        found.push(type_mismatch::new(at, "a record", &got));
+        return;
+    };
+    let fields = library.records.get(&record).cloned().unwrap_or_default();
+    let value = Port {
+        name: "self".to_owned(),
+        ty: Type::Record(record),
+        default: None,
+        doc: None,
+        phase: Phase::Plan,
+    };
+    if let Some(signature) = library.resources.get_mut(definition.name.node.as_str()) {
+        signature.doc.clone_from(&defined.stmt.doc);
+        signature.inputs = fields.into_iter().filter(|port| port.name != "name").collect();
+        signature.outputs = vec![value];
+    }
+}
+
+/// Enters defaults and conditions.
+pub(super) fn fill(
+    defined: Defined<'_>,
+    sources: &Sources,
+    library: &mut Library,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (symbols, modules) = (Symbols::default(), BTreeMap::new());
+    let before = library.clone();
+    let mut elaborator = Elaborator::new(&before, sources, &symbols, None, &modules);
+    let name = &definition_name(defined);
+    match &*defined.definition.keyword.node {
+        "enum" => {
+            let choices = library.enums.get_mut(*name).into_iter().flatten();
+            for (choice, variant) in choices.zip(&defined.definition.variants) {
+                for (field, param) in choice.fields.iter_mut().zip(&variant.params) {
+                    let default = param.default.as_ref();
+                    field.default = given(default, &field.ty, defined.file, &mut elaborator);
+                }
+            }
+        }
+        "record" => {
+            if let Some(fields) = library.records.get_mut(*name) {
+                defaults(defined, fields, &mut elaborator);
+            }
+        }
+        "resource" => {
+            let Some(signature) = library.resources.get_mut(*name) else { return };
+            let record = match signature.outputs.first().map(|port| &port.ty) {
+                Some(Type::Record(record)) => before.records.get(record),
+                _ => None,
+            };
+            let fields = record.into_iter().flatten().filter(|port| port.name != "name");
+            signature.inputs = fields.cloned().collect();
+        }
+        "step" => {
+            if let Some(signature) = library.steps.get_mut(*name) {
+                defaults(defined, &mut signature.inputs, &mut elaborator);
+                let inputs = signature.inputs.clone();
+                signature.checks = checks(defined, &inputs, sources, &mut elaborator);
+            }
+        }
+        _ => {}
+    }
+    found.append(&mut elaborator.found);
+}
+
+/// Enters every metric of `all`: their domains need the types alone.
+pub(super) fn metrics(
+    all: &[Defined<'_>],
+    sources: &Sources,
+    library: &mut Library,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (symbols, modules) = (Symbols::default(), BTreeMap::new());
+    let before = library.clone();
+    let mut elaborator = Elaborator::new(&before, sources, &symbols, None, &modules);
+    for defined in all.iter().filter(|each| each.definition.keyword.node == "metric") {
+        if let Some(metric) = metric::metric(*defined, &before, &mut elaborator, found) {
+            library.metrics.insert(defined.definition.name.node.clone(), metric);
+        }
+    }
+    found.append(&mut elaborator.found);
+}
+
+fn definition_name(defined: Defined<'_>) -> &str {
+    &defined.definition.name.node
+}
+
+fn params(
+    params: &[Param],
+    file: FileId,
+    library: &Library,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Port> {
+    let port = |param: &Param| Port {
+        name: param.name.node.clone(),
+        ty: resolve(&param.ty, file, library, found),
+        default: None,
+        doc: None,
+        phase: Phase::Live,
+    };
+    params.iter().map(port).collect()
+}
+
+/// The `in` and `out` ports of a block.
+fn ports(
+    defined: Defined<'_>,
+    library: &Library,
+    found: &mut Vec<Diagnostic>,
+) -> (Vec<Port>, Vec<Port>) {
+    let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+    let mut seen: BTreeMap<(bool, &str), At> = BTreeMap::new();
+    for stmt in defined.definition.body.iter().flat_map(|body| &body.items) {
+        let StmtKind::Port { direction, name, ty, .. } = &stmt.kind else { continue };
+        let at = At::new(defined.file, name.span);
+        let is_input = *direction == Direction::In;
+        if let Some(first) = seen.insert((is_input, &name.node), at) {
+            found.push(duplicate::new(at, &name.node, first));
+            continue;
+        }
+        let port = Port {
+            name: name.node.clone(),
+            ty: resolve(ty, defined.file, library, found),
+            default: None,
+            doc: stmt.doc.clone(),
+            phase: Phase::Run,
+        };
+        if is_input { inputs.push(port) } else { outputs.push(port) }
+    }
+    (inputs, outputs)
+}
+
+fn defaults(defined: Defined<'_>, ports: &mut [Port], elaborator: &mut Elaborator<'_>) {
+    for stmt in defined.definition.body.iter().flat_map(|body| &body.items) {
+        let StmtKind::Port { direction: Direction::In, name, default, .. } = &stmt.kind else {
+            continue;
+        };
+        if let Some(port) = ports.iter_mut().find(|port| port.name == name.node) {
+            port.default = given(default.as_ref(), &port.ty, defined.file, elaborator);
+        }
+    }
+}
+
+fn given(
+    default: Option<&Expr>,
+    ty: &Type,
+    file: FileId,
+    elaborator: &mut Elaborator<'_>,
+) -> Option<crate::program::Expr> {
+    default.map(|default| elaborator.check(default, ty, &Scope::of_file(file)).expr)
+}
+
+/// `rules = [require]` and its like: words by attribute.
+fn lists(defined: Defined<'_>, found: &mut Vec<Diagnostic>) -> BTreeMap<String, Vec<String>> {
+    let mut lists = BTreeMap::new();
+    for stmt in defined.definition.body.iter().flat_map(|body| &body.items) {
+        let StmtKind::Attribute { path, value } = &stmt.kind else { continue };
+        let [key] = path.as_slice() else { continue };
+        if !LISTS.contains(&&*key.node) {
+            let at = At::new(defined.file, key.span);
+            found.push(unknown_attribute::new(at, "step", &key.node, &LISTS));
+            continue;
+        }
+        let items = match &value.kind {
+            ExprKind::List(items) => items.as_slice(),
+            _ => {
+                let at = At::new(defined.file, value.span);
+                found.push(type_mismatch::new(at, "a list of words", "another value"));
+                continue;
+            }
+        };
+        lists.insert(key.node.clone(), items.iter().filter_map(dotted).collect());
+    }
+    lists
+}
+
+/// `a.b` as text.
+fn dotted(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        ExprKind::Field { base, name, .. } => Some(format!("{}.{}", dotted(base)?, name.node)),
+        _ => None,
+    }
+}
+
+/// The verb that `word` is.
+pub(crate) fn verb(word: &str) -> Option<Verb> {
+    match word {
+        "require" => Some(Verb::Require),
+        "rollback" => Some(Verb::Rollback),
+        "hold" => Some(Verb::Hold),
+        "compare" => Some(Verb::Compare),
+        "fire" => Some(Verb::Fire),
+        _ => None,
+    }
+}
+
+/// `check batch_size > 0`.
+fn checks(
+    defined: Defined<'_>,
+    inputs: &[Port],
+    sources: &Sources,
+    elaborator: &mut Elaborator<'_>,
+) -> Vec<Rule> {
+    let mut checks = Vec::new();
+    for stmt in defined.definition.body.iter().flat_map(|body| &body.items) {
+        let StmtKind::Rule(rule) = &stmt.kind else { continue };
+        let Spanned { node: word, span } = &rule.verb;
+        if word != "check" {
+            let at = At::new(defined.file, *span);
+            elaborator.found.push(rule_not_allowed::verb(at, "step", word, &["check"]));
+            continue;
+        }
+        let scope = Scope::of_ports(defined.file, inputs);
+        let condition = elaborator.check(&rule.condition, &Type::Bool, &scope).expr;
+        let at = At::new(defined.file, rule.condition.span);
+        let file = sources.get(defined.file).map(|source| source.name.clone());
+        checks.push(Rule {
+            verb: Verb::Require,
+            condition,
+            lasting: None,
+            otherwise: None,
+            attributes: BTreeMap::new(),
+            text: sources.slice(at),
+            place: Place { file: file.unwrap_or_default(), line: sources.line(at) },
+        });
+    }
+    checks
+}

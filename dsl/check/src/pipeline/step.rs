@@ -1,0 +1,155 @@
+//! One step: its attributes, those that every step may have, its rules.
+
+use crate::block::said;
+use crate::diagnostic::At;
+use crate::diagnostics::broken_check;
+use crate::elaborate::{Elaborator, RuleNames, Scope, Typed};
+use crate::flow::{Needs, steps_in};
+use crate::program::{Expr, Place, Rule, Step};
+use crate::{Port, Signature, library};
+use std::collections::{BTreeMap, BTreeSet};
+use suho_domain::{Name, Value};
+use suho_syntax::ast::{Block, Instance, Stmt, StmtKind};
+
+/// A step whose expressions are checked.
+#[derive(Clone, Debug)]
+pub(crate) struct StepParts<'a> {
+    pub(crate) name: Name,
+    pub(crate) at: At,
+    pub(crate) signature: &'a Signature,
+    pub(crate) inputs: BTreeMap<String, Typed>,
+    meta: BTreeMap<String, Typed>,
+    rules: Vec<Rule>,
+    doc: Option<String>,
+    place: Place,
+}
+
+impl StepParts<'_> {
+    /// The other steps it waits for.
+    pub(crate) fn needs(&self, steps: &BTreeMap<Name, At>) -> BTreeSet<Name> {
+        let attributes = self.inputs.values().chain(self.meta.values()).map(|typed| &typed.expr);
+        let rules = self.rules.iter().flat_map(|rule| {
+            let clauses = rule.lasting.iter().chain(&rule.otherwise);
+            [&rule.condition].into_iter().chain(clauses).chain(rule.attributes.values())
+        });
+        let all = attributes.chain(rules).flat_map(steps_in);
+        all.filter(|step| steps.contains_key(step)).collect()
+    }
+
+    /// The value of the attribute `name`, unless it was left open.
+    pub(crate) fn set(&self, name: &str) -> Option<&Typed> {
+        self.inputs.get(name).filter(|typed| typed.expr != Expr::Value(Value::None))
+    }
+
+    /// As the program holds it.
+    pub(crate) fn lower(self, needs: &Needs) -> Step {
+        let needs = needs.get(&self.name).into_iter().flatten().cloned().collect();
+        let inputs = self.inputs.into_iter().map(|(name, typed)| (name, typed.expr)).collect();
+        Step {
+            name: self.name,
+            doc: self.doc,
+            kind: self.signature.kind.clone(),
+            inputs,
+            meta: said(self.meta),
+            needs,
+            rules: self.rules,
+            place: self.place,
+        }
+    }
+}
+
+impl<'a> Elaborator<'a> {
+    /// The step that `instance` writes.
+    pub(super) fn step(
+        &mut self,
+        instance: &Instance,
+        stmt: &Stmt,
+        scope: &Scope<'_>,
+    ) -> Option<StepParts<'a>> {
+        let library = self.library;
+        let kind = instance.kind.first()?;
+        self.use_kind(&kind.node, At::new(scope.file, kind.span));
+        let signature = library.steps.get(kind.node.as_str())?;
+        let written = instance.name.as_ref();
+        let at = At::new(scope.file, written.map_or(kind.span, |name| name.span));
+        let name = written.map_or("", |name| &*name.node);
+        let what = format!("`{} {name}`", kind.node);
+
+        let common = self.record_ports(library::STEP);
+        let ports: Vec<Port> = signature.inputs.iter().chain(&common).cloned().collect();
+        let mut inputs = self.attributes(&kind.node, &instance.body, &ports, scope);
+        let is_common = |name: &String| {
+            common.iter().any(|port| port.name == *name)
+                && !signature.inputs.iter().any(|port| port.name == *name)
+        };
+        let (mut meta, mut own) = (BTreeMap::new(), BTreeMap::new());
+        while let Some((name, typed)) = inputs.pop_first() {
+            if is_common(&name) {
+                meta.insert(name, typed)
+            } else {
+                own.insert(name, typed)
+            };
+        }
+        self.complete(&what, at, &mut own, &signature.inputs);
+        self.complete(&what, at, &mut meta, &common);
+        let rules = self.rules(&instance.body, signature, &own, scope);
+        Some(StepParts {
+            name: Name::new(name).ok()?,
+            at,
+            signature,
+            inputs: own,
+            meta,
+            rules,
+            doc: stmt.doc.clone(),
+            place: self.spot(At::new(scope.file, stmt.span)),
+        })
+    }
+
+    fn rules(
+        &mut self,
+        body: &Block,
+        signature: &Signature,
+        inputs: &BTreeMap<String, Typed>,
+        scope: &Scope<'_>,
+    ) -> Vec<Rule> {
+        let mut rules = Vec::new();
+        for stmt in &body.items {
+            match &stmt.kind {
+                StmtKind::Attribute { .. } => {}
+                StmtKind::Rule(rule) => {
+                    let names = RuleNames { signature, inputs, verb: None };
+                    rules.extend(self.rule(rule, stmt, names, scope));
+                }
+                _ => {
+                    let place = format!("in `{}`", signature.kind);
+                    self.misplaced(stmt, scope.file, &place);
+                }
+            }
+        }
+        rules
+    }
+
+    /// Tells of the conditions of its signature that `step` breaks, as far as that is known.
+    pub(super) fn keeps_checks(
+        &mut self,
+        step: &StepParts<'_>,
+        known: &dyn Fn(&Expr) -> Option<Value>,
+    ) {
+        for check in &step.signature.checks {
+            let lookup = |expr: &Expr| match expr {
+                Expr::Bound(port) => {
+                    crate::fold::known(&step.inputs.get(port.as_str())?.expr, known)
+                }
+                expr => known(expr),
+            };
+            if crate::fold::known(&check.condition, &lookup) != Some(Value::Bool(false)) {
+                continue;
+            }
+            // Where the first attribute that the condition speaks of is set.
+            let is_word = |c: char| !(c.is_alphanumeric() || c == '_');
+            let ports = check.text.split(is_word).filter_map(|word| step.inputs.get(word));
+            let at = ports.map(|typed| typed.at).next().unwrap_or(step.at);
+            self.found.push(broken_check::new(at, step.name.as_str(), &check.text));
+        }
+    }
+}

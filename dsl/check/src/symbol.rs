@@ -1,0 +1,145 @@
+//! Which names a file gives, and what each stands for.
+
+use crate::diagnostic::{At, Diagnostic};
+use crate::diagnostics::{duplicate, import, unknown_name};
+use crate::near::nearest;
+use crate::source::Sources;
+use crate::{FileId, Library};
+use std::collections::BTreeMap;
+use suho_syntax::ast::{Binding, Expr, Instance, StmtKind, Type, UseSource};
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Symbol<'a> {
+    /// `let x: T = e`.
+    Let(Option<&'a Type>, Option<&'a Expr>),
+    /// `secret x: T = e`.
+    Secret(Option<&'a Type>, Option<&'a Expr>),
+    /// `model x { … }`, by its kind.
+    Resource(&'a Instance),
+    /// `pipeline x(…) { … }`.
+    Pipeline,
+}
+
+/// A name that a file gives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'a> {
+    pub(crate) at: At,
+    pub(crate) symbol: Symbol<'a>,
+}
+
+/// The names in sight of each file: its own and those it takes from others.
+#[derive(Debug, Default)]
+pub(crate) struct Symbols<'a> {
+    names: BTreeMap<(FileId, &'a str), Named<'a>>,
+}
+
+impl<'a> Symbols<'a> {
+    /// The names of all `sources`; and what is wrong with them.
+    pub(crate) fn of(sources: &'a Sources, library: &Library) -> (Self, Vec<Diagnostic>) {
+        let mut symbols = Self::default();
+        let mut found = Vec::new();
+        for (file, source) in sources.iter() {
+            for stmt in &source.tree.items {
+                let (name, symbol) = match &stmt.kind {
+                    StmtKind::Binding { keyword: Binding::Let, name, ty, value } => {
+                        (name, Symbol::Let(ty.as_ref(), value.as_ref()))
+                    }
+                    StmtKind::Binding { keyword: Binding::Secret, name, ty, value } => {
+                        (name, Symbol::Secret(ty.as_ref(), value.as_ref()))
+                    }
+                    StmtKind::Instance(instance) => match symbol(instance, library) {
+                        Some(named) => named,
+                        None => continue,
+                    },
+                    _ => continue,
+                };
+                let at = At::new(file, name.span);
+                symbols.give(file, &name.node, Named { at, symbol }, at, &mut found);
+            }
+        }
+        symbols.take(sources, &mut found);
+        (symbols, found)
+    }
+
+    /// What `name` stands for in `file`.
+    pub(crate) fn get(&self, file: FileId, name: &str) -> Option<Named<'a>> {
+        self.names.get(&(file, name)).copied()
+    }
+
+    /// Every name in sight of `file`.
+    pub(crate) fn names(&self, file: FileId) -> impl Iterator<Item = &'a str> {
+        self.names.range((file, "")..(FileId(file.0 + 1), "")).map(|((_, name), _)| *name)
+    }
+
+    fn give(
+        &mut self,
+        file: FileId,
+        name: &'a str,
+        named: Named<'a>,
+        at: At,
+        found: &mut Vec<Diagnostic>,
+    ) {
+        match self.names.get(&(file, name)) {
+            Some(first) => found.push(duplicate::new(at, name, first.at)),
+            None => {
+                self.names.insert((file, name), named);
+            }
+        }
+    }
+
+    /// Follows each `use`: names are taken as the used file gives them itself.
+    fn take(&mut self, sources: &'a Sources, found: &mut Vec<Diagnostic>) {
+        let own: BTreeMap<(FileId, &str), Named<'a>> = self.names.clone();
+        for (file, source) in sources.iter() {
+            for stmt in &source.tree.items {
+                let StmtKind::Use(used) = &stmt.kind else { continue };
+                match &used.source {
+                    UseSource::Library(path) => {
+                        let span = path.first().zip(path.last()).map(|(first, last)| {
+                            suho_syntax::ast::Span { start: first.span.start, end: last.span.end }
+                        });
+                        let parts: Vec<&str> = path.iter().map(|part| &*part.node).collect();
+                        let module = parts.join(".");
+                        let known = sources.modules();
+                        if !known.contains(&&*module) {
+                            let at = At::new(file, span.unwrap_or(stmt.span));
+                            found.push(import::module(at, &module, &known));
+                        }
+                    }
+                    UseSource::File(path) => {
+                        let Some(target) = sources.used_at(At::new(file, path.span)) else {
+                            continue;
+                        };
+                        for each in &used.names {
+                            let at = At::new(file, each.name.span);
+                            let name = &*each.name.node;
+                            let Some(named) = own.get(&(target, name)) else {
+                                let there = own.keys().filter(|(f, _)| *f == target);
+                                let near = nearest(name, there.map(|(_, name)| *name));
+                                found.push(unknown_name::in_file(at, name, &path.node, near));
+                                continue;
+                            };
+                            let here = each.alias.as_ref().unwrap_or(&each.name);
+                            self.give(file, &here.node, *named, at, found);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The name that a block gives its file, if it gives one.
+fn symbol<'a>(
+    instance: &'a Instance,
+    library: &Library,
+) -> Option<(&'a suho_syntax::ast::Spanned<String>, Symbol<'a>)> {
+    let name = instance.name.as_ref()?;
+    let [kind] = instance.kind.as_slice() else { return None };
+    match &*kind.node {
+        "pipeline" => Some((name, Symbol::Pipeline)),
+        kind if library.resources.contains_key(kind) => Some((name, Symbol::Resource(instance))),
+        _ => None,
+    }
+}

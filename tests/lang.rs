@@ -1,0 +1,173 @@
+//! The language corpus: each `tests/lang/*.suho` holds, below each line, what the checker says of
+//! it. It runs against the real prelude and builds nothing of the engine.
+//!
+//! `BLESS=1` redraws the files; a person reads the diff.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "a test reads `BLESS` itself")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use suho_check::{Checked, Severity, World, check};
+
+/// The prelude as it is, the corpus' own files, and a catalogue of the features it speaks of.
+struct Corpus;
+
+impl World for Corpus {
+    fn prelude(&self) -> Vec<(String, String)> {
+        let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+        let files = files(&root().join("stdlib/prelude"));
+        files.iter().map(|path| (name(path), read(path))).collect()
+    }
+
+    fn read(&self, _from: &str, path: &str) -> Result<(String, String), String> {
+        let file = path.trim_start_matches("./");
+        let text = std::fs::read_to_string(root().join("tests/lang/used").join(file));
+        text.map(|text| (file.to_owned(), text)).map_err(|_| "there is no such file".to_owned())
+    }
+
+    fn features(&self) -> Option<Vec<String>> {
+        let names = "close rsi_14 macd_histogram bb_percent_b atr_14 volume_ratio adx_14 stoch_k \
+                     volume_z_20";
+        Some(names.split_whitespace().map(str::to_owned).collect())
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The `.suho` files of `folder`, in order.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some()).collect();
+    files.sort();
+    files
+}
+
+/// Line from 0 and column from 1 of the byte `at`.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count(), before[start..].chars().count() + 1)
+}
+
+/// Below each line of `source`, what was found there: `#! error[code] 8-19: message; help`.
+fn annotate(source: &str, checked: &Checked) -> String {
+    let mut annotated = String::new();
+    for (number, text) in source.lines().enumerate() {
+        writeln!(annotated, "{text}").unwrap();
+        let here = checked.diagnostics.iter().filter(|d| d.file.0 == 0);
+        for d in here.filter(|d| place(source, d.span.start).0 == number) {
+            let (_, from) = place(source, d.span.start);
+            let (line, to) = place(source, d.span.end);
+            let to = if line == number { to } else { text.chars().count() + 1 };
+            let severity = if d.severity == Severity::Error { "error" } else { "warning" };
+            write!(annotated, "#! {severity}[{}] {from}-{to}: {}", d.code, d.message).unwrap();
+            if !d.label.is_empty() {
+                write!(annotated, " ({})", d.label).unwrap();
+            }
+            for help in &d.help {
+                write!(annotated, "; {}", help.message).unwrap();
+                for edit in &help.edits {
+                    write!(annotated, " => `{}`", edit.text.escape_debug()).unwrap();
+                }
+            }
+            annotated.push('\n');
+        }
+    }
+    annotated
+}
+
+/// The source alone: the file without its annotations.
+fn bare(annotated: &str) -> String {
+    let lines = annotated.lines().filter(|line| !line.starts_with("#!"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_checker_says_what_the_corpus_says() {
+    let mut wrong = Vec::new();
+    for path in files(&root().join("tests/lang")) {
+        let expected = read(&path);
+        let source = bare(&expected);
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let checked = check(&[(name, source.clone())], &Corpus);
+        let elsewhere: Vec<_> = checked.diagnostics.iter().filter(|d| d.file.0 != 0).collect();
+        assert!(elsewhere.is_empty(), "{}: {elsewhere:#?}", path.display());
+        let actual = annotate(&source, &checked);
+        if actual == expected {
+            continue;
+        }
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, actual).unwrap();
+        } else {
+            wrong.push(format!("--- {}\n{actual}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "not as the files say (BLESS=1 redraws them):\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_code_has_a_page_and_a_file_that_raises_it() {
+    let corpus: String = files(&root().join("tests/lang")).iter().map(|path| read(path)).collect();
+    for code in suho_check::CODES {
+        assert!(suho_check::explain(code).is_some_and(|page| page.starts_with("# ")), "{code}");
+        // These need a broken library, or more errors than one wants to read.
+        if !["prelude", "more-errors"].contains(&code) {
+            assert!(corpus.contains(&format!("[{code}] ")), "no file raises `{code}`");
+        }
+    }
+}
+
+#[test]
+fn the_quickstart_has_nothing_wrong() {
+    let folder = root().join("examples/quickstart");
+    let file = |name: &str| (name.to_owned(), read(&folder.join(name)));
+    let entry = ["pipeline.suho", "project.suho", "model.suho"].map(file);
+    let checked = check(&entry, &Corpus);
+    assert_eq!(checked.diagnostics, []);
+    let pipeline = &checked.program.pipelines["quickstart"];
+    assert_eq!(pipeline.steps.len(), 12);
+}
+
+/// Where the fragments of pages stand: everything they may speak of, before the closing brace.
+fn whole(fragment: &str) -> String {
+    if fragment.starts_with("edition") || fragment.starts_with("project") {
+        return fragment.to_owned();
+    }
+    let context = read(&root().join("tests/lang/used/context.suho"));
+    let open = context.trim_end().strip_suffix('}').unwrap();
+    format!("{open}\n{fragment}}}\n")
+}
+
+/// The block fenced as `suho KIND` in `page`.
+fn example(page: &str, kind: &str) -> Option<String> {
+    let (_, rest) = page.split_once(&format!("```suho {kind}\n"))?;
+    rest.split_once("```").map(|(text, _)| text.to_owned())
+}
+
+#[test]
+fn the_examples_of_every_page_are_as_wrong_and_as_right_as_it_says() {
+    for code in suho_check::CODES {
+        let page = suho_check::explain(code).unwrap();
+        let (Some(wrong), Some(right)) = (example(page, "wrong"), example(page, "right")) else {
+            assert!(["prelude", "more-errors"].contains(&code), "`{code}` has no examples");
+            continue;
+        };
+        let found = |text: &str| {
+            let checked = check(&[("page.suho".to_owned(), whole(text))], &Corpus);
+            let codes = checked.diagnostics.iter();
+            codes.map(|d| format!("{}: {}", d.code, d.message)).collect::<Vec<_>>()
+        };
+        let of_wrong = found(&wrong);
+        let raises = of_wrong.iter().any(|each| each.starts_with(&format!("{code}: ")));
+        assert!(raises, "the wrong example of `{code}` gives {of_wrong:?}");
+        let of_right = found(&right);
+        assert!(of_right.is_empty(), "the right example of `{code}` gives {of_right:?}");
+    }
+}
