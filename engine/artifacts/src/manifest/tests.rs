@@ -106,6 +106,15 @@ fn a_seal_that_was_cut_off_is_completed() {
 }
 
 #[test]
+fn what_cannot_be_sealed_whole_gets_no_manifest() {
+    let scene = Scene::new();
+    let last = folder().join(&files()[0].path).unwrap();
+    scene.artifacts.put_once(&last, b"other").unwrap();
+    assert_eq!(scene.seal(files()).unwrap_err().code(), "artifact-conflict");
+    assert!(scene.verify().starts_with("artifact-unsealed"), "{}", scene.verify());
+}
+
+#[test]
 fn a_flipped_bit_is_found_in_every_byte_of_every_file() {
     let scene = Scene::new();
     scene.seal(files()).unwrap();
