@@ -1,5 +1,6 @@
 //! What one step of an LSTM does to one row of a batch, forward and backward: loops over plain slices
 //! that the compiler turns into wide instructions.
+#![expect(clippy::inline_always, reason = "must be compiled into `with_avx2` to use its registers")]
 
 use super::machine::Wide;
 
@@ -18,7 +19,6 @@ const ROUNDS: f32 = 12_582_912.0;
 
 /// eˣ to a relative error of 2·10⁻⁷, for x clamped to `-87..=88`; not a number stays so.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
 fn exp(x: f32) -> f32 {
     let x = x.clamp(-87.0, 88.0);
     let shifted = x * std::f32::consts::LOG2_E + ROUNDS;
@@ -31,13 +31,11 @@ fn exp(x: f32) -> f32 {
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
 fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
 fn tanh(x: f32) -> f32 {
     2.0 / (1.0 + exp(-2.0 * x)) - 1.0
 }
@@ -109,7 +107,6 @@ impl Wide for Backward<'_> {
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
 fn quarters(gates: &mut [f32]) -> (&mut [f32], &mut [f32], &mut [f32], &mut [f32]) {
     let units = gates.len() / GATES;
     let (input, rest) = gates.split_at_mut(units);
