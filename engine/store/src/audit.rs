@@ -113,8 +113,10 @@ pub(crate) struct Walk {
 /// Walks along the whole chain.
 pub(crate) async fn walk(conn: &mut SqliteConnection) -> Result<Walk, StoreError> {
     const DOING: &str = "read the audit log";
-    let rows =
-        sqlx::query("SELECT * FROM audit_log ORDER BY seq").fetch_all(&mut *conn).await.doing(DOING)?;
+    let rows = sqlx::query("SELECT * FROM audit_log ORDER BY seq")
+        .fetch_all(&mut *conn)
+        .await
+        .doing(DOING)?;
     // The counter outlives the rows it counted: it shows when the end was cut off.
     let counted: Option<i64> =
         sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'audit_log'")

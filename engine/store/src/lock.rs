@@ -22,7 +22,8 @@ impl EngineLock {
     pub(crate) fn take(state_dir: &Path) -> Result<Self, StoreError> {
         let path = state_dir.join(FILE);
         let doing = format!("lock `{}`", path.display());
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let open =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let mut file = open.map_err(|error| refused(&doing, error))?;
         match file.try_lock() {
             Ok(()) => {}

@@ -23,10 +23,7 @@ pub(crate) struct Stamp<'a> {
 }
 
 /// Appends events and applies changes, all or none.
-pub(crate) async fn commit(
-    conn: &mut SqliteConnection,
-    commit: &Commit,
-) -> Result<(), StoreError> {
+pub(crate) async fn commit(conn: &mut SqliteConnection, commit: &Commit) -> Result<(), StoreError> {
     let doing = format!("append to the log of run `{}`", commit.run);
     let mut tx = begin(conn, &doing).await?;
     let work = write(&mut tx, commit, &doing).await;
@@ -43,7 +40,11 @@ pub(crate) async fn write(
     let last = last_seq(conn, run, doing).await?;
     if last != *after_seq {
         let what = format_args!("the log of run `{run}`");
-        return Err(conflict(what, format_args!("event {after_seq}"), format_args!("event {last}")));
+        return Err(conflict(
+            what,
+            format_args!("event {after_seq}"),
+            format_args!("event {last}"),
+        ));
     }
     let mut seq = last;
     for event in &commit.events {

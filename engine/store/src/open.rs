@@ -2,11 +2,11 @@
 
 use crate::error::{Doing as _, refused};
 use crate::schema::{self, STEPS};
+use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::ConnectOptions as _;
 use std::path::Path;
 use std::time::Duration;
 use suho_driver::ports::StoreError;
@@ -81,7 +81,7 @@ pub(crate) async fn create(path: &Path) -> Result<SqliteConnection, StoreError> 
 pub(crate) async fn check(path: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
     let doing = format!("open `{}`", path.display());
     let mut conn = pool.acquire().await.doing(&doing)?;
-    let found = schema::version(&mut conn).await?;
+    let found = schema::version(&mut conn, path).await?;
     if schema::check(found, STEPS)? == STEPS.len() {
         return Ok(());
     }
@@ -92,12 +92,8 @@ pub(crate) async fn check(path: &Path, pool: &SqlitePool) -> Result<(), StoreErr
 /// Kinds of network file systems, as `statfs` numbers them (linux/magic.h). The write-ahead log's
 /// shared memory does not reach other machines.
 #[cfg(target_os = "linux")]
-const NETWORK: [(i64, &str); 4] = [
-    (0x6969, "NFS"),
-    (0x517B, "SMB"),
-    (0xFF53_4D42, "CIFS"),
-    (0xFE53_4D42, "SMB"),
-];
+const NETWORK: [(i64, &str); 4] =
+    [(0x6969, "NFS"), (0x517B, "SMB"), (0xFF53_4D42, "CIFS"), (0xFE53_4D42, "SMB")];
 
 /// Refuses folders on another machine's disk.
 #[cfg(target_os = "linux")]

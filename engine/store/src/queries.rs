@@ -50,7 +50,8 @@ impl SqliteStore {
         pipeline: &Name,
         plan: &Digest,
     ) -> Result<Option<RunRow>, StoreError> {
-        let (environment, pipeline, plan) = (environment.to_owned(), pipeline.clone(), plan.clone());
+        let (environment, pipeline, plan) =
+            (environment.to_owned(), pipeline.clone(), plan.clone());
         self.read(|conn| {
             Box::pin(async move { runs::unfinished(conn, &environment, &pipeline, &plan).await })
         })
@@ -217,12 +218,13 @@ async fn transitions(
     conn: &mut SqliteConnection,
     model: &ModelId,
 ) -> Result<Vec<Transition>, StoreError> {
-    let rows =
-        sqlx::query("SELECT * FROM model_transitions WHERE model_id = ?1 ORDER BY from_row_version")
-            .bind(model.as_str())
-            .fetch_all(conn)
-            .await
-            .doing("read a model's moves")?;
+    let rows = sqlx::query(
+        "SELECT * FROM model_transitions WHERE model_id = ?1 ORDER BY from_row_version",
+    )
+    .bind(model.as_str())
+    .fetch_all(conn)
+    .await
+    .doing("read a model's moves")?;
     rows.iter().map(transition).collect()
 }
 

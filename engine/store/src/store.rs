@@ -276,9 +276,7 @@ impl Store for SqliteStore {
         self.read(|conn| {
             Box::pin(async move {
                 match rollouts::find(conn, &id).await? {
-                    Some(row) => {
-                        Ok(Some((row, predictions::of_deployment(conn, &id).await?)))
-                    }
+                    Some(row) => Ok(Some((row, predictions::of_deployment(conn, &id).await?))),
                     None => Ok(None),
                 }
             })

@@ -65,10 +65,7 @@ fn against_audit(
 }
 
 /// Every move starts where the one before it ended, and is one the lifecycle has.
-async fn moves(
-    conn: &mut SqliteConnection,
-    found: &mut Vec<StoreError>,
-) -> Result<(), StoreError> {
+async fn moves(conn: &mut SqliteConnection, found: &mut Vec<StoreError>) -> Result<(), StoreError> {
     let rows = sqlx::query("SELECT * FROM model_transitions ORDER BY model_id, from_row_version")
         .fetch_all(conn)
         .await
@@ -97,10 +94,7 @@ async fn moves(
     Ok(())
 }
 
-async fn gaps(
-    conn: &mut SqliteConnection,
-    found: &mut Vec<StoreError>,
-) -> Result<(), StoreError> {
+async fn gaps(conn: &mut SqliteConnection, found: &mut Vec<StoreError>) -> Result<(), StoreError> {
     let rows = sqlx::query(
         "SELECT run_id, count(*) AS events, max(seq) AS last FROM events \
          GROUP BY run_id HAVING count(*) <> max(seq)",

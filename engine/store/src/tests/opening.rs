@@ -85,7 +85,8 @@ fn a_file_that_is_no_database_is_left_alone() {
     let text = "not a database at all, but long enough to be looked at as one".repeat(20);
     fs::write(dir.path().join("suho.db"), &text).unwrap();
     for access in [Access::Engine, Access::Read] {
-        expect!["cannot read the schema: error returned from database: (code: 26) file is not a database"annot open `STATE/suho.db`: error returned from database: (code: 26) file is not a database"].assert_eq(&refusal(dir.path(), access));
+        expect!["cannot open `STATE/suho.db`: error returned from database: (code: 26) file is not a database"]
+            .assert_eq(&refusal(dir.path(), access));
     }
     assert_eq!(fs::read_to_string(dir.path().join("suho.db")).unwrap(), text);
 }
@@ -95,8 +96,10 @@ fn a_folder_that_cannot_be_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
-    expect!["cannot create the state folder `STATE`: File exists (os error 17)"].assert_eq(&refusal(&file, Access::Engine));
-    expect!["cannot create the state folder `STATE`: Not a directory (os error 20)"].assert_eq(&refusal(&file.join("below"), Access::Engine));
+    expect!["cannot create the state folder `STATE`: File exists (os error 17)"]
+        .assert_eq(&refusal(&file, Access::Engine));
+    expect!["cannot create the state folder `STATE`: Not a directory (os error 20)"]
+        .assert_eq(&refusal(&file.join("below"), Access::Engine));
     let taken = dir.path().join("taken");
     fs::create_dir_all(taken.join("suho.db")).unwrap();
     expect!["cannot open `STATE/suho.db`: error returned from database: (code: 14) unable to open database file"].assert_eq(&refusal(&taken, Access::Engine));
@@ -106,7 +109,8 @@ fn a_folder_that_cannot_be_says_so() {
 fn an_older_database_is_copied_and_brought_up_to_date() {
     const STEPS: &[&str] =
         &[schema::STEPS[0], "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 2;"];
-    const BROKEN: &[&str] = &[STEPS[0], STEPS[1], "CREATE TABLE more (x); PRAGMA user_version = 3;"];
+    const BROKEN: &[&str] =
+        &[STEPS[0], STEPS[1], "CREATE TABLE more (x); PRAGMA user_version = 3;"];
     let World { dir, store, .. } = World::new();
     drop(store);
     let path = dir.path().join("suho.db");
@@ -115,7 +119,7 @@ fn an_older_database_is_copied_and_brought_up_to_date() {
         runtime.block_on(async {
             let mut conn = crate::open::writer(&path).await.unwrap();
             let migrated = schema::migrate(&mut conn, &path, steps).await;
-            let version = schema::version(&mut conn).await.unwrap();
+            let version = schema::version(&mut conn, &path).await.unwrap();
             conn.close().await.unwrap();
             (migrated.is_ok(), version)
         })
@@ -136,6 +140,13 @@ fn a_reader_does_not_migrate() {
     drop(store);
     meddle(dir.path().join("suho.db"), "PRAGMA user_version = 0");
     expect!["cannot open `STATE/suho.db`: its schema is 0, older than ours: any run brings it up to date"].assert_eq(&refusal(dir.path(), Access::Read));
+}
+
+#[test]
+fn a_store_may_live_on_a_thread_of_its_own() {
+    let World { dir: _dir, mut store, run, .. } = World::new();
+    let loaded = std::thread::spawn(move || store.load(&run.id).map(|(run, _)| run.number)).join();
+    assert_eq!(loaded.unwrap().unwrap(), 1);
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn answers_are_read_back_in_order_of_time() {
     world.commit(vec![predictions("canary", early.to_vec())]);
     let mut found = kept(&mut world);
     assert!(found.is_sorted_by_key(|row| row.time));
-    found.sort_by_key(|row| row.request[2..].parse::<u32>().unwrap());
+    let number = |row: &Prediction| row.request.trim_start_matches("r-").parse::<u32>().unwrap();
+    found.sort_by_key(number);
     assert_eq!(found, rows);
 }
 

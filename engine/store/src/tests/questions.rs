@@ -111,10 +111,11 @@ fn models_and_their_moves_are_listed() {
     let moves = world.store.transitions(&model_id(0)).unwrap();
     let told: Vec<_> = moves
         .iter()
-        .map(|m| format!("{}: {:?} -> {}", m.from_row_version, m.from.map(|f| f.word()), m.to))
+        .map(|m| format!("{}: {:?} -> {}", m.from_row_version, m.from.map(ModelStatus::word), m.to))
         .collect();
     expect![[r#"
         0: None -> draft
         1: Some("draft") -> training
-        2: Some("training") -> testing"#]].assert_eq(&told.join("\n"));
+        2: Some("training") -> testing"#]]
+    .assert_eq(&told.join("\n"));
 }

@@ -146,10 +146,10 @@ fn readers_always_see_exactly_one_production() {
     assert_eq!(facts.production.unwrap().version, version(PROMOTIONS));
     assert_eq!(facts.generation, u64::from(PROMOTIONS));
     let old = world.model(0);
-    assert_eq!((old.status, old.status_reason.as_deref()), (
-        ModelStatus::Archived,
-        Some("supersede")
-    ));
+    assert_eq!(
+        (old.status, old.status_reason.as_deref()),
+        (ModelStatus::Archived, Some("supersede"))
+    );
     assert!(world.store.verify_all().unwrap().found.is_empty());
 }
 

@@ -2,8 +2,9 @@
 
 use super::*;
 use expect_test::{Expect, expect};
+use std::fmt::Write as _;
 
-fn found_on_reading(sql: &'static str, said: Expect) {
+fn found_on_reading(sql: &'static str, said: &Expect) {
     let mut world = World::new();
     let run = world.run.id.clone();
     world.commit(promoted(&run, 0));
@@ -18,7 +19,7 @@ fn found_on_reading(sql: &'static str, said: Expect) {
     assert!(world.try_commit(vec![go(0, ModelStatus::Production, 6, Move::Retire)]).is_err());
 }
 
-fn found_by_verifying(sql: &'static str, said: Expect) {
+fn found_by_verifying(sql: &'static str, said: &Expect) {
     let mut world = World::new();
     let run = world.run.id.clone();
     world.commit(promoted(&run, 0));
@@ -33,7 +34,9 @@ fn found_by_verifying(sql: &'static str, said: Expect) {
 fn a_status() {
     found_on_reading(
         "UPDATE models SET status = 'archived', status_reason = 'superseded'",
-        expect!["model `eurusd` v1.0.0 was changed outside suho: its status is `archived`, its history says `production`"],
+        &expect![
+            "model `eurusd` v1.0.0 was changed outside suho: its status is `archived`, its history says `production`"
+        ],
     );
 }
 
@@ -41,7 +44,9 @@ fn a_status() {
 fn a_row_version() {
     found_on_reading(
         "UPDATE models SET row_version = 9",
-        expect!["model `eurusd` v1.0.0 was changed outside suho: its row version is 9, its history has 6 moves up to row version 6"],
+        &expect![
+            "model `eurusd` v1.0.0 was changed outside suho: its row version is 9, its history has 6 moves up to row version 6"
+        ],
     );
 }
 
@@ -49,7 +54,9 @@ fn a_row_version() {
 fn a_configuration() {
     found_on_reading(
         "UPDATE models SET config_json = json_set(config_json, '$.units[0]', 65)",
-        expect!["model `eurusd` v1.0.0 was changed outside suho: its configuration does not match its digest"],
+        &expect![
+            "model `eurusd` v1.0.0 was changed outside suho: its configuration does not match its digest"
+        ],
     );
 }
 
@@ -57,7 +64,9 @@ fn a_configuration() {
 fn a_configuration_in_the_last_place_of_a_float() {
     found_on_reading(
         "UPDATE models SET config_json = replace(config_json, '0.30000000000000004', '0.3')",
-        expect!["model `eurusd` v1.0.0 was changed outside suho: its configuration does not match its digest"],
+        &expect![
+            "model `eurusd` v1.0.0 was changed outside suho: its configuration does not match its digest"
+        ],
     );
 }
 
@@ -65,7 +74,9 @@ fn a_configuration_in_the_last_place_of_a_float() {
 fn an_artifact_that_goes_missing() {
     found_on_reading(
         "UPDATE models SET model_storage_path = NULL",
-        expect!["model `eurusd` v1.0.0 was changed outside suho: it is `production` without a sealed artifact"],
+        &expect![
+            "model `eurusd` v1.0.0 was changed outside suho: it is `production` without a sealed artifact"
+        ],
     );
 }
 
@@ -73,7 +84,9 @@ fn an_artifact_that_goes_missing() {
 fn a_version_out_of_range() {
     found_on_reading(
         "DROP TRIGGER models_are_final; UPDATE models SET v_major = 4294967296",
-        expect!["a model was changed outside suho: its `v_major` is `4294967296`, which cannot be"],
+        &expect![
+            "a model was changed outside suho: its `v_major` is `4294967296`, which cannot be"
+        ],
     );
 }
 
@@ -82,7 +95,9 @@ fn a_history_that_is_cut() {
     found_on_reading(
         "DROP TRIGGER transitions_are_final_d;
          DELETE FROM model_transitions WHERE from_row_version = 2",
-        expect!["model `eurusd` v1.0.0 was changed outside suho: its row version is 6, its history has 5 moves up to row version 6"],
+        &expect![
+            "model `eurusd` v1.0.0 was changed outside suho: its row version is 6, its history has 5 moves up to row version 6"
+        ],
     );
 }
 
@@ -91,7 +106,9 @@ fn an_artifact_that_is_exchanged() {
     found_by_verifying(
         "DROP TRIGGER models_are_final;
          UPDATE models SET artifact_digest = config_digest",
-        expect![[r#"model `eurusd` v1.0.0 was changed outside suho: its artifact_digest is "sha256:218629a879233f8a1ffef0c4c95b195caeb8c3df43f649691b42372dfdb6a650", the audit log says "sha256:b6776a5e4ab488d8e9945941ab1495e02928868bde77e43e726cd2b48c60381b""#]],
+        &expect![[
+            r#"model `eurusd` v1.0.0 was changed outside suho: its artifact_digest is "sha256:218629a879233f8a1ffef0c4c95b195caeb8c3df43f649691b42372dfdb6a650", the audit log says "sha256:b6776a5e4ab488d8e9945941ab1495e02928868bde77e43e726cd2b48c60381b""#
+        ]],
     );
 }
 
@@ -101,7 +118,7 @@ fn a_status_together_with_its_history() {
         "DROP TRIGGER transitions_are_final_u;
          UPDATE models SET status = 'canary';
          UPDATE model_transitions SET to_status = 'canary' WHERE from_row_version = 5",
-        expect![[r#"
+        &expect![[r#"
             model `eurusd` v1.0.0 was changed outside suho: its status is "canary", the audit log says "production"
             the history of model `MODEL` was changed outside suho: it goes from `canary` to `canary`"#]],
     );
@@ -111,7 +128,9 @@ fn a_status_together_with_its_history() {
 fn a_line_of_the_audit_log() {
     found_by_verifying(
         "DROP TRIGGER audit_is_final_u; UPDATE audit_log SET actor = 'eve' WHERE seq = 2",
-        expect!["line 2 of the audit log was changed outside suho: its content does not match its hash"],
+        &expect![
+            "line 2 of the audit log was changed outside suho: its content does not match its hash"
+        ],
     );
 }
 
@@ -119,7 +138,7 @@ fn a_line_of_the_audit_log() {
 fn a_line_taken_out_of_the_audit_log() {
     found_by_verifying(
         "DROP TRIGGER audit_is_final_d; DELETE FROM audit_log WHERE seq = 2",
-        expect![[r#"
+        &expect![[r#"
             line 3 of the audit log was changed outside suho: line 2 should stand there
             line 3 of the audit log was changed outside suho: it does not follow the line before it"#]],
     );
@@ -130,7 +149,7 @@ fn the_end_of_the_audit_log() {
     found_by_verifying(
         "DROP TRIGGER audit_is_final_d;
          DELETE FROM audit_log WHERE seq = (SELECT max(seq) FROM audit_log)",
-        expect!["the audit log was changed outside suho: lines at its end are missing"],
+        &expect!["the audit log was changed outside suho: lines at its end are missing"],
     );
 }
 
@@ -138,7 +157,9 @@ fn the_end_of_the_audit_log() {
 fn a_reference_to_nothing() {
     found_by_verifying(
         "PRAGMA foreign_keys = OFF; DELETE FROM dataset_snapshots",
-        expect!["table `models` was changed outside suho: a row of it names one of `dataset_snapshots` that is not there"],
+        &expect![
+            "table `models` was changed outside suho: a row of it names one of `dataset_snapshots` that is not there"
+        ],
     );
 }
 
@@ -168,7 +189,7 @@ fn history_refuses_to_be_edited_at_all() {
         "UPDATE models SET seed = 2",
         "UPDATE models SET artifact_digest = NULL",
     ] {
-        said.push_str(&format!("{sql}: {}\n", refused(sql)));
+        writeln!(said, "{sql}: {}", refused(sql)).unwrap();
     }
     expect![[r#"
         UPDATE events SET kind = 'x': events are never changed
@@ -179,5 +200,6 @@ fn history_refuses_to_be_edited_at_all() {
         DELETE FROM audit_log: the audit log is never shortened
         UPDATE models SET seed = 2: what a model is made of never changes
         UPDATE models SET artifact_digest = NULL: what a model is made of never changes
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
