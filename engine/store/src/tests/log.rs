@@ -133,6 +133,20 @@ fn a_commit_whose_end_is_not_known_says_so_and_the_next_one_works() {
 }
 
 #[test]
+fn a_transaction_that_the_database_ended_itself_does_not_stop_the_writer() {
+    let mut world = World::new();
+    // As a full disk does: the transaction is gone before we can roll it back.
+    world.meddle(
+        "CREATE TRIGGER fail AFTER INSERT ON events BEGIN SELECT RAISE(ROLLBACK, 'gone'); END;",
+    );
+    let error = world.try_commit(vec![]).unwrap_err();
+    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+    world.meddle("DROP TRIGGER fail");
+    world.commit(vec![]);
+    assert_eq!(world.store.load(&world.run.id.clone()).unwrap().1.len(), 1);
+}
+
+#[test]
 fn a_log_with_a_hole_is_not_read() {
     let mut world = World::new();
     world.commit(vec![]);

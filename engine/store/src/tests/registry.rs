@@ -45,6 +45,16 @@ fn a_model_keeps_what_it_is_made_of() {
 }
 
 #[test]
+fn every_float_of_a_configuration_reads_back_as_it_was() {
+    let mut world = World::new();
+    let mut new = new_model(&world.run.id, 0);
+    new.config = (1..2_000).map(|n| json!((f64::from(n) * 1e3).sin() / 1e7)).collect();
+    let config = new.config.clone();
+    world.commit(vec![Change::Reserve(Box::new(new))]);
+    assert_eq!(world.model(0).config, config);
+}
+
+#[test]
 fn a_stale_writer_moves_nothing() {
     let mut world = World::new();
     let run = world.run.id.clone();
