@@ -91,3 +91,6 @@ fn chained(node: Syntax<'_>) -> Option<SyntaxError> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,7 +46,7 @@ pub(crate) fn tokens(text: &str, offset: usize) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\u{FEFF}']).len();
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\u{FEFF}']).len();
         if blank > 0 {
             at += blank;
             continue;
@@ -71,7 +71,6 @@ fn first(rest: &str) -> (Kind, usize) {
     let run = |belongs: fn(char) -> bool| rest.find(|c| !belongs(c)).unwrap_or(rest.len());
     match rest.chars().next() {
         Some('\n') => (Kind::Eol, 1),
-        Some('\r') if rest.starts_with("\r\n") => (Kind::Eol, 2),
         Some('/') if rest.starts_with("//") => (Kind::Comment, line(rest)),
         Some('"') if rest.starts_with("\"\"\"") => raw(rest),
         Some('"') => string(rest),

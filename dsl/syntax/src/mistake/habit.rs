@@ -107,9 +107,6 @@ pub(super) fn foreign_mark(found: &Token<'_>) -> Option<SyntaxError> {
             .advice("write `//` before each line"),
         (Kind::Mark, text) if !text.is_ascii() => wrong(&format!("unexpected character `{text}`"))
             .label("not a character of the language"),
-        (Kind::Mark, "\r") => {
-            wrong("a carriage return without an end of line").fix("remove it", found.span, "")
-        }
         _ => return None,
     })
 }
