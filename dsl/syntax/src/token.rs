@@ -146,6 +146,35 @@ fn number(rest: &str) -> usize {
     end.max(1)
 }
 
+/// The values put into a string: each `${` with the place of what follows it up to its `}`.
+pub(crate) fn values(string: Token<'_>) -> Vec<(Token<'_>, Span)> {
+    let mut values = Vec::new();
+    let mut end = 0;
+    for (at, text) in string.text.match_indices("${").filter(|_| string.kind == Kind::Text) {
+        if at < end {
+            continue;
+        }
+        let start = string.span.start + at + text.len();
+        let mut depth = 0_usize;
+        let inside = string.text.get(at + text.len()..).unwrap_or_default();
+        let close = tokens(inside, start).into_iter().find(|token| {
+            match token.text {
+                "{" | "${" => depth += 1,
+                "}" if depth == 0 => return true,
+                "}" => depth -= 1,
+                _ => {}
+            }
+            false
+        });
+        let Some(close) = close else { break };
+        end = close.span.end - string.span.start;
+        let span = Span { start: string.span.start + at, end: start };
+        let dollar = Token { kind: Kind::Mark, text, span };
+        values.push((dollar, Span { start, end: close.span.start }));
+    }
+    values
+}
+
 impl Token<'_> {
     /// Whether it is this mark or word.
     pub(crate) fn is(&self, text: &str) -> bool {

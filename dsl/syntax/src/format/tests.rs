@@ -51,18 +51,24 @@ fn neighbouring_attributes_are_aligned_until_a_comment_a_blank_line_or_a_long_va
 #[test]
 fn what_does_not_fit_opens_at_its_brackets() {
     laid(
-        "a = [\"one value that is long\", \"another value that is long\", \"and a third value that is long too\"]\n\
+        "a = [\"one value that is long\", \"another value that is long\", \"and a third value that is long too, in fact\"]\n\
          b = f(one: \"a value that is long\", two: { a = 1, b = 2 }, three: \"another value that is rather long\")\n\
-         c = first_of_some_long_names > 1 and second_of_some_long_names > 2 and third_of_some_long_names > 3\n\
+         c = first_of_some_long_names > 1 and second_of_some_long_names > 2 and third_of_some_long_names > 3_000\n\
          require some_quite_long_metric_name >= another_quite_long_metric_name - 5pp else \"a rather long message\"\n",
         &expect![[r#"
-            a = ["one value that is long", "another value that is long", "and a third value that is long too"]
+            a = [
+              "one value that is long",
+              "another value that is long",
+              "and a third value that is long too, in fact",
+            ]
             b = f(
               one: "a value that is long",
               two: { a = 1, b = 2 },
               three: "another value that is rather long",
             )
-            c = first_of_some_long_names > 1 and second_of_some_long_names > 2 and third_of_some_long_names > 3
+            c = first_of_some_long_names > 1
+              and second_of_some_long_names > 2
+              and third_of_some_long_names > 3_000
             require some_quite_long_metric_name >= another_quite_long_metric_name - 5pp else
                 "a rather long message"
         "#]],

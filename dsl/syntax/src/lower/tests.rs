@@ -38,9 +38,15 @@ fn reads(text: &str, expected: &Expect) {
 #[test]
 fn operators_hold_as_the_page_says() {
     reads("not a == b and c or d", &expect!["(((Not (a Equal b)) And c) Or d)"]);
-    reads("a ?? b .. c + d * -e.f", &expect!["(a Coalesce (b Range (c Add (d Multiply (Negate e.f)))))"]);
+    reads(
+        "a ?? b .. c + d * -e.f",
+        &expect!["(a Coalesce (b Range (c Add (d Multiply (Negate e.f)))))"],
+    );
     reads("a - b - c", &expect!["((a Subtract b) Subtract c)"]);
-    reads("accuracy over 7d < reference?.accuracy * 90%", &expect!["((accuracy Over 7d) Less (reference?.accuracy Multiply 90%))"]);
+    reads(
+        "accuracy over 7d < reference?.accuracy * 90%",
+        &expect!["((accuracy Over 7d) Less (reference?.accuracy Multiply 90%))"],
+    );
     reads("f(x)(y, n: z).w", &expect!["f(x)(y, z).w"]);
 }
 

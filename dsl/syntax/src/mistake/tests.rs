@@ -46,7 +46,8 @@ fn ten_planted_mistakes_give_ten_errors() {
           "" expected `}`
           note 3:29 opened here
           help: close it [19:41 "" -> "\n}"]
-    "#]].assert_eq(&drawn(text, &parse(text).errors));
+    "#]]
+    .assert_eq(&drawn(text, &parse(text).errors));
 }
 
 #[test]
@@ -89,7 +90,9 @@ fn habits_of_other_languages_are_answered_with_ours() {
               help: remove it [7:10 "," -> ""]
         "#]],
     );
-    says("a = x && y\na = x || y\na = !x\na = x => y\na = 'text'\na = 1 # note", &expect![[r##"
+    says(
+        "a = x && y\na = x || y\na = !x\na = x => y\na = 'text'\na = 1 # note",
+        &expect![[r##"
         2:7 syntax: unknown operator `&&`; did you mean `and`?
           "&&" not an operator
           help: write `and` [2:7 "&&" -> "and"]
@@ -108,8 +111,11 @@ fn habits_of_other_languages_are_answered_with_ours() {
         7:7 syntax: comments begin with `//`
           "#" 
           help: write `//` [7:7 "#" -> "//"]
-    "##]]);
-    says("a = f(units = 128)\na = { units: 128 }\na = [1 2]\na = x = 2", &expect![[r#"
+    "##]],
+    );
+    says(
+        "a = f(units = 128)\na = { units: 128 }\na = [1 2]\na = x = 2",
+        &expect![[r#"
         2:13 syntax: arguments are named with `:`; write `units: 128`
           "=" 
           help: write `units: 128` [2:12 " = " -> ": "]
@@ -123,7 +129,8 @@ fn habits_of_other_languages_are_answered_with_ours() {
         5:7 syntax: values are compared with `==`
           "=" this sets a value
           help: write `==` [5:7 "=" -> "=="]
-    "#]]);
+    "#]],
+    );
     says(
         "fro = 1\nrollbck when x > 5% for 5m\nrequire x > 5% afer 5m\nlet = 3\ngate acceptance",
         &expect![[r#"
@@ -164,74 +171,97 @@ fn what_is_missing_is_named_with_what_it_is_missing_after() {
               "" expected a name
             7:11 syntax: expected a record, as `{ seed = 42 }`, after `with`
               "" expected a record, as `{ seed = 42 }`
-            8:16 syntax: this ends too early
-              "" expected more
-            9:7 syntax: unexpected `,` after `1`
-              "," not expected here
+            8:16 syntax: expected `else` after `y`
+              "" expected `else`
+              help: write `if condition then value else value`
+            9:7 syntax: unexpected `,`
+              "," this is no list
+              help: write lists in `[…]`
         "#]],
     );
-    says("a = 1 < x < 3\nb = \"\\q\"\nc = \"${x +}\"\nd = 1 )\nrequire\n}", &expect![[r#"
-        2:11 syntax: comparisons do not chain
-          "<" a second comparison
-          note 2:7 the first one
-          help: compare twice [2:11 "" -> "and x "]
-        3:6 syntax: unknown escape `\q`
-          "\\q" known are \n, \t, \", \\ and \$
-          help: write `\\q` for a backslash [3:6 "" -> "\\"]
-        4:5 syntax: expected a value after `=`
-          "\"${x +}\"" expected a value
-        5:7 syntax: `)` closes nothing
-          ")" nothing is open
-          help: remove it [5:7 ")" -> ""]
-        6:8 syntax: expected a value after `require`
-          "" expected a value
-        7:1 syntax: `}` closes nothing
-          "}" every block is closed already
-          help: remove it [7:1 "}" -> ""]
-    "#]]);
+    says(
+        "a = 1 < x < 3\nb = \"\\q\"\nc = \"${x +}\"\nd = 1 )\nrequire\n}",
+        &expect![[r#"
+            2:11 syntax: comparisons do not chain
+              "<" a second comparison
+              note 2:7 the first one
+              help: compare twice [2:11 "" -> "and x "]
+            3:6 syntax: unknown escape `\q`
+              "\\q" known are \n, \t, \", \\ and \$
+              help: write `\\q` for a backslash [3:6 "" -> "\\"]
+            4:11 syntax: expected a value after `+`
+              "" expected a value
+            5:7 syntax: `)` closes nothing
+              ")" nothing is open
+              help: remove it [5:7 ")" -> ""]
+            6:8 syntax: expected a value after `require`
+              "" expected a value
+            7:1 syntax: `}` closes nothing
+              "}" every block is closed already
+              help: remove it [7:1 "}" -> ""]
+        "#]],
+    );
 }
 
 #[test]
 fn an_edition_is_asked_for_once_and_first() {
     for (text, expected) in [
-        ("", expect![[r#"
+        (
+            "",
+            expect![[r#"
             1:1 edition: the edition is missing
               "" a file begins with its edition
               help: write `edition 2026` first [1:1 "" -> "edition 2026\n\n"]
-        "#]]),
-        ("// only a comment\n", expect![[r#"
+        "#]],
+        ),
+        (
+            "// only a comment\n",
+            expect![[r#"
             1:1 edition: the edition is missing
               "" a file begins with its edition
               help: write `edition 2026` first [1:1 "" -> "edition 2026\n\n"]
-        "#]]),
-        ("edition 2027\n", expect![[r#"
+        "#]],
+        ),
+        (
+            "edition 2027\n",
+            expect![[r#"
             1:9 edition: edition 2027 needs a newer suho; this one knows 2026
               "2027" unknown edition
               help: write `edition 2026` [1:9 "2027" -> "2026"]
-        "#]]),
-        ("edition 1999\n", expect![[r#"
+        "#]],
+        ),
+        (
+            "edition 1999\n",
+            expect![[r#"
             1:9 edition: there is no edition 1999
               "1999" unknown edition
               help: write `edition 2026` [1:9 "1999" -> "2026"]
-        "#]]),
-        ("editon 2026\n", expect![[r#"
+        "#]],
+        ),
+        (
+            "editon 2026\n",
+            expect![[r#"
             1:1 syntax: unknown word `editon`; did you mean `edition`?
               "editon" unknown word
               help: write `edition` [1:1 "editon" -> "edition"]
-        "#]]),
-        ("edition \"2026\"\n", expect![[r#"
+        "#]],
+        ),
+        (
+            "edition \"2026\"\n",
+            expect![[r#"
             1:9 edition: an edition is a year
               "\"2026\"" expected a year
               help: write `edition 2026` [1:9 "\"2026\"" -> "2026"]
-        "#]]),
-        ("use std.ml\nedition 2026\n", expect![[r#"
-            1:1 edition: the edition is missing
-              "" a file begins with its edition
-              help: write `edition 2026` first [1:1 "" -> "edition 2026\n\n"]
-            2:1 edition: the edition stands once, as the first statement
-              "edition 2026" not here
-              help: remove it [2:1 "edition 2026" -> ""]
-        "#]]),
+        "#]],
+        ),
+        (
+            "use std.ml\nedition 2026\n",
+            expect![[r#"
+                2:1 edition: the edition is the first statement
+                  "edition 2026" not here
+                  help: move it to the start [1:1 "" -> "edition 2026\n\n"] [2:1 "edition 2026" -> ""]
+            "#]],
+        ),
     ] {
         expected.assert_eq(&drawn(text, &parse(text).errors));
     }
@@ -239,7 +269,9 @@ fn an_edition_is_asked_for_once_and_first() {
 
 #[test]
 fn a_block_left_open_is_found_by_the_next_head_or_by_its_margin() {
-    says("pipeline p {\n  gate g {\n    require x > 1\n\nmodel m {\n}", &expect![[r#"
+    says(
+        "pipeline p {\n  gate g {\n    require x > 1\n\nmodel m {\n}",
+        &expect![[r#"
         5:1 unclosed-block: `{` of `gate g` is not closed before `model`
           "" expected `}`
           note 3:10 opened here
@@ -248,7 +280,8 @@ fn a_block_left_open_is_found_by_the_next_head_or_by_its_margin() {
           "" expected `}`
           note 2:12 opened here
           help: close it [4:18 "" -> "\n}"]
-    "#]]);
+    "#]],
+    );
     says(
         "pipeline p {\n  gate g {\n    require x > 1\n\n  canary c {\n  }\n}\n\nmonitor m {\n}",
         &expect![[r#"
@@ -263,27 +296,29 @@ fn a_block_left_open_is_found_by_the_next_head_or_by_its_margin() {
         &expect![[r#"
             3:12 syntax: expected a value after `=`
               "," expected a value
-            8:1 syntax: expected `{` after `model m`
-              "model m" a block has to follow
-              help: open a block [8:8 "" -> " {"]
-              help: or set `model` [8:6 " " -> " = "]
-            9:1 syntax: no statement begins with `{`
-              "{" expected a statement
-              help: write an attribute `name = value`, a rule `require metric > value`, or a block `kind name { … }`
+            9:1 syntax: `{` stands on the line of `model m`
+              "{" on a line of its own
+              help: write `model m {` [8:8 "\n" -> " "]
         "#]],
     );
-    says("model m {\n  layers = [\n    f(1),\n    f(2,\n  ]\n  seed = 1\n}", &expect![[r#"
+    says(
+        "model m {\n  layers = [\n    f(1),\n    f(2,\n  ]\n  seed = 1\n}",
+        &expect![[r#"
         6:3 syntax: `(` of `f(` at 5:6 is not closed
           "]" expected `)`
           note 5:6 opened here
           help: write the missing `)`
-    "#]]);
-    says("model m {\n  layers = [\n    f(1),\n  seed = 1\n  rate = +\n}", &expect![[r#"
+    "#]],
+    );
+    says(
+        "model m {\n  layers = [\n    f(1),\n  seed = 1\n  rate = +\n}",
+        &expect![[r#"
         4:10 syntax: `[` at 3:12 is not closed
           "" expected `]`
           note 3:12 opened here
           help: write the missing `]`
         6:10 syntax: expected a value after `=`
           "+" expected a value
-    "#]]);
+    "#]],
+    );
 }
