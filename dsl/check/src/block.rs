@@ -60,13 +60,14 @@ impl Elaborator<'_> {
         self.found.push(phase::new(typed.at, &port.name, port.phase, typed.phase, step));
     }
 
-    /// Adds the defaults of `ports`; tells what has none.
+    /// Adds the defaults of `ports`; tells what has none and is not in the block `body`.
     pub(crate) fn complete(
         &mut self,
         what: &str,
         at: At,
         given: &mut BTreeMap<String, Typed>,
         ports: &[Port],
+        body: Option<Span>,
     ) {
         let mut missing = Vec::new();
         for port in ports {
@@ -85,7 +86,9 @@ impl Elaborator<'_> {
                 }
             }
         }
-        if !missing.is_empty() {
+        // What cannot be read in the block may be just what is missing.
+        let is_broken = body.is_some_and(|body| self.sources.is_broken(At::new(at.file, body)));
+        if !missing.is_empty() && !is_broken {
             self.found.push(missing_attribute::new(at, what, &missing));
         }
     }
@@ -102,7 +105,8 @@ impl Elaborator<'_> {
         let mut given = self.attributes(&kind.node, &instance.body, &signature.inputs, &scope);
         let name = instance.name.as_ref().map_or("", |name| &*name.node);
         let what = format!("`{} {name}`", kind.node);
-        self.complete(&what, given_at, &mut given, &signature.inputs);
+        let body = Some(instance.body.span);
+        self.complete(&what, given_at, &mut given, &signature.inputs, body);
         self.only_attributes(&kind.node, &instance.body, given_at.file);
         let ty = signature.outputs.first().map_or(Type::Unknown, |port| port.ty.clone());
         let phase = given.values().map(|typed| typed.phase).max().unwrap_or(Phase::Plan);

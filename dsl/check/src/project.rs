@@ -20,7 +20,8 @@ impl Elaborator<'_> {
         let ports = self.record_ports(library::PROJECT);
         let mut given = self.attributes("project", &instance.body, &ports, &scope);
         let span = instance.name.as_ref().map_or(instance.body.span, |name| name.span);
-        self.complete("`project`", At::new(file, span), &mut given, &ports);
+        let body = Some(instance.body.span);
+        self.complete("`project`", At::new(file, span), &mut given, &ports, body);
         self.only_attributes("project", &instance.body, file);
         said(given)
     }
