@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use suho_domain::Fault;
+
 use crate::feature::Feature;
 
 /// The columns of a series of bars, oldest first, all of one length.
@@ -59,7 +61,8 @@ impl<'a> Columns<'a> {
 pub enum ComputeError {
     /// The columns are not those of one series.
     #[error(
-        "columns differ in length: open {open}, high {high}, low {low}, close {close}, volume {volume}"
+        "columns differ in length: open {open}, high {high}, low {low}, close {close}, \
+         volume {volume}"
     )]
     Lengths {
         /// Length of `open`.
@@ -92,6 +95,16 @@ pub enum ComputeError {
         /// TA-Lib's return code.
         code: String,
     },
+}
+
+impl ComputeError {
+    /// A missing value is in the data; the rest cannot happen to bars that were read whole.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::NotFinite { .. } => Fault::User,
+            Self::Lengths { .. } | Self::Library { .. } => Fault::Bug,
+        }
+    }
 }
 
 /// Numbers of `[bar, feature]`, row-major: the features of one bar lie side by side.

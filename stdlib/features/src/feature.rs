@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
+use suho_domain::{Digest, Fault};
 
 use crate::family::{FAMILIES, Family, Parameter};
 
@@ -44,9 +44,8 @@ impl Feature {
         (self.family.unstable_margin)(&self.parameters)
     }
 
-    /// SHA-256 of what fixes the numbers (formula and edge rules, parameters, first bar), as
-    /// `sha256:` and lower-case hexadecimal digits.
-    pub fn def_digest(&self) -> String {
+    /// What fixes the numbers, as one digest: formula and edge rules, parameters, first bar.
+    pub fn def_digest(&self) -> Digest {
         let parameters: Vec<String> = self.parameters.iter().map(usize::to_string).collect();
         let definition = format!(
             "formula={}\nparameters={}\nlookback={}\n",
@@ -54,8 +53,7 @@ impl Feature {
             parameters.join(","),
             self.lookback()
         );
-        let digest = Sha256::digest(definition.as_bytes());
-        digest.iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+        Digest::of(definition.as_bytes())
     }
 }
 
@@ -104,6 +102,13 @@ fn suggestion(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
+impl UnknownFeature {
+    /// The pipeline's author wrote the name.
+    pub const fn fault(&self) -> Fault {
+        Fault::User
+    }
+}
+
 /// Why a list of names is no feature set.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum FeatureListError {
@@ -120,6 +125,13 @@ pub enum FeatureListError {
         /// What both stand for.
         canonical: String,
     },
+}
+
+impl FeatureListError {
+    /// The pipeline's author wrote the list.
+    pub const fn fault(&self) -> Fault {
+        Fault::User
+    }
 }
 
 /// The feature called `name`: the indicator, its whole-number parameters and its output, joined by

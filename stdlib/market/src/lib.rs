@@ -1,1 +1,27 @@
 //! Bars, sources, snapshots, quality, labels, splits, leakage.
+//!
+//! The way of the data: [`read_parquet`] or [`read_csv`] gives [`Bars`] as they stand in the file;
+//! [`judge`] holds them to the contract of quality and repairs what it may; a snapshot freezes them
+//! under a digest of their values; [`labels`] and [`Split`] make of them what a model learns from;
+//! the checks of [`leakage`] look for what it must not know. Arrow and Parquet stay inside.
+
+mod bars;
+mod labels;
+pub mod leakage;
+mod quality;
+mod snapshot;
+mod source;
+mod split;
+
+pub use bars::{Bar, Bars};
+pub use labels::{Class, Label, LabelError, LabelRule, SIGMA_BARS, classify, labels, threshold};
+pub use quality::{
+    Check, CheckResult, Example, Limits, NotRepairable, Policy, QualityReport, QualityRules,
+    Repair, UnknownCheck, UnknownPolicy, Verdict, judge,
+};
+pub use snapshot::{Manifest, SnapshotError, content_digest, decode, encode};
+pub use source::{Column, ColumnNames, SourceError, read_csv, read_parquet};
+pub use split::{
+    Dropped, MinimumRows, Sampling, Shares, Split, SplitError, SplitRule, plan_split,
+    split_samples, usable_samples,
+};

@@ -1,0 +1,38 @@
+//! Times as files hold them, as µs since 1970 in UTC.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+
+/// What can stand for a time, for error messages.
+pub(super) const EXPECTED: &str =
+    "a time such as `2025-01-31T14:00:00Z` or `2025-01-31 14:00:00` (UTC)";
+
+/// RFC 3339 with its offset, else a date with a time or without, in UTC, else a number since 1970.
+pub(super) fn parse(text: &str) -> Option<i64> {
+    /// Formats without an offset, which are read as UTC.
+    const UTC: [&str; 4] =
+        ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
+    let text = text.trim();
+    if let Ok(number) = text.parse() {
+        return from_number(number);
+    }
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Some(instant.timestamp_micros());
+    }
+    let midnight =
+        || Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN));
+    let local = UTC.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    Some(local.or_else(midnight)?.and_utc().timestamp_micros())
+}
+
+/// A count of seconds, ms, µs or ns since 1970; which one, its size tells.
+///
+/// A time after 1973 in one unit is before 1973 in the next finer one, so there is no doubt
+/// between 1973 and 5138.
+pub(super) fn from_number(number: i64) -> Option<i64> {
+    match number.unsigned_abs() {
+        0..100_000_000_000 => number.checked_mul(1_000_000),
+        100_000_000_000..100_000_000_000_000 => number.checked_mul(1_000),
+        100_000_000_000_000..100_000_000_000_000_000 => Some(number),
+        _ => Some(number.div_euclid(1_000)),
+    }
+}
