@@ -3,6 +3,8 @@
 mod quality;
 mod source;
 
+pub(crate) use source::refused as refused_source;
+
 use crate::failure;
 use crate::records::{Rows, artifacts};
 use crate::snapshot::{Part, Samples, Snapshot, SplitRows};
@@ -11,7 +13,7 @@ use crate::values::{count, fields, texts, window};
 use quality::QualityPolicies;
 use serde::{Deserialize, Serialize};
 use suho_artifacts::{ArtifactPath, Artifacts};
-use suho_domain::{Digest, Duration, Instant, Symbol, Timeframe, Value};
+use suho_domain::{Digest, Duration, Instant, Record, Symbol, Timeframe, Value};
 use suho_features::{Feature, FeatureListError, Matrix};
 use suho_market::{Bars, Dropped, QualityReport, Sampling, SplitError, SplitRule, Verdict};
 use suho_step::attempt::{read_json, write_whole};
@@ -52,14 +54,7 @@ impl Step for Dataset {
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
         let ask = Ask::read(inputs)?;
-        let policies: QualityPolicies = inputs.read::<Option<_>>("quality")?.unwrap_or_default();
-        let Choice(from) = inputs.read::<Choice<Source>>("source")?;
-        let bars = source::read(context, inputs, &from, &ask.symbol, ask.timeframe)?;
-        let read = bars.len();
-        alive(context)?;
-        let (bars, report) = suho_market::judge(bars, ask.calendar, &policies.rules()?);
-        say(context, &report);
-        quality::accept(&report, &from)?;
+        let (bars, read, report) = take(context, inputs, &ask)?;
         alive(context)?;
         let (snapshot, dropped) = ask.snapshot(bars)?;
         alive(context)?;
@@ -83,6 +78,47 @@ impl Step for Dataset {
     }
 }
 
+/// The bars asked for, judged and repaired; how many were read; what was found.
+fn take(
+    context: &mut Context<'_>,
+    inputs: &Inputs,
+    ask: &Ask,
+) -> Result<(Bars, usize, QualityReport), StepError> {
+    let policies: QualityPolicies = inputs.read::<Option<_>>("quality")?.unwrap_or_default();
+    let Choice(from) = inputs.read::<Choice<Source>>("source")?;
+    let bars = source::read(context, inputs, &from, &ask.symbol, ask.timeframe)?;
+    let read = bars.len();
+    alive(context)?;
+    let (bars, report) = suho_market::judge(bars, ask.calendar, &policies.rules()?);
+    say(context, &report);
+    quality::accept(&report, &from)?;
+    Ok((bars, read, report))
+}
+
+/// The bars that a step of these inputs takes, repaired.
+pub(crate) fn repaired(context: &mut Context<'_>, inputs: &Inputs) -> Result<Bars, StepError> {
+    let ask = Ask::read(inputs)?;
+    Ok(take(context, inputs, &ask)?.0)
+}
+
+/// How many bars and rows a step of these inputs would hold.
+pub(crate) fn counted(context: &mut Context<'_>, inputs: &Inputs) -> Result<Record, StepError> {
+    let ask = Ask::read(inputs)?;
+    let (bars, ..) = take(context, inputs, &ask)?;
+    let bars_count = bars.len();
+    let (snapshot, _) = ask.snapshot(bars)?;
+    let samples = &snapshot.samples;
+    let counts = [
+        ("bars", bars_count),
+        ("warm_up", samples.warm_up),
+        ("purge", samples.purge),
+        ("embargo", samples.embargo),
+    ];
+    let parts = Part::ALL.map(|part| (part.name(), samples.part(part).len()));
+    let counts = counts.into_iter().chain(parts);
+    Ok(counts.map(|(name, number)| (name.to_owned(), count(number))).collect())
+}
+
 impl Ask {
     fn read(inputs: &Inputs) -> Result<Self, StepError> {
         let names: Vec<String> = inputs.read("features")?;
@@ -96,8 +132,10 @@ impl Ask {
             None => Calendar::Always,
         };
         let horizon = follows::<Duration>(inputs, "horizon")?;
-        let (shares, purge, embargo) =
-            inputs.read::<Option<Choice<Split>>>("split")?.map_or_else(Split::default, |c| c.0).shares()?;
+        let (shares, purge, embargo) = inputs
+            .read::<Option<Choice<Split>>>("split")?
+            .map_or_else(Split::default, |c| c.0)
+            .shares()?;
         Ok(Self {
             symbol: inputs.read("symbol")?,
             timeframe,
@@ -193,16 +231,14 @@ fn unknown(error: &FeatureListError) -> StepError {
         FeatureListError::Unknown(_) => "unknown-feature",
         FeatureListError::Duplicate { .. } => "duplicate-feature",
     };
-    failure::of(suho_domain::Fault::User, code, error)
-        .help("`suho features` lists the catalogue")
+    failure::of(suho_domain::Fault::User, code, error).help("`suho features` lists the catalogue")
 }
 
 fn refused_split(error: &SplitError) -> StepError {
     let failure = failure::of(error.fault(), error.code(), error);
     match error {
-        SplitError::TooFewRows { lacking, .. } => failure.help(format!(
-            "give the source at least {lacking} more bars, or hold back fewer"
-        )),
+        SplitError::TooFewRows { lacking, .. } => failure
+            .help(format!("give the source at least {lacking} more bars, or hold back fewer")),
         SplitError::PurgeTooShort { .. } => failure.help("leave `purge` out"),
         SplitError::Nothing => failure.help("`chronological(train: 5, validation: 1, test: 1)`"),
     }

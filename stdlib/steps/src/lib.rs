@@ -12,6 +12,7 @@ mod failure;
 mod latency_probe;
 mod leakage_scan;
 pub mod model;
+pub mod preview;
 mod records;
 mod sessions;
 mod snapshot;
@@ -20,8 +21,9 @@ mod stopwatch;
 mod train;
 mod values;
 
+pub use suho_features::FEATURE_VERSION;
+
 use suho_domain::Digest;
-use suho_features::FEATURE_VERSION;
 use suho_step::Step;
 
 /// Every step with the version of its behaviour: the number moves whenever the same inputs give

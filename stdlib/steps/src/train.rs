@@ -241,11 +241,7 @@ fn check_parts(train: &Rows, validation: &Rows) -> Result<(), StepError> {
 }
 
 /// Refuses a model that the data were not made for.
-fn belongs(
-    spec: &ModelSpec,
-    features: &[Feature],
-    snapshot: &Snapshot,
-) -> Result<(), StepError> {
+fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Result<(), StepError> {
     let samples = &snapshot.samples;
     let refused = |what: &str, model: &dyn std::fmt::Display, data: &dyn std::fmt::Display| {
         let message = format!("the model's `{what}` is {model}, and the data set has {data}");
@@ -279,13 +275,13 @@ fn belongs(
 fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
     if spec.classes != CLASSES {
         let message = format!("the classes are [{}]", spec.classes.join(", "));
-        return Err(StepError::user("class-order", message)
-            .help("write `classes = [down, flat, up]`"));
+        return Err(
+            StepError::user("class-order", message).help("write `classes = [down, flat, up]`")
+        );
     }
     let (layers, inputs) = (spec.layers()?, spec.features.len());
     let refused = |error: ArchitectureError| {
-        failure::of(error.fault(), "bad-architecture", &error)
-            .help("correct the model's `layers`")
+        failure::of(error.fault(), "bad-architecture", &error).help("correct the model's `layers`")
     };
     Architecture::new(layers, inputs, spec.sequence, spec.classes.clone()).map_err(refused)
 }
@@ -337,9 +333,7 @@ fn train(
 fn refused(error: &TrainError) -> StepError {
     let failure = |code: &str| failure::of(error.fault(), code, error);
     match error {
-        TrainError::Diverged { .. } => {
-            failure("diverged").help("take a smaller `learning_rate`")
-        }
+        TrainError::Diverged { .. } => failure("diverged").help("take a smaller `learning_rate`"),
         TrainError::Setting { setting, range } => {
             failure("bad-setting").help(format!("write a `{setting}` that is {range}"))
         }

@@ -185,7 +185,8 @@ pub(crate) fn seal(
     sealing: &Sealing<'_>,
 ) -> Result<Manifest, StepError> {
     let weights = sealing.predictor.network().to_safetensors();
-    let weights = weights.map_err(|error| failure::of(error.fault(), "unwritable-weights", &error))?;
+    let weights =
+        weights.map_err(|error| failure::of(error.fault(), "unwritable-weights", &error))?;
     let config = sealing.identity.config.clone().into_bytes();
     let files = [
         (WEIGHTS, "application/octet-stream", weights),
