@@ -1,0 +1,123 @@
+//! The replay world of a rehearsal: the project's own bars, and models with real inference.
+
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::world::{Files, world_error};
+use std::path::PathBuf;
+use suho_artifacts::Artifacts;
+use suho_domain::{Fault, Instant};
+use suho_driver::ports::{ModelRow, RunRow};
+use suho_driver::world::WorldError;
+use suho_driver::{Candidate, Setting, Surroundings, inputs};
+use suho_forecast::Forecast;
+use suho_market::Bars;
+use suho_plan::{Facts, Plan};
+use suho_rehearse::{Answer, Model, Models, Replay, ReplayConfig};
+use suho_steps::model::LoadedModel;
+
+/// The world of one rehearsal, its clock at the first bar held back.
+pub(crate) fn world(
+    project: &Project,
+    plan: &Plan,
+    forecast: &Forecast,
+    setting: &Setting,
+    run: &RunRow,
+) -> Result<Replay, Failure> {
+    let bars = bars(project, plan, setting, run.as_of)?;
+    let starts_at = forecast.data.as_ref().and_then(|data| data.until).unwrap_or(run.as_of);
+    let models = Box::new(Sealed { artifacts: PathBuf::from(&setting.artifacts) });
+    let config = ReplayConfig::new(bars, starts_at, Box::new(measure));
+    Ok(Replay::new(config, models))
+}
+
+/// All bars, held-back ones included, repaired as the pipeline says.
+fn bars(project: &Project, plan: &Plan, setting: &Setting, at: Instant) -> Result<Bars, Failure> {
+    let failed = |error: &WorldError| {
+        let failure = Failure::new(error.fault, &error.code, error.message.clone());
+        match &error.help {
+            Some(help) => failure.help(help.clone()),
+            None => failure,
+        }
+    };
+    let candidate = Candidate::of(plan, &setting.feature_version)
+        .map_err(|error| Failure::from_error(error.fault(), "candidate", &error))?;
+    let dataset = candidate.as_ref().and_then(|candidate| candidate.dataset.as_ref());
+    let Some(node) = dataset.and_then(|name| plan.node(name.as_str())) else {
+        return Err(Failure::user("nothing-to-replay", "the pipeline trains on no data set of its own"));
+    };
+    let sources = Files::of(project);
+    let around = Surroundings {
+        candidate: candidate.as_ref(),
+        sources: &sources,
+        until: None,
+        code: &setting.code,
+    };
+    let (inputs, _) = inputs(plan, node, &Nothing, around)
+        .map_err(|error| Failure::from_error(error.fault(), "input", &error))?;
+    suho_steps::preview::bars(project.root(), &inputs, at)
+        .map_err(|error| failed(&world_error(&error)))
+}
+
+/// Nothing has run.
+struct Nothing;
+
+impl Facts for Nothing {
+    fn output(&self, _: &suho_domain::Name) -> Option<&suho_domain::Value> {
+        None
+    }
+    fn live(&self, _: &str) -> Option<suho_domain::Value> {
+        None
+    }
+}
+
+/// Milliseconds that `work` takes.
+fn measure(work: &mut dyn FnMut()) -> f64 {
+    #[expect(clippy::disallowed_methods, reason = "the latency of inference is what is measured")]
+    let began = std::time::Instant::now();
+    work();
+    began.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Models as they were sealed, every digest verified.
+struct Sealed {
+    artifacts: PathBuf,
+}
+
+impl Models for Sealed {
+    fn load(&mut self, model: &ModelRow) -> Result<Box<dyn Model>, WorldError> {
+        let refused = |code: &str, message: String| WorldError {
+            code: code.to_owned(),
+            message: format!("cannot load {} {}: {message}", model.slot.model, model.version),
+            help: Some(format!("`suho model verify {}@{}`", model.slot.model, model.version)),
+            fault: Fault::World,
+        };
+        let artifacts = Artifacts::at(&self.artifacts)
+            .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))?;
+        let folder = model.artifact.as_deref().unwrap_or_default();
+        let digest = model.artifact_digest.as_ref().map(suho_domain::Digest::as_str);
+        let loaded = suho_steps::model::load(&artifacts, folder, digest)
+            .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))?;
+        Ok(Box::new(Inference(loaded)))
+    }
+}
+
+/// A loaded model that answers for the newest bar.
+struct Inference(LoadedModel);
+
+impl Model for Inference {
+    fn history_needed(&self) -> usize {
+        self.0.history_needed()
+    }
+
+    fn predict(&self, history: &Bars) -> Result<Answer, String> {
+        let newest = history.len().checked_sub(1).ok_or_else(|| "no bar".to_owned())?;
+        let answers = self
+            .0
+            .predict_bars(history, &[newest])
+            .map_err(|error| suho_domain::fault::chain(&error))?;
+        let shares = answers.first().map(|answer| answer.as_slice().to_vec()).unwrap_or_default();
+        let probabilities =
+            shares.try_into().map_err(|_| "the model has not three classes".to_owned())?;
+        Ok(Answer { probabilities })
+    }
+}
