@@ -3,6 +3,7 @@
 pub mod ast;
 mod depth;
 mod error;
+mod format;
 mod grammar;
 mod lower;
 mod mistake;
@@ -13,6 +14,7 @@ mod tree;
 mod word;
 
 pub use error::{Edit, Help, SyntaxError};
+pub use format::{Formatted, format};
 pub use place::line_column;
 
 /// The largest text that is read, in bytes. A program of this size has some 40,000 lines.

@@ -24,7 +24,7 @@ pub(crate) fn all(tree: &Tree<'_>) -> Vec<SyntaxError> {
     let mut braces = brace::Braces::default();
     for node in tree.nodes() {
         errors.extend(match node.rule() {
-            Rule::bad => Some(statement::explain(node, &mut braces)),
+            Rule::bad => statement::explain(node, &mut braces),
             Rule::bad_expr => Some(value::explain(node, &mut braces)),
             Rule::tail => Some(statement::tail(node, &mut braces)),
             Rule::bad_head => Some(statement::head(node)),
@@ -91,3 +91,6 @@ fn chained(node: Syntax<'_>) -> Option<SyntaxError> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;
