@@ -210,3 +210,25 @@ fn the_examples_of_every_page_are_as_wrong_and_as_right_as_it_says() {
     }
     assert!(lies.is_empty(), "{}", lies.join("\n"));
 }
+
+#[test]
+fn a_pipeline_that_lacks_a_line_or_ends_early_is_still_answered() {
+    let folder = root().join("examples/quickstart");
+    let text = read(&folder.join("pipeline.suho"));
+    let model = ("model.suho".to_owned(), read(&folder.join("model.suho")));
+    let lines: Vec<&str> = text.lines().collect();
+    // Every seventh: each place in a block comes up, in a few seconds.
+    for cut in (0..lines.len()).step_by(7) {
+        let (before, after) = lines.split_at(cut);
+        let lacking = [before, &after[1..]].concat().join("\n");
+        for text in [lacking, before.join("\n")] {
+            let entry = [("pipeline.suho".to_owned(), text), model.clone()];
+            let checked = check(&entry, &Corpus);
+            for diagnostic in &checked.diagnostics {
+                let (_, text) = &checked.sources[diagnostic.file.0];
+                let (start, end) = (diagnostic.span.start, diagnostic.span.end);
+                assert!(text.get(start..end).is_some(), "line {cut}: {diagnostic:?}");
+            }
+        }
+    }
+}
