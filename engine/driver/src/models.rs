@@ -5,7 +5,7 @@ use crate::ports::{ModelRow, SlotFacts};
 use crate::registry::{Change, DatasetRow, EvaluationRow, MoveModel, NewModel};
 use crate::version::{self, Predecessor};
 use suho_domain::{
-    Digest, FailureClass, Instant, ModelId, ModelStatus, Move, Name, Record, Value, Version,
+    Bump, Digest, FailureClass, Instant, ModelId, ModelStatus, Move, Name, Record, Value, Version,
 };
 use suho_plan::Node;
 
@@ -260,7 +260,7 @@ pub fn next_version(
     candidate: &crate::candidate::Candidate,
     data: Option<&Digest>,
     code: &Digest,
-) -> (Version, suho_domain::Bump, Vec<version::Change>) {
+) -> (Version, Bump, Vec<version::Change>) {
     let existing: Vec<Version> = facts.versions.iter().map(|row| row.version).collect();
     let trained =
         |row: &&ModelRow| row.artifact_digest.is_some() && row.status != ModelStatus::Archived;
@@ -272,7 +272,19 @@ pub fn next_version(
         same_data: data.map(|data| row.dataset_digest.as_ref() == Some(data)),
         same_code: row.code_digest == *code,
     });
-    version::next(predecessor, &candidate.config, candidate.seed, &existing)
+    let (version, bump, mut changes) =
+        version::next(predecessor, &candidate.config, candidate.seed, &existing);
+    if bump != Bump::None {
+        return (version, bump, changes);
+    }
+    // A model that is made though nothing is known to have changed still is another one.
+    let (code, text) = match data {
+        Some(_) => ("reproduce", "nothing that makes a model changed"),
+        None => ("retrain", "the data is frozen anew"),
+    };
+    let (code, text) = (code.to_owned(), text.to_owned());
+    changes.push(version::Change { bump: Bump::Patch, code, text });
+    (version.next(Bump::Patch, &existing), Bump::Patch, changes)
 }
 
 fn range(value: Option<&Value>) -> Option<(Instant, Instant)> {

@@ -72,6 +72,7 @@ fn die() -> ! {
 }
 
 /// Starts a child that ignores SIGTERM and holds a lock on the file `child` for as long as it lives.
+/// What it inherits of ours beside that must not matter.
 fn leave_a_child(context: &Context<'_>) -> Result<(), StepError> {
     let refused = |error: std::io::Error| StepError::bug("no-child", error.to_string());
     let lock = File::create(context.folder().join("child")).map_err(refused)?;
@@ -79,7 +80,7 @@ fn leave_a_child(context: &Context<'_>) -> Result<(), StepError> {
     #[expect(clippy::disallowed_methods, reason = "steps that start children are what is tested")]
     let mut shell = Command::new("sh");
     let child = shell.args(["-c", "trap '' TERM; echo > ready; exec sleep 1000"]);
-    child.stdin(Stdio::from(lock)).stdout(Stdio::null()).spawn().map_err(refused)?;
+    child.stdout(Stdio::from(lock)).spawn().map_err(refused)?;
     while !fs::exists(context.folder().join("ready")).map_err(refused)? {
         pause();
     }

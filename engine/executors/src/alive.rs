@@ -42,6 +42,12 @@ pub(crate) fn inherited(folder: &Path) -> io::Result<Option<File>> {
     }
 }
 
+/// Lets go of `lock` for everybody who has it open. Closing alone would not do: a process that
+/// another thread is just starting has a copy of every open file for a moment.
+pub(crate) fn release(lock: &File) -> io::Result<()> {
+    Ok(flock(lock, FlockOperation::Unlock)?)
+}
+
 /// Whether a process holds the lock of the attempt in `folder`.
 pub(crate) fn is_held(folder: &Path) -> io::Result<bool> {
     let file = match File::open(folder.join(ALIVE)) {
@@ -51,7 +57,7 @@ pub(crate) fn is_held(folder: &Path) -> io::Result<bool> {
     };
     // Shared, so that two who look at once do not take each other for the process.
     match flock(&file, FlockOperation::NonBlockingLockShared) {
-        Ok(()) => Ok(false),
+        Ok(()) => release(&file).map(|()| false),
         Err(Errno::WOULDBLOCK) => Ok(true),
         Err(error) => Err(error.into()),
     }

@@ -91,17 +91,36 @@ impl ProcessExecutor {
         let Some(mut lock) = alive::take(&folder).map_err(refused(&folder))? else {
             return Ok(handle);
         };
-        if alive::begun(&mut lock).map_err(refused(&folder))?.is_some() {
-            return Ok(handle);
+        let started = self.start_once(order, program, &folder, kept.as_ref(), &mut lock);
+        if !matches!(started, Ok(Some(_))) {
+            alive::release(&lock).map_err(refused(&folder))?;
+        }
+        if let Some(started) = started? {
+            self.own.insert(order.key.clone(), started);
+        }
+        Ok(handle)
+    }
+
+    /// Starts the attempt whose lock this is, unless it has begun before.
+    fn start_once(
+        &self,
+        order: &Order,
+        program: &Path,
+        folder: &Path,
+        kept: Option<&Order>,
+        lock: &mut File,
+    ) -> Result<Option<Own>, ExecutorError> {
+        if alive::begun(lock).map_err(refused(folder))?.is_some() {
+            return Ok(None);
         }
         // Nobody else writes here while we hold the lock, and nothing has begun yet.
-        if kept.as_ref() != Some(order) {
+        if kept != Some(order) {
             attempt::write_whole(&folder.join(ORDER), order)?;
         }
         let oom_kills = oom::kills();
-        let child = self.start(order, program, &folder, lock)?;
-        self.own.insert(order.key.clone(), Own::Started { child, oom_kills });
-        Ok(handle)
+        let lock = lock.try_clone().map_err(refused(folder))?;
+        let child = self.start(order, program, folder, lock)?;
+        Ok(Some(Own::Started { child, oom_kills }))
     }
 
     fn start(

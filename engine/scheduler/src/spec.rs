@@ -21,7 +21,8 @@ pub enum Work {
 pub enum Effect {
     /// It can: the same inputs give the same artifact.
     Repeatable,
-    /// It cannot: once lost, only an operator can tell what happened.
+    /// It cannot: no attempt follows another, and when one is lost or stopped only an operator can
+    /// tell what happened.
     Once,
 }
 

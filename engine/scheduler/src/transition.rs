@@ -174,73 +174,106 @@ impl Run {
 impl Progress {
     /// The step after `event`; `None` when the event cannot follow.
     fn after(&self, event: &Event, around: &Surroundings<'_>) -> Option<Self> {
-        use State::{Backoff, Baking, Running, Unknown, Waiting};
+        match self.state {
+            State::Waiting | State::Backoff { .. } if around.ready => self.begun(event, around),
+            State::Running { .. } => self.worked(event, around),
+            State::Unknown => self.found(event, around),
+            State::Baking => self.baked(event, around),
+            State::Waiting | State::Backoff { .. } | State::Ended { .. } => None,
+        }
+    }
+
+    /// From waiting, when everything it needs is there.
+    fn begun(&self, event: &Event, around: &Surroundings<'_>) -> Option<Self> {
         let mut next = self.clone();
-        let work = around.spec.work;
         let next_attempt = self.attempt.saturating_add(1);
-        match (&self.state, event) {
-            (Waiting | Backoff { .. }, Event::StepCached { outputs, at, .. })
-                if around.ready && work != Work::Rollout =>
-            {
+        match (around.spec.work, event) {
+            (Work::Attempt | Work::Instant, Event::StepCached { outputs, at, .. }) => {
                 next.end_with(Outcome::Cached, outputs, *at);
             }
-            (Waiting | Backoff { .. }, Event::AttemptStarted { attempt, at, .. })
-                if around.ready && work == Work::Attempt && *attempt == next_attempt =>
+            (Work::Attempt, Event::AttemptStarted { attempt, at, .. })
+                if *attempt == next_attempt =>
             {
-                next.begin(Running { since: *at, killed: None }, *at);
+                next.begin(State::Running { since: *at, killed: None }, *at);
             }
-            (Waiting | Backoff { .. }, Event::StepDecided { outputs, at, .. })
-                if around.ready && work == Work::Instant =>
-            {
+            (Work::Instant, Event::StepDecided { outputs, at, .. }) => {
                 next.end_with(Outcome::Succeeded, outputs, *at);
             }
-            (Waiting | Backoff { .. }, Event::StepRejected { reason, outputs, at, .. })
-                if around.ready && work == Work::Instant =>
-            {
+            (Work::Instant, Event::StepRejected { reason, outputs, at, .. }) => {
                 next.message = Some(reason.clone());
                 next.end_with(Outcome::Rejected, outputs, *at);
             }
-            (Waiting | Backoff { .. }, Event::StepFailed { class, message, at, .. })
-                if around.ready && work != Work::Attempt =>
-            {
-                next.begin(Waiting, *at);
+            (Work::Instant | Work::Rollout, Event::StepFailed { class, message, at, .. }) => {
+                next.begin(State::Waiting, *at);
                 next.fail(*class, message, *at, around);
             }
-            (Waiting | Backoff { .. }, Event::RolloutStarted { attempt, at, .. })
-                if around.ready && work == Work::Rollout && *attempt == next_attempt =>
+            (Work::Rollout, Event::RolloutStarted { attempt, at, .. })
+                if *attempt == next_attempt =>
             {
-                next.begin(Baking, *at);
+                next.begin(State::Baking, *at);
             }
-            (Running { .. }, Event::KillSent { attempt, at, .. }) if *attempt == self.attempt => {
-                if let Running { killed, .. } = &mut next.state {
+            _ => return None,
+        }
+        Some(next)
+    }
+
+    /// From an attempt at work. What an attempt that is not the current one reports is refused.
+    fn worked(&self, event: &Event, around: &Surroundings<'_>) -> Option<Self> {
+        let mut next = self.clone();
+        match event {
+            Event::KillSent { attempt, at, .. } if *attempt == self.attempt => {
+                if let State::Running { killed, .. } = &mut next.state {
                     *killed = Some(*at);
                 }
             }
-            (Running { .. }, Event::AttemptLost { attempt, at, .. })
-                if *attempt == self.attempt =>
-            {
+            Event::AttemptLost { attempt, at, .. } if *attempt == self.attempt => {
                 next.lose(*at, around);
             }
-            (Running { .. } | Unknown, Event::AttemptSucceeded { attempt, outputs, at, .. })
-                if *attempt == self.attempt =>
+            // It may have done its work before it was stopped, and that cannot be repeated.
+            Event::AttemptFailed { attempt, class, message, .. }
+                if *attempt == self.attempt
+                    && around.spec.effect == Effect::Once
+                    && *class != FailureClass::User =>
             {
+                next.message = Some(format!("{class}: {message}"));
+                next.state = State::Unknown;
+            }
+            _ => return self.found(event, around),
+        }
+        Some(next)
+    }
+
+    /// From an attempt whose end becomes known.
+    fn found(&self, event: &Event, around: &Surroundings<'_>) -> Option<Self> {
+        let mut next = self.clone();
+        match event {
+            Event::AttemptSucceeded { attempt, outputs, at, .. } if *attempt == self.attempt => {
+                next.message = None;
                 next.end_with(Outcome::Succeeded, outputs, *at);
             }
-            (
-                Running { .. } | Unknown,
-                Event::AttemptFailed { attempt, class, message, at, .. },
-            ) if *attempt == self.attempt => {
+            Event::AttemptFailed { attempt, class, message, at, .. }
+                if *attempt == self.attempt =>
+            {
                 next.fail(*class, message, *at, around);
             }
-            (Baking, Event::RolloutEnded { attempt, verdict, outputs, at, .. })
+            _ => return None,
+        }
+        Some(next)
+    }
+
+    /// From a rollout that gathers evidence.
+    fn baked(&self, event: &Event, around: &Surroundings<'_>) -> Option<Self> {
+        let mut next = self.clone();
+        match event {
+            Event::RolloutEnded { attempt, verdict, outputs, at, .. }
                 if *attempt == self.attempt =>
             {
                 next.message = verdict.reason().map(str::to_owned);
                 next.end_with(conclusion(verdict, around.stop), outputs, *at);
             }
             // A rollout that cannot go on is not begun again: live traffic has seen it.
-            (Baking, Event::StepFailed { message, at, .. }) => {
-                next.message = Some(message.clone());
+            Event::StepFailed { class, message, at, .. } => {
+                next.message = Some(format!("{class}: {message}"));
                 next.end(Outcome::Failed, *at);
             }
             _ => return None,
@@ -254,17 +287,16 @@ impl Progress {
         if let Some(stop) = around.stop {
             return self.end(stopped(stop), at);
         }
-        let counts = class != FailureClass::Preempted || around.spec.retry_on.contains(&class);
-        let (count, again) = if counts {
-            self.failures = self.failures.saturating_add(1);
-            let listed = around.spec.retry_on.contains(&class);
-            (self.failures, listed && self.failures < around.spec.attempts_max.get())
-        } else {
+        let spec = around.spec;
+        let listed = spec.retry_on.contains(&class);
+        let (count, again) = if class == FailureClass::Preempted && !listed {
             self.lost = self.lost.saturating_add(1);
             (self.lost, self.lost <= LOST_MAX)
+        } else {
+            self.failures = self.failures.saturating_add(1);
+            (self.failures, listed && self.failures < spec.attempts_max.get())
         };
-        if again {
-            let spec = around.spec;
+        if again && spec.effect == Effect::Repeatable {
             let wait = spec.backoff.wait(count, around.seed, &spec.name, self.attempt);
             self.state = State::Backoff { until: at.plus(wait) };
         } else {

@@ -30,7 +30,7 @@ pub(crate) async fn commit(conn: &mut SqliteConnection, commit: &Commit) -> Resu
     finish(tx, work, &doing).await
 }
 
-async fn write(
+pub(crate) async fn write(
     conn: &mut SqliteConnection,
     commit: &Commit,
     doing: &str,
@@ -88,27 +88,21 @@ async fn append(
     event: &Event,
     doing: &str,
 ) -> Result<(), StoreError> {
-    let payload = serde_json::to_value(event).map_err(|error| refused(doing, error))?;
+    let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
     sqlx::query(
         "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )
     .bind(stamp.run.as_str())
     .bind(stored(seq))
-    .bind(kind(&payload))
-    .bind(payload.to_string())
+    .bind(event.word())
+    .bind(payload)
     .bind(stamp.recorded_at.micros())
     .bind(stamp.effective_at.micros())
     .execute(conn)
     .await
     .map(drop)
     .doing(doing)
-}
-
-/// The event's variant: the only key of its JSON, or the JSON itself where it has no fields.
-fn kind(payload: &serde_json::Value) -> &str {
-    let key = payload.as_object().and_then(|fields| fields.keys().next());
-    key.map(String::as_str).or_else(|| payload.as_str()).unwrap_or_default()
 }
 
 async fn apply(

@@ -81,7 +81,7 @@ pub(crate) async fn create(path: &Path) -> Result<SqliteConnection, StoreError> 
 pub(crate) async fn check(path: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
     let doing = format!("open `{}`", path.display());
     let mut conn = pool.acquire().await.doing(&doing)?;
-    let found = schema::version(&mut conn).await?;
+    let found = schema::version(&mut conn, path).await?;
     if schema::check(found, STEPS)? == STEPS.len() {
         return Ok(());
     }

@@ -16,7 +16,7 @@ pub(crate) async fn migrate(
     path: &Path,
     steps: &[&'static str],
 ) -> Result<(), StoreError> {
-    let found = version(conn).await?;
+    let found = version(conn, path).await?;
     let done = check(found, steps)?;
     let due = steps.get(done..).unwrap_or_default();
     if due.is_empty() {
@@ -37,8 +37,11 @@ pub(crate) async fn migrate(
 }
 
 /// How many steps the database has seen.
-pub(crate) async fn version(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
-    sqlx::query_scalar("PRAGMA user_version").fetch_one(conn).await.doing("read the schema")
+pub(crate) async fn version(conn: &mut SqliteConnection, path: &Path) -> Result<i64, StoreError> {
+    sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(conn)
+        .await
+        .doing(format_args!("open `{}`", path.display()))
 }
 
 /// How many of `steps` a database at `found` has behind it.
@@ -54,7 +57,7 @@ async fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), 
     let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
         .fetch_one(conn)
         .await
-        .doing("read the schema")?;
+        .doing(format_args!("open `{}`", path.display()))?;
     if tables == 0 {
         return Ok(());
     }

@@ -81,19 +81,21 @@ impl Bars {
         self.time.is_empty()
     }
 
+    /// One bar; none past the end.
+    pub fn get(&self, row: usize) -> Option<Bar> {
+        Some(Bar {
+            time: *self.time.get(row)?,
+            open: *self.open.get(row)?,
+            high: *self.high.get(row)?,
+            low: *self.low.get(row)?,
+            close: *self.close.get(row)?,
+            volume: *self.volume.get(row)?,
+        })
+    }
+
     /// The bars one by one.
     pub fn iter(&self) -> impl Iterator<Item = Bar> + '_ {
-        let prices = self.open.iter().zip(&self.high).zip(&self.low).zip(&self.close);
-        self.time.iter().zip(prices).zip(&self.volume).map(
-            |((&time, (((&open, &high), &low), &close)), &volume)| Bar {
-                time,
-                open,
-                high,
-                low,
-                close,
-                volume,
-            },
-        )
+        (0..self.len()).filter_map(|row| self.get(row))
     }
 
     /// The bars of `range` by index; what lies past the end is left out.

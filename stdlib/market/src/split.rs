@@ -188,8 +188,8 @@ pub fn split_samples(
 
 /// The samples of a series by their last bar, in order: those whose whole sequence is usable.
 ///
-/// `usable` `[bar]`: whether all features of a bar are there (and its label, where one is needed is
-/// for the last bar alone: give `labelled` `[bar]`).
+/// `usable` `[bar]`: whether all features of a bar are there; every bar of a sequence needs them.
+/// `labelled` `[bar]`: whether a bar has a label; the last bar of a sequence needs one.
 pub fn usable_samples(usable: &[bool], labelled: &[bool], sampling: &Sampling) -> Vec<usize> {
     let mut run = 0;
     let mut samples = Vec::new();

@@ -209,9 +209,7 @@ fn one_epoch(
     architecture: &Architecture,
     fitting: &Fitting,
 ) -> Result<(Learner, f64), TrainError> {
-    let mut order: Vec<(usize, u8)> =
-        train.ends().iter().copied().zip(train.labels().iter().copied()).collect();
-    Stream::new(fitting.seed, Purpose::Order { epoch }).shuffle(&mut order);
+    let order = order(train, fitting.seed, epoch);
     let mut sum = 0.0;
     for (at, windows) in order.chunks(fitting.batch_size).enumerate() {
         let batch = batch(train, windows, architecture, fitting, (epoch, at));
@@ -225,7 +223,15 @@ fn one_epoch(
     Ok((learner, sum / order.len() as f64))
 }
 
-/// The windows, each given by its end and its label, with everything that is drawn for them.
+/// The windows of an epoch in its order, each given by its end and its label.
+fn order(train: &Samples, seed: u64, epoch: usize) -> Vec<(usize, u8)> {
+    let mut order: Vec<(usize, u8)> =
+        train.ends().iter().copied().zip(train.labels().iter().copied()).collect();
+    Stream::new(seed, Purpose::Order { epoch }).shuffle(&mut order);
+    order
+}
+
+/// The windows with everything that is drawn for them.
 fn batch(
     train: &Samples,
     windows: &[(usize, u8)],

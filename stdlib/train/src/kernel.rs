@@ -16,7 +16,6 @@ mod tests;
 pub(crate) use gates::GATES;
 pub(crate) use machine::{Matrix, add_product};
 
-use gates::After;
 use machine::widest;
 
 /// The weights of one layer, looked at.
@@ -112,16 +111,14 @@ pub(crate) fn forward(weights: Weights<'_>, x: &[f32], steps: usize, batch: usiz
     let after = cells.zip(cell_tanh.chunks_exact_mut(state)).zip(hiddens);
     for (gates, ((cell, cell_tanh), hidden)) in gates.chunks_exact_mut(sums).zip(after) {
         add_product(gates, Matrix::new(hidden_before, batch, units), weights.w_hh());
-        widest(|| {
-            let before = gates.chunks_exact_mut(units * GATES).zip(cell_before.chunks_exact(units));
-            let after = cell
-                .chunks_exact_mut(units)
-                .zip(cell_tanh.chunks_exact_mut(units))
-                .zip(hidden.chunks_exact_mut(units));
-            for ((gates, cell_before), ((cell, cell_tanh), hidden)) in before.zip(after) {
-                gates::forward(gates, cell_before, After { cell, cell_tanh, hidden });
-            }
-        });
+        let before = gates.chunks_exact_mut(units * GATES).zip(cell_before.chunks_exact(units));
+        let after = cell
+            .chunks_exact_mut(units)
+            .zip(cell_tanh.chunks_exact_mut(units))
+            .zip(hidden.chunks_exact_mut(units));
+        for ((gates, cell_before), ((cell, cell_tanh), hidden)) in before.zip(after) {
+            widest(gates::Forward { gates, cell_before, cell, cell_tanh, hidden });
+        }
         cell_before = cell;
         hidden_before = hidden;
     }
@@ -152,18 +149,25 @@ pub(crate) fn backward(
         .zip(dy.chunks_exact(state))
         .rev();
     for ((gates, (cell_before, cell_tanh)), dy) in steps_back {
-        widest(|| {
-            let tape = gates
-                .chunks_exact_mut(units * GATES)
-                .zip(cell_before.chunks_exact(units).zip(cell_tanh.chunks_exact(units)));
-            let gradients = dy
-                .chunks_exact(units)
-                .zip(by_hidden.chunks_exact(units))
-                .zip(by_cell.chunks_exact_mut(units));
-            for ((gates, (before, tanh)), (by_hidden, by_cell)) in tape.zip(gradients) {
-                gates::backward(gates, before, tanh, by_hidden, by_cell);
-            }
-        });
+        let tape = gates
+            .chunks_exact_mut(units * GATES)
+            .zip(cell_before.chunks_exact(units).zip(cell_tanh.chunks_exact(units)));
+        let gradients = dy
+            .chunks_exact(units)
+            .zip(by_hidden.chunks_exact(units))
+            .zip(by_cell.chunks_exact_mut(units));
+        for ((gates, (cell_before, cell_tanh)), ((by_output, by_hidden), by_cell)) in
+            tape.zip(gradients)
+        {
+            widest(gates::Backward {
+                gates,
+                cell_before,
+                cell_tanh,
+                by_output,
+                by_hidden,
+                by_cell,
+            });
+        }
         by_hidden.fill(0.0);
         add_product(
             &mut by_hidden,

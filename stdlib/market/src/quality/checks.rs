@@ -240,7 +240,7 @@ fn sort(bars: &Bars, finding: &Finding) -> (Bars, Vec<Repair>) {
 fn drop_rows(check: Check, bars: &Bars, finding: &Finding) -> (Bars, Vec<Repair>) {
     let dropped: BTreeSet<usize> = finding.at.iter().filter_map(|at| at.row).collect();
     let repairs = finding.at.iter().filter_map(|at| {
-        let Bar { open, high, low, close, .. } = bars.iter().nth(at.row?)?;
+        let Bar { open, high, low, close, .. } = bars.get(at.row?)?;
         let before = format!("open {open}, high {high}, low {low}, close {close}");
         repaired(check, at, before, "dropped")
     });
@@ -252,7 +252,7 @@ fn widen(mut bars: Bars, finding: &Finding) -> (Bars, Vec<Repair>) {
     let mut repairs = Vec::new();
     for at in &finding.at {
         let Some(row) = at.row else { continue };
-        let Some(bar) = bars.slice(row..row + 1).iter().next() else { continue };
+        let Some(bar) = bars.get(row) else { continue };
         let (high, low) = (largest(&bar), smallest(&bar));
         let before = format!("high {}, low {}", bar.high, bar.low);
         repairs.extend(repaired(Check::HighLow, at, before, &format!("high {high}, low {low}")));

@@ -75,6 +75,21 @@ fn equal_seeds_give_equal_bytes_and_others_others() {
 }
 
 #[test]
+fn every_epoch_has_its_order_and_leaves_no_sample_out() {
+    let train = samples(100, 1);
+    let given: Vec<(usize, u8)> =
+        train.ends().iter().copied().zip(train.labels().iter().copied()).collect();
+    let (first, second) = (order(&train, 1, 1), order(&train, 1, 2));
+    assert_ne!(first, given);
+    assert_ne!(first, second);
+    assert_eq!(first, order(&train, 1, 1));
+    for mut order in [first, second] {
+        order.sort_unstable();
+        assert_eq!(order, given);
+    }
+}
+
+#[test]
 fn the_number_of_threads_changes_no_byte() {
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

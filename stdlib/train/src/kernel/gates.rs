@@ -1,6 +1,8 @@
-//! What one step of an LSTM does to one row of a batch, forward and backward.
-//!
-//! Loops over plain slices, written so that the compiler turns them into wide instructions.
+//! What one step of an LSTM does to one row of a batch, forward and backward: loops over plain slices
+//! that the compiler turns into wide instructions.
+#![expect(clippy::inline_always, reason = "must be compiled into `with_avx2` to use its registers")]
+
+use super::machine::Wide;
 
 /// The number of gates, stored side by side in the order input, forget, cell, output.
 pub(crate) const GATES: usize = 4;
@@ -17,7 +19,6 @@ const ROUNDS: f32 = 12_582_912.0;
 
 /// eˣ to a relative error of 2·10⁻⁷, for x clamped to `-87..=88`; not a number stays so.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
 fn exp(x: f32) -> f32 {
     let x = x.clamp(-87.0, 88.0);
     let shifted = x * std::f32::consts::LOG2_E + ROUNDS;
@@ -30,79 +31,82 @@ fn exp(x: f32) -> f32 {
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
 fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
 fn tanh(x: f32) -> f32 {
     2.0 / (1.0 + exp(-2.0 * x)) - 1.0
 }
 
-/// One row's state after a step, each `[units]`.
-pub(crate) struct After<'a> {
+/// Turns `gates` `[4 · units]` from sums into gates and writes the row's state after the step; all else
+/// is `[units]`.
+pub(crate) struct Forward<'a> {
+    pub(crate) gates: &'a mut [f32],
+    pub(crate) cell_before: &'a [f32],
     pub(crate) cell: &'a mut [f32],
     /// tanh of the cell, which the way back needs again.
     pub(crate) cell_tanh: &'a mut [f32],
     pub(crate) hidden: &'a mut [f32],
 }
 
-/// Turns `gates` `[4 · units]` from sums into gates and writes the state after the step.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into the function for wide registers")]
-pub(crate) fn forward(gates: &mut [f32], cell_before: &[f32], after: After<'_>) {
-    let (input, forget, candidate, output) = quarters(gates);
-    let gates = input.iter_mut().zip(forget).zip(candidate.iter_mut().zip(output));
-    let state = after.cell.iter_mut().zip(after.cell_tanh).zip(after.hidden);
-    for ((((i, f), (g, o)), before), ((cell, cell_tanh), hidden)) in
-        gates.zip(cell_before).zip(state)
-    {
-        *i = sigmoid(*i);
-        *f = sigmoid(*f);
-        *g = tanh(*g);
-        *o = sigmoid(*o);
-        *cell = *i * *g + *f * before;
-        *cell_tanh = tanh(*cell);
-        *hidden = *o * *cell_tanh;
+impl Wide for Forward<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let (input, forget, candidate, output) = quarters(self.gates);
+        let gates = input.iter_mut().zip(forget).zip(candidate.iter_mut().zip(output));
+        let state = self.cell.iter_mut().zip(self.cell_tanh).zip(self.hidden);
+        for ((((i, f), (g, o)), before), ((cell, cell_tanh), hidden)) in
+            gates.zip(self.cell_before).zip(state)
+        {
+            *i = sigmoid(*i);
+            *f = sigmoid(*f);
+            *g = tanh(*g);
+            *o = sigmoid(*o);
+            *cell = *i * *g + *f * before;
+            *cell_tanh = tanh(*cell);
+            *hidden = *o * *cell_tanh;
+        }
     }
 }
 
-/// Turns `gates` into the loss's gradient by the sums before them, and `cell_gradient` `[units]`,
-/// which comes from the step after, into that for the step before.
-///
-/// `hidden_gradient`: the two parts of the gradient by this step's output: from the layer above and
-/// from the step after.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into the function for wide registers")]
-pub(crate) fn backward(
-    gates: &mut [f32],
-    cell_before: &[f32],
-    cell_tanh: &[f32],
-    hidden_gradient: (&[f32], &[f32]),
-    cell_gradient: &mut [f32],
-) {
-    let (input, forget, candidate, output) = quarters(gates);
-    let gates = input.iter_mut().zip(forget).zip(candidate.iter_mut().zip(output));
-    let state = cell_before.iter().zip(cell_tanh);
-    let gradients = hidden_gradient.0.iter().zip(hidden_gradient.1).zip(cell_gradient);
-    for ((((i, f), (g, o)), (before, tanh)), ((above, later), by_cell)) in
-        gates.zip(state).zip(gradients)
-    {
-        let by_hidden = above + later;
-        let total = *by_cell + by_hidden * *o * (1.0 - tanh * tanh);
-        let (input, forget, candidate, output) = (*i, *f, *g, *o);
-        *i = total * candidate * input * (1.0 - input);
-        *f = total * before * forget * (1.0 - forget);
-        *g = total * input * (1.0 - candidate * candidate);
-        *o = by_hidden * tanh * output * (1.0 - output);
-        *by_cell = total * forget;
+/// Turns `gates` `[4 · units]` into the loss's gradient by the sums before them, and `by_cell`, which
+/// comes from the step after, into that for the step before; all else is `[units]`.
+pub(crate) struct Backward<'a> {
+    pub(crate) gates: &'a mut [f32],
+    pub(crate) cell_before: &'a [f32],
+    pub(crate) cell_tanh: &'a [f32],
+    /// The gradient by this step's output that comes from the layer above.
+    pub(crate) by_output: &'a [f32],
+    /// The gradient by this step's output that comes from the step after.
+    pub(crate) by_hidden: &'a [f32],
+    pub(crate) by_cell: &'a mut [f32],
+}
+
+impl Wide for Backward<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let (input, forget, candidate, output) = quarters(self.gates);
+        let gates = input.iter_mut().zip(forget).zip(candidate.iter_mut().zip(output));
+        let state = self.cell_before.iter().zip(self.cell_tanh);
+        let gradients = self.by_output.iter().zip(self.by_hidden).zip(self.by_cell);
+        for ((((i, f), (g, o)), (before, tanh)), ((above, later), by_cell)) in
+            gates.zip(state).zip(gradients)
+        {
+            let by_hidden = above + later;
+            let total = *by_cell + by_hidden * *o * (1.0 - tanh * tanh);
+            let (input, forget, candidate, output) = (*i, *f, *g, *o);
+            *i = total * candidate * input * (1.0 - input);
+            *f = total * before * forget * (1.0 - forget);
+            *g = total * input * (1.0 - candidate * candidate);
+            *o = by_hidden * tanh * output * (1.0 - output);
+            *by_cell = total * forget;
+        }
     }
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled into its caller's wide loop")]
 fn quarters(gates: &mut [f32]) -> (&mut [f32], &mut [f32], &mut [f32], &mut [f32]) {
     let units = gates.len() / GATES;
     let (input, rest) = gates.split_at_mut(units);

@@ -78,24 +78,34 @@ pub(crate) fn add_product(into: &mut [f32], a: Matrix<'_>, b: Matrix<'_>) {
     }
 }
 
+/// Work that gains from wide registers: a loop over the numbers of one row.
+///
+/// `run` must be `#[inline(always)]`, or it is compiled without them. One row is also the right size:
+/// in a loop over rows the compiler asks once whether operands overlap, in all rows together, and then
+/// takes gates that lie side by side to be one another's.
+pub(crate) trait Wide {
+    fn run(self);
+}
+
 /// Runs `work` compiled for the widest registers that both this crate and the processor know.
 ///
 /// The answer is the same to the last bit either way: the compiler may widen a loop, but not fuse or
 /// reorder its arithmetic.
 #[inline]
-pub(crate) fn widest(work: impl FnOnce()) {
+pub(crate) fn widest(work: impl Wide) {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
         // SAFETY: the processor has just been asked for both features.
         return unsafe { with_avx2(work) };
     }
-    work();
+    work.run();
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn with_avx2(work: impl FnOnce()) {
-    work();
+#[inline(never)]
+fn with_avx2(work: impl Wide) {
+    work.run();
 }
 
 /// Distance between two rows, in elements.
