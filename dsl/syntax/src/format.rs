@@ -41,7 +41,7 @@ pub fn format(text: &str) -> Formatted {
     let kept = |errors, defect| Formatted { text: text.to_owned(), errors, defect };
     let tree = match crate::read(text) {
         Ok(tree) => tree,
-        Err(error) => return kept(vec![error], None),
+        Err(error) => return kept(vec![*error], None),
     };
     let errors = mistake::all(&tree);
     let laid = lay_out(&tree);

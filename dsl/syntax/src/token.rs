@@ -81,7 +81,7 @@ fn first(rest: &str) -> (Kind, usize) {
         }
         Some(c) => {
             let mark = MARKS.iter().find(|mark| rest.starts_with(**mark));
-            (Kind::Mark, mark.map_or(c.len_utf8(), |mark| mark.len()))
+            (Kind::Mark, mark.map_or_else(|| c.len_utf8(), |mark| mark.len()))
         }
         None => (Kind::Eol, rest.len().max(1)),
     }
@@ -110,11 +110,10 @@ fn string(rest: &str) -> (Kind, usize) {
         match (c, open.last()) {
             ('\n', _) => break,
             ('\\', Some('"')) => drop(chars.next_if(|(_, next)| *next != '\n')),
-            ('"', Some('"')) => drop(open.pop()),
+            ('"', Some('"')) | ('}', Some('{')) => drop(open.pop()),
             ('"', _) => open.push('"'),
             ('$', Some('"')) if chars.next_if(|(_, next)| *next == '{').is_some() => open.push('{'),
             ('{', Some('{')) => open.push('{'),
-            ('}', Some('{')) => drop(open.pop()),
             _ => {}
         }
         if open.is_empty() {

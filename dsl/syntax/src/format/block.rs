@@ -88,7 +88,8 @@ fn collect(holder: Syntax<'_>) -> (Option<&str>, Vec<Item<'_>>) {
             (Rule::comment, None) if lines == 0 && braced && opening.is_none() => {
                 opening = Some(node.text().trim_end());
             }
-            (Rule::tail, Some(last)) => {
+            // What is left over on the line of another: apart, the two could become whole.
+            (_, Some(last)) if lines == 0 => {
                 last.end = node_end;
                 last.verbatim = true;
             }
@@ -110,18 +111,15 @@ fn switched_off(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
     let mut off = false;
     for item in items {
         let says = |text: &str| item.is_comment() && item.node.text().trim_end() == text;
-        match joined.last_mut().filter(|_| off) {
-            Some(last) => {
-                off = !says("// fmt: on");
-                // The comment that ended the last line stands within the stretch now.
-                last.end = item.end;
-                last.trailing = item.trailing;
-            }
-            None => {
-                off = says("// fmt: off");
-                let verbatim = item.verbatim || off;
-                joined.push(Item { verbatim, ..item });
-            }
+        if let Some(last) = joined.last_mut().filter(|_| off) {
+            off = !says("// fmt: on");
+            // The comment that ended the last line stands within the stretch now.
+            last.end = item.end;
+            last.trailing = item.trailing;
+        } else {
+            off = says("// fmt: off");
+            let verbatim = item.verbatim || off;
+            joined.push(Item { verbatim, ..item });
         }
     }
     joined

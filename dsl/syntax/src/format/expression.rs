@@ -28,8 +28,13 @@ pub(super) fn flat(node: Syntax<'_>) -> Option<String> {
         Rule::paren => joined("(", Rule::expr, "", ")"),
         Rule::with => Some(format!(" with {}", flat(node.child(Rule::record)?)?)),
         Rule::field => Some(node.text().chars().filter(|c| !c.is_whitespace()).collect()),
-        Rule::arg | Rule::pair | Rule::param | Rule::comp | Rule::if_e => worded(node),
-        Rule::use_name | Rule::r#type | Rule::clause => worded(node),
+        Rule::arg
+        | Rule::pair
+        | Rule::param
+        | Rule::use_name
+        | Rule::comp
+        | Rule::if_e
+        | Rule::r#type => worded(node),
         Rule::number | Rule::quantity | Rule::money => Some(grouped(node.text())),
         Rule::string | Rule::rawstring => one_line(node),
         Rule::comment => None,
@@ -214,15 +219,13 @@ pub(super) fn opened(node: Syntax<'_>, indent: usize, column: usize) -> String {
 
 fn within(node: Syntax<'_>, indent: usize, column: usize) -> String {
     let Some(inner) = node.child(Rule::expr) else { return node.text().to_owned() };
-    match node.rule() {
+    if node.rule() == Rule::index {
         // No line may end behind the bracket of an index.
-        Rule::index => format!("[{}]", value(inner, indent, column + 1, 1)),
-        _ => {
-            let deeper = indent + LEVEL;
-            let text = value(inner, deeper, deeper, 0);
-            format!("({}{text}{})", line(deeper), line(indent))
-        }
+        return format!("[{}]", value(inner, indent, column + 1, 1));
     }
+    let deeper = indent + LEVEL;
+    let text = value(inner, deeper, deeper, 0);
+    format!("({}{text}{})", line(deeper), line(indent))
 }
 
 fn comprehension(comp: Syntax<'_>, indent: usize) -> String {
@@ -320,7 +323,7 @@ fn grouped(text: &str) -> String {
     }
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push('_');
         }
         grouped.push(digit);

@@ -9,13 +9,13 @@ use crate::tree::Syntax;
 /// A statement in a line indented by `indent`, its first line without the indentation; `width` is
 /// what the name of an attribute is filled up to.
 pub(super) fn statement(node: Syntax<'_>, indent: usize, width: usize) -> String {
-    if is_unclosed(node) {
+    if is_unclosed(node) || has_broken_head(node) {
         return as_written(node);
     }
     let body = node.children().find(|child| matches!(child.rule(), Rule::block | Rule::choices));
     let head = match body {
         _ if is_odd(node) => {
-            let end = body.map_or(node.span().end, |body| body.span().start);
+            let end = body.map_or_else(|| node.span().end, |body| body.span().start);
             let head = Span { start: node.span().start, end };
             node.tree().slice(head).trim_end().to_owned()
         }
@@ -59,13 +59,18 @@ fn is_unclosed(node: Syntax<'_>) -> bool {
     })
 }
 
+/// Whether it is uncertain where a statement's block begins.
+fn has_broken_head(node: Syntax<'_>) -> bool {
+    node.children().any(|child| matches!(child.rule(), Rule::bad_head | Rule::bad_params))
+}
+
 /// All of a statement but its block, which `after` characters begin.
 fn head(node: Syntax<'_>, indent: usize, width: usize, after: usize) -> String {
     let mut text = String::new();
     for part in node.children() {
         let column = column_after(&text, indent);
         match part.rule() {
-            Rule::block | Rule::choices | Rule::kw_as => {}
+            Rule::block | Rule::choices | Rule::kw_as | Rule::arg | Rule::comment => {}
             Rule::eq_ => {
                 if node.rule() == Rule::attr {
                     text = format!("{text:width$}");
@@ -82,7 +87,6 @@ fn head(node: Syntax<'_>, indent: usize, width: usize, after: usize) -> String {
             Rule::use_list => text = text + " " + &one_line_or_opened(part, indent, column + 1, 0),
             Rule::alias => text = text + " as " + part.text(),
             Rule::r#type => text = text + " " + &flat(part).unwrap_or_default(),
-            Rule::arg | Rule::comment => {}
             Rule::path if node.rule() == Rule::annot => text = format!("@{}", part.text()),
             _ => {
                 let space = if text.is_empty() { "" } else { " " };

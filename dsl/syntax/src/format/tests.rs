@@ -140,6 +140,26 @@ fn broken_statements_and_switched_off_stretches_stay_as_written() {
 }
 
 #[test]
+fn a_block_behind_a_broken_head_stays_as_written() {
+    laid(
+        "@since}(1)\nb = 2\n",
+        &expect![[r#"
+        @since}(1)
+        b = 2
+    "#]],
+    );
+    laid(
+        "a (b c = { x  = 1\n   y=2 }\nz  = 3\n",
+        &expect![[r#"
+        a (b c = { x  = 1
+           y=2 }
+
+        z = 3
+    "#]],
+    );
+}
+
+#[test]
 fn uses_are_sorted_numbers_grouped_and_operators_spaced() {
     laid(
         "use \"./z.suho\" {b,a as c}\nuse std.ml // ours\nuse \"./a.suho\"\n\na = 100000 USD\nb=1..2\nc = -x*3-not y\nd = 9999 + 1_0000ms\ne : \n",

@@ -61,10 +61,11 @@ fn climb<'t>(
         let chained = matches!(&left.kind, ExprKind::Binary(first, ..)
             if strength == COMPARISON && is_comparison(first.node));
         let op = Spanned { node: op, span: node.span() };
-        let kind = match chained {
+        let kind = if chained {
             // An error says so; half of it would only cause another.
-            true => ExprKind::Missing,
-            false => ExprKind::Binary(op, Box::new(left), Box::new(right)),
+            ExprKind::Missing
+        } else {
+            ExprKind::Binary(op, Box::new(left), Box::new(right))
         };
         left = Expr { kind, span };
     }
@@ -145,7 +146,7 @@ fn primary(node: Syntax<'_>) -> ExprKind {
 }
 
 /// The expressions a node holds.
-fn expressions<'t>(node: Syntax<'t>) -> impl Iterator<Item = Expr> + use<'t> {
+fn expressions(node: Syntax<'_>) -> impl Iterator<Item = Expr> {
     node.children().filter(|child| child.rule() == Rule::expr).map(of)
 }
 

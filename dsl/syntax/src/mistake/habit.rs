@@ -219,10 +219,8 @@ fn wanting(place: &Break<'_>, params: bool) -> Option<SyntaxError> {
             "a parameter, as `share: Ratio = 10%`"
         }
         (Kind::Mark, "." | "?.") => "a name",
-        (Kind::Mark, "=" | "(" | "[" | ":" | "," | "{" | "${") => "a value",
-        (Kind::Word, "if" | "then" | "else" | "when" | "for" | "at" | "after") => "a value",
         (Kind::Word, "with") => "a record, as `{ seed = 42 }`,",
-        _ if last.is_operator() => "a value",
+        _ if awaits_value(&last) => "a value",
         _ if place.before.len() == 1 && place.found.is_none_or(|found| !found.begins_value()) => {
             "a value"
         }
@@ -234,6 +232,18 @@ fn wanting(place: &Break<'_>, params: bool) -> Option<SyntaxError> {
         Some(word) => error.label(format!("`{}` is a word of the language, not a name", word.text)),
         None => error.label(format!("expected {}", wanted.trim_end_matches(','))),
     })
+}
+
+/// Whether a value must follow a token.
+fn awaits_value(token: &Token<'_>) -> bool {
+    match token.kind {
+        _ if token.is_operator() => true,
+        Kind::Mark => matches!(token.text, "=" | "(" | "[" | ":" | "," | "{" | "${"),
+        Kind::Word => {
+            matches!(token.text, "if" | "then" | "else" | "when" | "for" | "at" | "after")
+        }
+        _ => false,
+    }
 }
 
 /// Two values without anything between them, or a comma where no list is.

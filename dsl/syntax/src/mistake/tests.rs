@@ -113,6 +113,10 @@ fn habits_of_other_languages_are_answered_with_ours() {
           help: write `//` [7:7 "#" -> "//"]
     "##]],
     );
+}
+
+#[test]
+fn marks_and_words_in_the_wrong_place_are_answered_with_the_right_ones() {
     says(
         "a = f(units = 128)\na = { units: 128 }\na = [1 2]\na = x = 2",
         &expect![[r#"
@@ -321,4 +325,10 @@ fn a_block_left_open_is_found_by_the_next_head_or_by_its_margin() {
           "+" expected a value
     "#]],
     );
+}
+
+#[test]
+fn a_text_of_mistakes_only_is_answered_with_the_first_of_them() {
+    let text = format!("edition 2026\n{}", "lorem ipsum dolor\n".repeat(5_000));
+    assert_eq!(parse(&text).errors.len(), super::MISTAKES_MAX);
 }

@@ -16,7 +16,7 @@ pub(super) fn explain(node: Syntax<'_>, braces: &mut Braces) -> SyntaxError {
         Some(Rule::rule_d) => Rule::only_rule,
         _ => Rule::only_expr,
     };
-    let start = holder.map_or(node.span().start, |holder| holder.span().start);
+    let start = holder.map_or_else(|| node.span().start, |holder| holder.span().start);
     let head = Span { start, end: node.span().start };
     let head = spoken(node.tree().slice(head), start);
     if holder.is_some_and(|holder| holder.rule() == Rule::edition) {
