@@ -280,9 +280,10 @@ fn below_floor(canary: Canary, evidence: &Evidence) -> Option<String> {
 fn ratio_mismatch(evidence: &Evidence, level: f64) -> bool {
     evidence.units.is_some_and(|units| {
         let (share, rest) = (units.share.points(), units.share.complement().points());
-        let shares = [u32::from(share), u32::from(rest)];
-        let tested = sample_ratio(&[units.candidate, units.baseline], &shares);
+        let counts = [units.candidate, units.baseline];
+        let tested = sample_ratio(&counts, &[share.into(), rest.into()]);
+        // Refused where an arm without a share has units, undefined where there is one arm only.
         let p = tested.ok().and_then(Measured::defined).map(|tested| tested.p);
-        share > 0 && rest > 0 && p.is_some_and(|p| p < level)
+        p.is_some_and(|p| p < level)
     })
 }

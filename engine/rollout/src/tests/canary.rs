@@ -247,6 +247,36 @@ fn a_hold_stops_the_clock_while_it_lasts() {
 }
 
 #[test]
+fn blocks_that_a_hold_adds_are_planned_for() {
+    let mut rollout = Rollout::new(canary()).unwrap();
+    let log = live(&mut rollout, |minute, seen| seen.paused = (60..60 * 25).contains(&minute));
+    let looks: Vec<f64> = log
+        .iter()
+        .filter_map(
+            |(_, action)| {
+                if let Action::Look(look) = action { look.information } else { None }
+            },
+        )
+        .collect();
+    // At 16 h the end was known to be 15 h later, at 28 h and after all of 24 h: six blocks.
+    let expected = [1.0 / 5.0, 2.0 / 6.0, 3.0 / 6.0, 4.0 / 6.0, 5.0 / 6.0, 1.0];
+    assert_eq!(looks, expected, "{}", story(&log));
+}
+
+#[test]
+fn a_floor_does_not_decide_on_fewer_than_thirty_events() {
+    let end = |events| {
+        let stage = Stage::Canary(Canary { events_min: 0, ..canary_stage(hours(48)) });
+        let mut rollout = Rollout::new(Spec { stage, ..canary() }).unwrap();
+        live(&mut rollout, |_, seen| evidence(seen).correct = Correct { right: 5, events });
+        rollout.verdict().cloned()
+    };
+    assert_eq!(end(29), Some(Verdict::Promote));
+    let text = "accuracy >= 60%".to_owned();
+    assert_eq!(end(30), Some(Verdict::RollBack { reason: Reason::Criteria { text } }));
+}
+
+#[test]
 fn a_pause_stops_the_clock_and_not_the_guardrails() {
     let mut rollout = Rollout::new(canary()).unwrap();
     let log = live(&mut rollout, |minute, seen| {
