@@ -37,7 +37,7 @@ fn reads(text: &str, expected: &Expect) {
 
 #[test]
 fn operators_hold_as_the_page_says() {
-    reads("not a == b and c or d", &expect!["(((Not (a Equal b)) And c) Or d)"]);
+    reads("not a == b or c and d", &expect!["((Not (a Equal b)) Or (c And d))"]);
     reads(
         "a ?? b .. c + d * -e.f",
         &expect!["(a Coalesce (b Range (c Add (d Multiply (Negate e.f)))))"],
