@@ -42,9 +42,9 @@ impl Step for Backtest {
             return Err(StepError::cancelled());
         }
         let ends: Vec<usize> = bars.clone().collect();
-        let answers = model.predict_where_whole(&snapshot.bars, &ends).map_err(|error| {
-            failure::of(error.fault(), error.code(), &error).help(error.help())
-        })?;
+        let answers = model
+            .predict_where_whole(&snapshot.bars, &ends)
+            .map_err(|error| failure::of(error.fault(), error.code(), &error).help(error.help()))?;
         let signals = signals_of(&answers, model.classes().len())?;
         let horizon = NonZeroUsize::new(snapshot.samples.horizon_bars).unwrap_or(NonZeroUsize::MIN);
         let rules = Rules {
@@ -103,15 +103,11 @@ fn traded(snapshot: &Snapshot, asked: Window) -> Result<Range<usize>, StepError>
         "the data set has no bars for the whole window {} .. {}; its last bar closes at {ends}",
         asked.start, asked.end
     );
-    Err(StepError::user("backtest-outside-data", message)
-        .help("write `window = data.test.window`"))
+    Err(StepError::user("backtest-outside-data", message).help("write `window = data.test.window`"))
 }
 
 /// Up is long, down is short; flat, or no answer, is no position.
-fn signals_of(
-    answers: &[Option<Answer>],
-    classes: usize,
-) -> Result<Vec<Option<Side>>, StepError> {
+fn signals_of(answers: &[Option<Answer>], classes: usize) -> Result<Vec<Option<Side>>, StepError> {
     let given = answers.iter().flatten().flat_map(Answer::as_slice);
     let values: Vec<f64> = given.copied().map(f64::from).collect();
     let probabilities = Probabilities::new(&values, classes).map_err(|error| {
@@ -166,8 +162,8 @@ fn trade(
     let opens: Vec<DateTime<Utc>> =
         slice.time.iter().filter_map(|open| DateTime::from_timestamp_micros(*open)).collect();
     let entries = bar_calendar(calendar, &opens)?;
-    let market = Market::new(&bars, &entries, slice.spread.as_deref())
-        .map_err(|error| refused(&error))?;
+    let market =
+        Market::new(&bars, &entries, slice.spread.as_deref()).map_err(|error| refused(&error))?;
     let periods = calendar.bars_per_year(bar_length(snapshot.samples.timeframe));
     let periods = PeriodsPerYear::new(periods)
         .map_err(|error| failure::of(suho_domain::Fault::Bug, "no-periods", &error))?;

@@ -96,8 +96,10 @@ impl Ask {
             None => Calendar::Always,
         };
         let horizon = follows::<Duration>(inputs, "horizon")?;
-        let (shares, purge, embargo) =
-            inputs.read::<Option<Choice<Split>>>("split")?.map_or_else(Split::default, |c| c.0).shares()?;
+        let (shares, purge, embargo) = inputs
+            .read::<Option<Choice<Split>>>("split")?
+            .map_or_else(Split::default, |c| c.0)
+            .shares()?;
         Ok(Self {
             symbol: inputs.read("symbol")?,
             timeframe,
@@ -193,16 +195,14 @@ fn unknown(error: &FeatureListError) -> StepError {
         FeatureListError::Unknown(_) => "unknown-feature",
         FeatureListError::Duplicate { .. } => "duplicate-feature",
     };
-    failure::of(suho_domain::Fault::User, code, error)
-        .help("`suho features` lists the catalogue")
+    failure::of(suho_domain::Fault::User, code, error).help("`suho features` lists the catalogue")
 }
 
 fn refused_split(error: &SplitError) -> StepError {
     let failure = failure::of(error.fault(), error.code(), error);
     match error {
-        SplitError::TooFewRows { lacking, .. } => failure.help(format!(
-            "give the source at least {lacking} more bars, or hold back fewer"
-        )),
+        SplitError::TooFewRows { lacking, .. } => failure
+            .help(format!("give the source at least {lacking} more bars, or hold back fewer")),
         SplitError::PurgeTooShort { .. } => failure.help("leave `purge` out"),
         SplitError::Nothing => failure.help("`chronological(train: 5, validation: 1, test: 1)`"),
     }

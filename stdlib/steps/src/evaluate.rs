@@ -62,16 +62,19 @@ pub(crate) fn load_model(
         return Err(StepError::user("no-artifact", message).help("train it to the end first"));
     };
     load(artifacts, folder, Some(digest.as_str())).map_err(|error| {
-        failure::of(error.fault(), error.code(), &error)
-            .help(format!("{}: {}", record.title(), error.help()))
+        failure::of(error.fault(), error.code(), &error).help(format!(
+            "{}: {}",
+            record.title(),
+            error.help()
+        ))
     })
 }
 
 /// Refuses to score a model on rows it was fitted or stopped by.
 fn unseen(model: &ModelRecord, rows: &Rows) -> Result<(), StepError> {
-    let is_seen = model.trained_on.is_some_and(|seen| {
-        rows.window.start <= seen.end && seen.start < rows.window.end
-    });
+    let is_seen = model
+        .trained_on
+        .is_some_and(|seen| rows.window.start <= seen.end && seen.start < rows.window.end);
     if !is_seen {
         return Ok(());
     }
@@ -87,9 +90,9 @@ fn score(
     part: Part,
 ) -> Result<Classification, StepError> {
     let rows = snapshot.samples.part(part);
-    let answers = model.predict_bars(&snapshot.bars, &rows.ends()).map_err(|error| {
-        failure::of(error.fault(), error.code(), &error).help(error.help())
-    })?;
+    let answers = model
+        .predict_bars(&snapshot.bars, &rows.ends())
+        .map_err(|error| failure::of(error.fault(), error.code(), &error).help(error.help()))?;
     let values: Vec<f64> =
         answers.iter().flat_map(|answer| answer.as_slice()).copied().map(f64::from).collect();
     let labels = labels(snapshot, part);
@@ -101,8 +104,7 @@ fn score(
 }
 
 fn refused(error: &StatsError) -> StepError {
-    let is_model =
-        matches!(error, StatsError::NotAProbability { .. } | StatsError::Sum { .. });
+    let is_model = matches!(error, StatsError::NotAProbability { .. } | StatsError::Sum { .. });
     if is_model {
         return failure::of(Fault::User, "not-probabilities", error).help("train the model again");
     }

@@ -28,11 +28,12 @@ pub(crate) fn of_artifacts(error: &ArtifactError) -> StepError {
         ArtifactError::Conflict { .. } => failure.help(
             "what is sealed never changes: run again with `--new`, which reserves another version",
         ),
-        ArtifactError::Corrupt { .. } | ArtifactError::CorruptManifest { .. } => failure
-            .help("the file was changed after it was sealed: restore it from a copy, or make it again"),
-        ArtifactError::Unsealed { .. } | ArtifactError::Missing { .. } => {
-            failure.help("make it again with `--force`, or look whether the artifact store is the right one")
-        }
+        ArtifactError::Corrupt { .. } | ArtifactError::CorruptManifest { .. } => failure.help(
+            "the file was changed after it was sealed: restore it from a copy, or make it again",
+        ),
+        ArtifactError::Unsealed { .. } | ArtifactError::Missing { .. } => failure.help(
+            "make it again with `--force`, or look whether the artifact store is the right one",
+        ),
         _ => failure,
     }
 }

@@ -102,9 +102,9 @@ fn probe(
 fn answer(model: &LoadedModel, snapshot: &Snapshot, end: usize) -> Result<(), StepError> {
     let first = (end + 1).saturating_sub(model.history_needed());
     let history = snapshot.bars.slice(first..end + 1);
-    let answer = model.predict_bars(&history, &[end - first]).map_err(|error| {
-        failure::of(error.fault(), error.code(), &error).help(error.help())
-    })?;
+    let answer = model
+        .predict_bars(&history, &[end - first])
+        .map_err(|error| failure::of(error.fault(), error.code(), &error).help(error.help()))?;
     black_box(answer);
     Ok(())
 }

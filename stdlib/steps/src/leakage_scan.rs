@@ -140,7 +140,9 @@ impl<'a> Scene<'a> {
             .collect();
         let close = &self.snapshot.bars.close;
         let future: Vec<Vec<f64>> = (1..=self.snapshot.samples.horizon_bars)
-            .map(|ahead| rows.iter().filter_map(|(end, _)| close.get(end + ahead).copied()).collect())
+            .map(|ahead| {
+                rows.iter().filter_map(|(end, _)| close.get(end + ahead).copied()).collect()
+            })
             .collect();
         let log_returns: Vec<f64> = rows.iter().map(|(_, label)| label.log_return).collect();
         let classes: Vec<Class> = rows.iter().map(|(_, label)| label.class).collect();
@@ -152,11 +154,8 @@ impl<'a> Scene<'a> {
             .zip(&columns)
             .map(|(feature, column)| (feature.name(), column.as_slice()))
             .collect();
-        let targets = Targets {
-            log_returns: &log_returns,
-            classes: &classes,
-            future_closes: &future_closes,
-        };
+        let targets =
+            Targets { log_returns: &log_returns, classes: &classes, future_closes: &future_closes };
         l6_target_in_features(&features, &targets)
     }
 

@@ -216,7 +216,8 @@ impl Snapshot {
 
     /// What the rows of `part` are, features and labels included.
     pub(crate) fn digest_of(&self, part: Part) -> Result<Digest, StepError> {
-        let rows = serde_json::to_value(self.samples.part(part)).map_err(|e| failure::of_json(&e))?;
+        let rows =
+            serde_json::to_value(self.samples.part(part)).map_err(|e| failure::of_json(&e))?;
         Ok(Digest::of_json(&json!({
             "bars": content_digest(&self.bars, &[]),
             "features": self.samples.definitions,
@@ -320,7 +321,8 @@ impl Snapshot {
         let bars = suho_market::decode(file).map_err(|error| unreadable(&path, &error))?;
         let path = inside(&folder, SAMPLES)?;
         let samples = artifacts.get_verified(&path, &sealed.samples).map_err(refused)?;
-        let samples = serde_json::from_slice(&samples).map_err(|error| unreadable(&path, &error))?;
+        let samples =
+            serde_json::from_slice(&samples).map_err(|error| unreadable(&path, &error))?;
         let snapshot = Self { bars, samples };
         let found = snapshot.digest()?;
         let sound = |part: Part| snapshot.samples.part(part).is_sound(snapshot.bars.len());

@@ -241,16 +241,12 @@ fn check_parts(train: &Rows, validation: &Rows) -> Result<(), StepError> {
 }
 
 /// Refuses a model that the data were not made for.
-fn belongs(
-    spec: &ModelSpec,
-    features: &[Feature],
-    snapshot: &Snapshot,
-) -> Result<(), StepError> {
+fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Result<(), StepError> {
     let samples = &snapshot.samples;
     let refused = |what: &str, model: &dyn std::fmt::Display, data: &dyn std::fmt::Display| {
         let message = format!("the model's `{what}` is {model}, and the data set has {data}");
         Err(StepError::user("wrong-data", message)
-            .help(format!("leave `{what}` out of the data set: it follows from the model")))
+            .help(format!("give the data set the `{what}` of the model trained on it")))
     };
     let target = &spec.target;
     if target.symbol != samples.symbol {
@@ -266,12 +262,15 @@ fn belongs(
         return refused("sequence", &spec.sequence, &samples.sequence);
     }
     if spec.label.0.canonical()? != samples.label {
-        return refused("label", &"one rule", &"another");
+        return refused("label", &"one rule", &"labels by another");
     }
     let known = suho_features::parse_list(&samples.features)
         .map_err(|error| failure::of(Fault::World, "artifact-corrupt", &error))?;
     match features.iter().find(|feature| !known.contains(feature)) {
-        Some(feature) => refused("features", feature, &samples.features.join(", ")),
+        Some(feature) => {
+            let model = format!("[.. {feature} ..]");
+            refused("features", &model, &format!("[{}]", samples.features.join(", ")))
+        }
         None => Ok(()),
     }
 }
@@ -279,13 +278,13 @@ fn belongs(
 fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
     if spec.classes != CLASSES {
         let message = format!("the classes are [{}]", spec.classes.join(", "));
-        return Err(StepError::user("class-order", message)
-            .help("write `classes = [down, flat, up]`"));
+        return Err(
+            StepError::user("class-order", message).help("write `classes = [down, flat, up]`")
+        );
     }
     let (layers, inputs) = (spec.layers()?, spec.features.len());
     let refused = |error: ArchitectureError| {
-        failure::of(error.fault(), "bad-architecture", &error)
-            .help("correct the model's `layers`")
+        failure::of(error.fault(), "bad-architecture", &error).help("correct the model's `layers`")
     };
     Architecture::new(layers, inputs, spec.sequence, spec.classes.clone()).map_err(refused)
 }
@@ -337,9 +336,7 @@ fn train(
 fn refused(error: &TrainError) -> StepError {
     let failure = |code: &str| failure::of(error.fault(), code, error);
     match error {
-        TrainError::Diverged { .. } => {
-            failure("diverged").help("take a smaller `learning_rate`")
-        }
+        TrainError::Diverged { .. } => failure("diverged").help("take a smaller `learning_rate`"),
         TrainError::Setting { setting, range } => {
             failure("bad-setting").help(format!("write a `{setting}` that is {range}"))
         }

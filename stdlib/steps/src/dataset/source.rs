@@ -64,8 +64,7 @@ fn keep(bars: &mut Bars, wanted: impl Fn(i64) -> bool) {
     }
     let kept: Vec<bool> = bars.time.iter().map(|open| wanted(*open)).collect();
     retain(&mut bars.time, &kept);
-    for column in
-        [&mut bars.open, &mut bars.high, &mut bars.low, &mut bars.close, &mut bars.volume]
+    for column in [&mut bars.open, &mut bars.high, &mut bars.low, &mut bars.close, &mut bars.volume]
     {
         retain(column, &kept);
     }
@@ -94,12 +93,14 @@ fn instant(inputs: &Inputs, text: &str) -> Result<Instant, StepError> {
 fn refused(error: &SourceError) -> StepError {
     let failure = |code: &str| failure::of(error.fault(), code, error);
     match error {
-        SourceError::Missing { .. } => failure("missing-file")
-            .help("put the file there, or correct the path in `source`"),
+        SourceError::Missing { .. } => {
+            failure("missing-file").help("put the file there, or correct the path in `source`")
+        }
         SourceError::Unreadable { .. } => failure("unreadable-file")
             .help("look whether the file may be read and the disk is well"),
-        SourceError::NotParquet { .. } => failure("not-parquet")
-            .help("write `csv(\"…\")` for a text file, or take another copy"),
+        SourceError::NotParquet { .. } => {
+            failure("not-parquet").help("write `csv(\"…\")` for a text file, or take another copy")
+        }
         SourceError::Damaged { .. } => {
             failure("damaged-file").help("write the file again or take another copy")
         }

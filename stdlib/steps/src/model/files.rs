@@ -185,7 +185,8 @@ pub(crate) fn seal(
     sealing: &Sealing<'_>,
 ) -> Result<Manifest, StepError> {
     let weights = sealing.predictor.network().to_safetensors();
-    let weights = weights.map_err(|error| failure::of(error.fault(), "unwritable-weights", &error))?;
+    let weights =
+        weights.map_err(|error| failure::of(error.fault(), "unwritable-weights", &error))?;
     let config = sealing.identity.config.clone().into_bytes();
     let files = [
         (WEIGHTS, "application/octet-stream", weights),
@@ -277,4 +278,14 @@ fn card(sealing: &Sealing<'_>) -> String {
         100.0 * lineage.validation_accuracy,
         lineage.seed,
     )
+}
+
+#[cfg(test)]
+impl Golden {
+    /// The same windows with other answers.
+    pub(super) fn shifted(&self, by: f32) -> Self {
+        let mut shifted = self.clone();
+        shifted.probabilities.iter_mut().flatten().for_each(|probability| *probability += by);
+        shifted
+    }
 }
