@@ -295,7 +295,7 @@ pub(crate) fn number(outputs: &Outputs, port: &str) -> f64 {
 
 #[test]
 fn every_signature_is_found_once_and_nothing_else_is() {
-    let names: Vec<&str> = all().map(|step| step.signature()).collect();
+    let names: Vec<&str> = all().map(suho_step::Step::signature).collect();
     assert_eq!(
         names,
         ["dataset", "train", "leakage_scan", "evaluate", "backtest", "latency_probe"]

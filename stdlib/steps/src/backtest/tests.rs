@@ -31,7 +31,7 @@ fn every_bar_of_the_window_is_traded_on() {
     let model = world.model(&data);
     let outputs = world.run("backtest", inputs(&data, &model)).unwrap();
     let field = |name: &str| data["test"].field(name).unwrap().as_f64().unwrap();
-    assert_eq!(number(&outputs, "bars"), field("last") - field("first") + 1.0);
+    assert!((number(&outputs, "bars") - (field("last") - field("first") + 1.0)).abs() < 0.5);
     let drawdown = number(&outputs, "max_drawdown");
     assert!((0.0..0.3).contains(&drawdown), "{drawdown}");
     // The size of the account moves no figure.

@@ -204,14 +204,17 @@ fn a_repair_is_listed_bar_by_bar() {
     expect!["[{ after = high 1.09734, low 1.09634, before = high 1.09634, low 1.09734, check = high_low, time = 2020-02-04T02:00:00Z }]"].assert_eq(&outputs.get("repaired_bars").unwrap().to_string());
 }
 
+/// What the user reads when `inputs` are refused.
+fn refused(world: &World, what: &str, inputs: Record) -> String {
+    format!("## {what}\n{}\n", world.refused("dataset", inputs))
+}
+
 /// Every way that data can be wrong has a code, a place and a next step.
 #[test]
 fn what_is_wrong_with_the_data_is_said() {
     let world = World::new();
     let mut text = String::new();
-    let mut say = |what: &str, inputs: Record| {
-        writeln!(text, "## {what}\n{}", world.refused("dataset", inputs)).unwrap();
-    };
+    let mut say = |what, inputs| text.push_str(&refused(&world, what, inputs));
     let from = |path: &str| {
         changed(dataset_inputs(), "source", choice("parquet", [("path", Value::text(path))]))
     };
@@ -234,18 +237,8 @@ fn what_is_wrong_with_the_data_is_said() {
     say("too few rows", csv(&world, 900, whole));
     fs::write(world.project().join("bars.parquet"), &fs::read(BARS).unwrap()[..90_000]).unwrap();
     say("cut short", from("bars.parquet"));
-    let features = crate::values::texts(["close", "rsj_14"]);
-    say("unknown feature", changed(dataset_inputs(), "features", features));
-    say("all held back", changed(dataset_inputs(), "until", instant("2001-01-01T00:00:00Z")));
-    let price = Value::record([("price", word("repair"))]);
-    say("price repaired", changed(dataset_inputs(), "quality", price));
     let gap = |line: usize, text: String| if line / 40 == 3 { String::new() } else { text };
     say("missing bars", changed(csv(&world, 2_000, gap), "quality", Value::record([])));
-    say("no horizon", changed(dataset_inputs(), "horizon", Value::None));
-    let horizon = Value::Duration("90m".parse().unwrap());
-    say("half a bar", changed(dataset_inputs(), "horizon", horizon));
-    let barrier = [("profit", Value::Float(1.0)), ("stop", Value::Float(1.0))];
-    say("barriers", changed(dataset_inputs(), "label", choice("triple_barrier", barrier)));
     expect![[r###"
         ## missing file
         user missing-file
@@ -282,6 +275,31 @@ fn what_is_wrong_with_the_data_is_said() {
         `PROJECT/bars.parquet` is not a Parquet file; a text file is read with `csv(…)`: Parquet error: Invalid Parquet file. Corrupt footer
         write `csv("…")` for a text file, or take another copy
 
+        ## missing bars
+        user data-invalid
+        the bars of `bars.csv` are not sound: missing: 40 found, limit 20 of 2000 expected bars (1 %), 24 in a row (longest 40), first 2020-01-10T22:00:00Z: 40 bars are missing from here on
+        mend the file, or write `quality = { missing = warn }`
+
+    "###]].assert_eq(&text);
+}
+
+/// So has every setting that asks for what cannot be done.
+#[test]
+fn what_is_wrong_with_the_settings_is_said() {
+    let world = World::new();
+    let mut text = String::new();
+    let mut say = |what, inputs| text.push_str(&refused(&world, what, inputs));
+    let features = crate::values::texts(["close", "rsj_14"]);
+    say("unknown feature", changed(dataset_inputs(), "features", features));
+    say("all held back", changed(dataset_inputs(), "until", instant("2001-01-01T00:00:00Z")));
+    let price = Value::record([("price", word("repair"))]);
+    say("price repaired", changed(dataset_inputs(), "quality", price));
+    say("no horizon", changed(dataset_inputs(), "horizon", Value::None));
+    let horizon = Value::Duration("90m".parse().unwrap());
+    say("half a bar", changed(dataset_inputs(), "horizon", horizon));
+    let barrier = [("profit", Value::Float(1.0)), ("stop", Value::Float(1.0))];
+    say("barriers", changed(dataset_inputs(), "label", choice("triple_barrier", barrier)));
+    expect![[r#"
         ## unknown feature
         user unknown-feature
         no feature `rsj_14`; did you mean `rsi_14`?
@@ -296,11 +314,6 @@ fn what_is_wrong_with_the_data_is_said() {
         user not-repairable
         `price` cannot be repaired without inventing prices
         write `quality = { price = warn }` or leave it out
-
-        ## missing bars
-        user data-invalid
-        the bars of `bars.csv` are not sound: missing: 40 found, limit 20 of 2000 expected bars (1 %), 24 in a row (longest 40), first 2020-01-10T22:00:00Z: 40 bars are missing from here on
-        mend the file, or write `quality = { missing = warn }`
 
         ## no horizon
         user not-set
@@ -317,7 +330,7 @@ fn what_is_wrong_with_the_data_is_said() {
         the label `triple_barrier` cannot be computed yet
         use `vol_scaled(k: 0.43)` or `fixed(10bps)`
 
-    "###]].assert_eq(&text);
+    "#]].assert_eq(&text);
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn the_scaler_knows_train_rows_alone() {
     let field = |name: &str| data["train"].field(name).unwrap().as_f64().unwrap();
     // Each bar once: the rows, and what the first window saw before its last bar.
     let bars = field("last") - field("first") + 12.0;
-    assert_eq!(scaler["fit_rows"].as_f64().unwrap(), bars);
+    assert!((scaler["fit_rows"].as_f64().unwrap() - bars).abs() < 0.5);
 }
 
 #[test]
@@ -214,7 +214,8 @@ fn what_is_wrong_with_a_training_is_said() {
         artifact `_datasets/platform/DATASET/samples.json` is corrupt: expected WAS, found IS
         the file was changed after it was sealed: restore it from a copy, or make it again
 
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
