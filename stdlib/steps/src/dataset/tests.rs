@@ -330,7 +330,8 @@ fn what_is_wrong_with_the_settings_is_said() {
         the label `triple_barrier` cannot be computed yet
         use `vol_scaled(k: 0.43)` or `fixed(10bps)`
 
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]

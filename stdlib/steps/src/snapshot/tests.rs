@@ -27,3 +27,23 @@ fn rows_with_a_label_too_few_are_not_sound() {
     split.labels.pop();
     assert!(!split.is_sound(10));
 }
+
+/// Whoever edits the rows and the manifest alike still cannot give them the old name.
+#[test]
+fn forged_rows_are_found_though_the_manifest_agrees() {
+    let world = crate::tests::World::new();
+    let data = world.data();
+    let (samples, manifest) = (&world.sealed(SAMPLES)[0], &world.sealed(MANIFEST)[0]);
+    let before = std::fs::read_to_string(samples).unwrap();
+    let after = before.replacen("\"embargo\":12", "\"embargo\":11", 1);
+    assert_ne!(before, after);
+    std::fs::write(samples, &after).unwrap();
+    let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
+    let agreeing = std::fs::read_to_string(manifest).unwrap();
+    let agreeing = agreeing.replace(&digest(&before), &digest(&after));
+    std::fs::write(manifest, agreeing).unwrap();
+    let rows: Rows = serde_json::from_value(data["train"].to_plain()).unwrap();
+    let artifacts = Artifacts::at(&world.artifacts()).unwrap();
+    let error = Snapshot::load(&artifacts, &rows).unwrap_err();
+    assert_eq!(error.code, "artifact-corrupt", "{error}");
+}
