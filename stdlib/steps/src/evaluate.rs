@@ -13,6 +13,7 @@ use suho_stats::{
     majority_accuracy, majority_class, persistence_accuracy,
 };
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
+use suho_train::Probabilities as Answer;
 
 /// The class that takes no direction.
 const FLAT: usize = 1;
@@ -94,7 +95,7 @@ fn score(
         .predict_bars(&snapshot.bars, &rows.ends())
         .map_err(|error| failure::of(error.fault(), error.code(), &error).help(error.help()))?;
     let values: Vec<f64> =
-        answers.iter().flat_map(|answer| answer.as_slice()).copied().map(f64::from).collect();
+        answers.iter().flat_map(Answer::as_slice).copied().map(f64::from).collect();
     let labels = labels(snapshot, part);
     let horizon = u32::try_from(snapshot.samples.horizon_bars).ok().and_then(NonZeroU32::new);
     let block = BlockLength::of_horizon(horizon.unwrap_or(NonZeroU32::MIN));

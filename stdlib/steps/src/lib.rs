@@ -2,7 +2,7 @@
 //!
 //! A step reads its inputs into types, calls the crates that know how, and says what came of it as
 //! values of the language. Whatever it keeps is put into the artifact store once and never changed:
-//! [`Snapshot`](snapshot) for data, [`model`] for models. Training, judging and probing read these
+//! a snapshot for data, a [`model`] for models. Training, judging and probing read these
 //! frozen files and nothing else.
 
 mod backtest;

@@ -48,7 +48,7 @@ pub fn load(
     if let Some(expected) = expected_digest
         && expected != manifest.artifact_digest.as_str()
     {
-        let (expected, found) = (expected.to_owned(), manifest.artifact_digest.clone());
+        let (expected, found) = (expected.to_owned(), manifest.artifact_digest);
         return Err(ModelError::Other { folder, expected, found });
     }
     let files = Files { artifacts, folder: &folder, manifest: &manifest };

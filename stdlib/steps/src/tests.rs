@@ -27,7 +27,7 @@ pub(crate) struct Heard {
     pub(crate) log: Vec<String>,
     /// Answers "cancelled" from this question on.
     pub(crate) cancelled_from: Option<u64>,
-    asked: Cell<u64>,
+    pub(crate) asked: Cell<u64>,
 }
 
 impl Supervisor for Heard {
@@ -122,6 +122,11 @@ impl World {
         trials::undone_leaves_nothing(find(kind).unwrap(), &order, &attempts).unwrap();
     }
 
+    /// The failure of a step that must not succeed.
+    pub(crate) fn refused(&self, kind: &str, inputs: Record) -> String {
+        anywhere(self, &read(&self.run(kind, inputs).unwrap_err()))
+    }
+
     /// Every sealed file whose path ends with `name`.
     pub(crate) fn sealed(&self, name: &str) -> Vec<PathBuf> {
         fn visit(folder: &Path, name: &str, found: &mut Vec<PathBuf>) {
@@ -152,14 +157,22 @@ pub(crate) fn word(name: &str) -> Value {
     choice(name, [])
 }
 
-fn with<const N: usize>(mut record: Record, fields: [(&str, Value); N]) -> Record {
-    record.extend(crate::values::fields(fields));
+/// `record` with one field set otherwise.
+pub(crate) fn changed(mut record: Record, name: &str, value: Value) -> Record {
+    record.insert(name.to_owned(), value);
     record
 }
 
-/// `record` with one field set otherwise.
-pub(crate) fn changed(record: Record, name: &str, value: Value) -> Record {
-    with(record, [(name, value)])
+/// The whole of what a user reads of a failure: class, code, sentence, next step.
+pub(crate) fn read(error: &StepError) -> String {
+    let help = error.help.as_deref().unwrap_or("-");
+    format!("{} {}\n{error}\n{help}\n", error.class, error.code)
+}
+
+/// `text` without the folders that are other in every test.
+pub(crate) fn anywhere(world: &World, text: &str) -> String {
+    let project = world.project().display().to_string();
+    text.replace(&project, "PROJECT").replace(BARS, "BARS")
 }
 
 fn names() -> Value {
@@ -282,7 +295,7 @@ pub(crate) fn number(outputs: &Outputs, port: &str) -> f64 {
 
 #[test]
 fn every_signature_is_found_once_and_nothing_else_is() {
-    let names: Vec<&str> = all().map(|step| step.signature()).collect();
+    let names: Vec<&str> = all().map(suho_step::Step::signature).collect();
     assert_eq!(
         names,
         ["dataset", "train", "leakage_scan", "evaluate", "backtest", "latency_probe"]

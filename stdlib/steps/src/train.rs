@@ -246,7 +246,7 @@ fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Resul
     let refused = |what: &str, model: &dyn std::fmt::Display, data: &dyn std::fmt::Display| {
         let message = format!("the model's `{what}` is {model}, and the data set has {data}");
         Err(StepError::user("wrong-data", message)
-            .help(format!("leave `{what}` out of the data set: it follows from the model")))
+            .help(format!("give the data set the `{what}` of the model trained on it")))
     };
     let target = &spec.target;
     if target.symbol != samples.symbol {
@@ -262,12 +262,15 @@ fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Resul
         return refused("sequence", &spec.sequence, &samples.sequence);
     }
     if spec.label.0.canonical()? != samples.label {
-        return refused("label", &"one rule", &"another");
+        return refused("label", &"one rule", &"labels by another");
     }
     let known = suho_features::parse_list(&samples.features)
         .map_err(|error| failure::of(Fault::World, "artifact-corrupt", &error))?;
     match features.iter().find(|feature| !known.contains(feature)) {
-        Some(feature) => refused("features", feature, &samples.features.join(", ")),
+        Some(feature) => {
+            let model = format!("[.. {feature} ..]");
+            refused("features", &model, &format!("[{}]", samples.features.join(", ")))
+        }
         None => Ok(()),
     }
 }

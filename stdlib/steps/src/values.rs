@@ -27,11 +27,12 @@ pub(crate) fn points(measured: Measured<f64>) -> Value {
     })
 }
 
-/// A measured time in milliseconds, or why there is none.
+/// A measured time in milliseconds, to the microsecond, or why there is none.
 pub(crate) fn millis(measured: Measured<f64>) -> Value {
     let undefined = || Value::Undefined("the figure is not finite".to_owned());
     defined(measured, |number| {
-        Duration::measured_ms(number).map_or_else(undefined, Value::Duration)
+        let whole = (number * 1_000.0).round() / 1_000.0;
+        Duration::measured_ms(whole).map_or_else(undefined, Value::Duration)
     })
 }
 

@@ -279,3 +279,13 @@ fn card(sealing: &Sealing<'_>) -> String {
         lineage.seed,
     )
 }
+
+#[cfg(test)]
+impl Golden {
+    /// The same windows with other answers.
+    pub(super) fn shifted(&self, by: f32) -> Self {
+        let mut shifted = self.clone();
+        shifted.probabilities.iter_mut().flatten().for_each(|probability| *probability += by);
+        shifted
+    }
+}

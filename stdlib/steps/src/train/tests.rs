@@ -1,1 +1,230 @@
+//! Small networks on real bars.
 
+use crate::tests::{
+    Heard, World, changed, choice, identity, number, read, spec, train_inputs, word,
+};
+use expect_test::expect;
+use std::fmt::Write as _;
+use std::fs;
+use suho_domain::{Digest, Record, Value};
+
+#[test]
+fn a_model_says_who_it_is_and_what_it_has_seen() {
+    let world = World::new();
+    let data = world.data();
+    let mut heard = Heard::default();
+    let outputs = world.run_heard("train", train_inputs(&data), &mut heard).unwrap();
+    let model = outputs.get("model").unwrap();
+    let mut text = String::new();
+    for name in ["name", "version", "artifact", "trained_on", "symbol", "timeframe", "horizon"] {
+        writeln!(text, "{name}: {}", model.field(name).unwrap()).unwrap();
+    }
+    for name in ["sequence", "features"] {
+        writeln!(text, "{name}: {}", model.field(name).unwrap()).unwrap();
+    }
+    writeln!(text, "parameters: {}", outputs.get("parameters").unwrap()).unwrap();
+    let steps: Vec<&str> = heard.progress.iter().map(|progress| progress.text.as_str()).collect();
+    writeln!(text, "{}", steps.join(", ")).unwrap();
+    let figures: Vec<&String> = heard.progress[0].figures.keys().collect();
+    writeln!(text, "{figures:?}").unwrap();
+    expect![[r#"
+        name: eurusd_direction
+        version: v1.0.0
+        artifact: platform/eurusd_direction/v1.0.0
+        trained_on: 2017-05-05T15:00:00Z .. 2017-12-28T03:00:00Z
+        symbol: EUR/USD
+        timeframe: 1h
+        horizon: 4h
+        sequence: 12
+        features: [close, rsi_14, atr_14]
+        parameters: 163
+        epoch 1 of 2, epoch 2 of 2
+        ["train_loss", "validation_accuracy", "validation_loss"]
+    "#]]
+    .assert_eq(&text);
+    assert_eq!(model.field("dataset"), data.get("digest"));
+    // Validation ends before the test begins.
+    let (Some(Value::Range(seen)), Some(Value::Range(test))) =
+        (model.field("trained_on"), data["test"].field("window"))
+    else {
+        panic!("no windows");
+    };
+    let (Value::Instant(seen), Value::Instant(test)) = (&seen.1, &test.0) else {
+        panic!("no instants");
+    };
+    assert!(seen < test);
+}
+
+#[test]
+fn the_same_training_gives_the_same_bytes() {
+    let world = World::new();
+    let data = world.data();
+    world.runs_twice_alike("train", train_inputs(&data));
+}
+
+#[test]
+fn a_training_that_is_undone_leaves_nothing() {
+    let world = World::new();
+    let data = world.data();
+    world.undone_leaves_nothing("train", train_inputs(&data));
+}
+
+#[test]
+fn undoing_leaves_another_models_artifact() {
+    let world = World::new();
+    let data = world.data();
+    world.model(&data);
+    let sealed = world.sealed("model.safetensors");
+    let other = changed(train_inputs(&data), "identity", identity("other", "v1.0.0"));
+    let order = world.order("train", other.clone());
+    let (mut heard, folder) = (Heard::default(), world.project());
+    let mut context = suho_step::Context::new(&order, &folder, &mut heard);
+    let step = crate::find("train").unwrap();
+    step.undo(&mut context, &suho_step::Inputs::new(other)).unwrap();
+    assert_eq!(world.sealed("model.safetensors"), sealed);
+}
+
+#[test]
+fn another_model_cannot_take_a_sealed_version() {
+    let world = World::new();
+    let data = world.data();
+    world.model(&data);
+    let other = changed(train_inputs(&data), "seed", Value::Int(43));
+    let error = world.run("train", other).unwrap_err();
+    assert_eq!(error.code, "artifact-conflict", "{}", read(&error));
+    assert!(error.help.is_some());
+}
+
+#[test]
+fn what_is_sealed_is_all_that_a_stranger_needs() {
+    let world = World::new();
+    let data = world.data();
+    world.model(&data);
+    let file = |name: &str| fs::read_to_string(&world.sealed(name)[0]).unwrap();
+    let signature: serde_json::Value = serde_json::from_str(&file("signature.json")).unwrap();
+    assert_eq!(signature["input"]["names"], serde_json::json!(["close", "rsi_14", "atr_14"]));
+    assert_eq!(signature["input"]["shape"], serde_json::json!([12, 3]));
+    assert_eq!(signature["output"]["classes"], serde_json::json!(["down", "flat", "up"]));
+    let metadata: serde_json::Value = serde_json::from_str(&file("metadata.json")).unwrap();
+    assert_eq!(metadata["lineage"]["dataset_digest"], data["digest"].to_plain());
+    assert_eq!(metadata["lineage"]["seed"], 42);
+    assert_eq!(file("config.json"), "{\"model_type\":\"lstm\"}");
+    assert_eq!(file("metrics.jsonl").lines().count(), 2);
+    let card = file("model_card.md");
+    assert!(card.starts_with("# eurusd_direction v1.0.0\n"), "{card}");
+    assert!(card.contains("better than what to expect"));
+}
+
+#[test]
+fn the_scaler_knows_train_rows_alone() {
+    let world = World::new();
+    let data = world.data();
+    world.model(&data);
+    let scaler = fs::read_to_string(&world.sealed("scaler.json")[0]).unwrap();
+    let scaler: serde_json::Value = serde_json::from_str(&scaler).unwrap();
+    let field = |name: &str| data["train"].field(name).unwrap().as_f64().unwrap();
+    // Each bar once: the rows, and what the first window saw before its last bar.
+    let bars = field("last") - field("first") + 12.0;
+    assert!((scaler["fit_rows"].as_f64().unwrap() - bars).abs() < 0.5);
+}
+
+#[test]
+fn a_training_that_is_cancelled_ends_after_its_epoch() {
+    let world = World::new();
+    let data = world.data();
+    let inputs = changed(train_inputs(&data), "epochs", Value::Int(50));
+    let mut heard = Heard { cancelled_from: Some(2), ..Heard::default() };
+    let error = world.run_heard("train", inputs, &mut heard).unwrap_err();
+    assert_eq!(error.code, "cancelled");
+    assert_eq!(heard.progress.len(), 2);
+    assert!(world.sealed("model.safetensors").is_empty());
+}
+
+#[test]
+fn what_is_wrong_with_a_training_is_said() {
+    let world = World::new();
+    let data = world.data();
+    let mut text = String::new();
+    let mut say = |what: &str, inputs: Record| {
+        writeln!(text, "## {what}\n{}", world.refused("train", inputs)).unwrap();
+    };
+    let model = |name: &str, value: Value| {
+        let spec = changed(spec(), name, value);
+        changed(train_inputs(&data), "model", Value::Record(spec))
+    };
+    let far = choice("adam", [("learning_rate", Value::Float(1e30))]);
+    say("diverged", model("optimizer", far));
+    say("another sequence", model("sequence", Value::Int(60)));
+    say("another feature", model("features", crate::values::texts(["close", "adx_14"])));
+    let fixed = choice("fixed", [("threshold", Value::Ratio("10bps".parse().unwrap()))]);
+    say("another label", model("label", fixed));
+    say("classes", model("classes", Value::List(["up", "flat", "down"].map(word).to_vec())));
+    let layers = Value::List(vec![choice("lstm", [("units", Value::Int(4))])]);
+    say("no output", model("layers", layers));
+    let swapped = changed(train_inputs(&data), "validation", data["test"].clone());
+    say("test rows", swapped);
+    let samples = &world.sealed("samples.json")[0];
+    let was = Digest::of(&fs::read(samples).unwrap());
+    fs::write(samples, b"{}").unwrap();
+    say("changed samples", train_inputs(&data));
+    let digest: Digest = data["digest"].to_string().parse().unwrap();
+    let text = text
+        .replace(digest.hex(), "DATASET")
+        .replace(digest.short(), "DATASET")
+        .replace(was.as_str(), "WAS")
+        .replace(Digest::of(b"{}").as_str(), "IS");
+    expect![[r#"
+        ## diverged
+        user diverged
+        training diverged in epoch 1: the loss is no longer a finite number
+        take a smaller `learning_rate`
+
+        ## another sequence
+        user wrong-data
+        the model's `sequence` is 60, and the data set has 12
+        give the data set the `sequence` of the model trained on it
+
+        ## another feature
+        user wrong-data
+        the model's `features` is [.. adx_14 ..], and the data set has [close, rsi_14, atr_14]
+        give the data set the `features` of the model trained on it
+
+        ## another label
+        user wrong-data
+        the model's `label` is one rule, and the data set has labels by another
+        give the data set the `label` of the model trained on it
+
+        ## classes
+        user class-order
+        the classes are [up, flat, down]
+        write `classes = [down, flat, up]`
+
+        ## no output
+        user bad-architecture
+        layers are one or more `lstm`, then any `dense`, then one `output`
+        correct the model's `layers`
+
+        ## test rows
+        user wrong-rows
+        `train` is given train rows of DATASET and `validation` test rows of DATASET
+        write `train = data.train` and `validation = data.validation` of one data set
+
+        ## changed samples
+        infrastructure artifact-corrupt
+        artifact `_datasets/platform/DATASET/samples.json` is corrupt: expected WAS, found IS
+        the file was changed after it was sealed: restore it from a copy, or make it again
+
+    "#]]
+    .assert_eq(&text);
+}
+
+#[test]
+fn early_stopping_keeps_the_best_epoch() {
+    let world = World::new();
+    let data = world.data();
+    let inputs = changed(train_inputs(&data), "epochs", Value::Int(12));
+    let outputs = world.run("train", inputs).unwrap();
+    let (epochs, best) = (number(&outputs, "epochs"), number(&outputs, "best_epoch"));
+    assert!(best >= 1.0 && best <= epochs);
+    assert!(epochs >= 12.0 || epochs - best >= 2.0, "{best} of {epochs}");
+}
