@@ -56,8 +56,9 @@ pub(crate) fn horizon(
     // Labelling nothing checks the rule.
     let nothing = Bars::empty("", chrono::TimeDelta::microseconds(bar_micros));
     let steps = usize::try_from(bars.get()).unwrap_or(usize::MAX);
-    suho_market::labels(&nothing, rule, steps, Calendar::Always)
-        .map_err(|error| user("label-not-computable", error.to_string(), "give a factor above 0"))?;
+    suho_market::labels(&nothing, rule, steps, Calendar::Always).map_err(|error| {
+        user("label-not-computable", error.to_string(), "give a factor above 0")
+    })?;
     Ok(bars)
 }
 

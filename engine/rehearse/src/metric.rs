@@ -25,11 +25,8 @@ pub(crate) fn metrics(
     has_baseline: bool,
 ) -> BTreeMap<String, Value> {
     let (total, probes, correct) = (&evidence.total, &evidence.probes, &evidence.correct);
-    let agreement = if has_baseline {
-        share(judged.alike, judged.paired, "no event yet")
-    } else {
-        Value::None
-    };
+    let agreement =
+        if has_baseline { share(judged.alike, judged.paired, "no event yet") } else { Value::None };
     let plain = [
         ("error_rate", share(total.errors, total.requests, "no request yet")),
         ("uptime", share(probes.answered, probes.sent, "no probe yet")),

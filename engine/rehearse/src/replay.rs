@@ -2,7 +2,7 @@
 
 use crate::failure::{bug, user};
 use crate::model::{Models, Seat, Stopwatch};
-use crate::rollout::{AtClose, Beginning, Ongoing, Seats, Shown, floor};
+use crate::rollout::{Beginning, Ongoing, Seats, Seen, floor};
 use crate::tape::Tape;
 use std::collections::BTreeMap;
 use suho_domain::{Duration, Instant, ModelId};
@@ -104,10 +104,7 @@ impl Replay {
 }
 
 /// The rollout's two models out of those loaded.
-fn seats<'a>(
-    all: &'a BTreeMap<ModelId, Seat>,
-    ongoing: &Ongoing,
-) -> Result<Seats<'a>, WorldError> {
+fn seats<'a>(all: &'a BTreeMap<ModelId, Seat>, ongoing: &Ongoing) -> Result<Seats<'a>, WorldError> {
     let (candidate, baseline) = ongoing.models();
     let missing = || bug("no-model", "a model of the rollout is not loaded");
     Ok(Seats {
@@ -181,8 +178,9 @@ impl Evidence for Replay {
         ongoing.close(before, closed, asked, &self.tape);
         let labels = ongoing.labels(before, closed, &self.tape);
         let route = self.route.as_ref();
-        let shown = Shown { route, seats: asked, predictions, labels };
-        let seen = ongoing.minute(minute, AtClose(before < closed), shown);
+        let is_bar_close = before < closed;
+        let seen = Seen { minute, is_bar_close, route, seats: asked, predictions, labels };
+        let seen = ongoing.minute(seen);
         self.now = end;
         self.ongoing = Some(ongoing);
         Ok(Look::Minute(Box::new(seen)))

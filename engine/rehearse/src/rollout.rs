@@ -1,5 +1,7 @@
 //! The rollout that is going on: whom it asks, what it counts, what it shows.
 
+mod serve;
+
 use crate::arrival::Arrivals;
 use crate::event::{Event, Window};
 use crate::failure::{bug, user};
@@ -10,9 +12,8 @@ use crate::population::Population;
 use crate::request::RequestName;
 use crate::tape::Tape;
 use chrono::TimeDelta;
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use suho_domain::{BasisPoints, Duration, Instant, ModelId, Value};
+use suho_domain::{BasisPoints, Duration, Instant, ModelId};
 use suho_driver::ports::Prediction;
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{Minute, RolloutFacts, WorldError};
@@ -44,6 +45,7 @@ pub(crate) struct Ongoing {
     market: TimeDelta,
     /// The bar that had closed last when it began.
     first_bar: usize,
+    /// The bar that requests are about.
     current: Current,
     arrivals: Arrivals,
     population: Population,
@@ -67,16 +69,6 @@ struct Current {
     bar: usize,
     close: Instant,
     label_due: Instant,
-}
-
-/// One request, as it is about to be answered.
-#[derive(Clone, Copy)]
-struct Asked<'a> {
-    name: RequestName<'a>,
-    place: Place,
-    time: Instant,
-    unit: &'a str,
-    bucket: u16,
 }
 
 /// What a rollout begins with.
@@ -109,17 +101,21 @@ impl Ongoing {
             let message = format!("the model answers `{timeframe}` bars, the replay has `{bar}`");
             return Err(bug("other-timeframe", message));
         }
-        let calendar: Calendar = facts.calendar.parse().map_err(|error: UnknownCalendar| {
-            bug("unknown-calendar", error.to_string())
-        })?;
+        let calendar: Calendar = facts
+            .calendar
+            .parse()
+            .map_err(|error: UnknownCalendar| bug("unknown-calendar", error.to_string()))?;
         let rule = crate::label::rule(&facts.label)?;
         let horizon = crate::label::horizon(facts.horizon, tape.bar_micros(), rule)?;
         let began = began(with);
-        let first_bar = tape.closed_by(began).checked_sub(1).ok_or_else(|| {
-            let message = format!("no bar has closed by {began}, when the rollout begins");
-            user("too-few-bars", message, "give the source bars before those held back")
-        })?;
-        let mut ongoing = Self {
+        let first_bar = tape.closed_by(began).checked_sub(1);
+        let (first_bar, close) =
+            first_bar.and_then(|bar| Some((bar, tape.close(bar)?))).ok_or_else(|| {
+                let message = format!("no bar has closed by {began}, when the rollout begins");
+                user("too-few-bars", message, "give the source bars before those held back")
+            })?;
+        let label_due = label_due(close, facts.horizon, calendar);
+        Ok(Self {
             stage,
             calendar,
             rule,
@@ -128,20 +124,14 @@ impl Ongoing {
             began,
             market: TimeDelta::zero(),
             first_bar,
-            current: Current { bar: first_bar, close: began, label_due: began },
-            arrivals: Arrivals::new(
-                [with.seed, &facts.seed],
-                with.units,
-                with.requests_per_minute,
-            ),
+            current: Current { bar: first_bar, close, label_due },
+            arrivals: Arrivals::new([with.seed, &facts.seed], with.units, with.requests_per_minute),
             population: Population::new(with.units),
             ledger: Ledger::default(),
             probes: Probes::default(),
             window: Window::new(horizon),
             facts: facts.clone(),
-        };
-        ongoing.turn_to(first_bar, tape);
-        Ok(ongoing)
+        })
     }
 
     /// The candidate, and what it is compared with.
@@ -203,86 +193,6 @@ impl Ongoing {
         Ok(())
     }
 
-    /// Answers the requests of the minute that begins at `minute`, as `route` says.
-    pub(crate) fn serve(
-        &mut self,
-        minute: Instant,
-        route: Option<&RouteRow>,
-        seats: Seats<'_>,
-    ) -> Vec<Prediction> {
-        let generation = route.map_or(0, |route| route.generation);
-        self.ledger.enter(generation);
-        if !self.is_open(minute) {
-            return Vec::new();
-        }
-        let share = self.share(route);
-        let salt = route.and_then(|route| route.deployment.as_ref());
-        self.population.salt(salt.unwrap_or(&self.facts.deployment));
-        let mut rows = Vec::new();
-        for (number, arrival) in self.arrivals.in_minute(minute).into_iter().enumerate() {
-            let Some((unit, bucket)) = self.population.get(arrival.unit) else { continue };
-            let deployment = &self.facts.deployment;
-            let minutes = minute.since(self.began).minutes();
-            let asked = Asked {
-                name: RequestName { deployment, generation, minute: minutes, number },
-                place: Place { minute, generation, unit: arrival.unit },
-                time: arrival.time,
-                unit,
-                bucket,
-            };
-            for (side, seat) in self.answering(bucket < share.points(), seats) {
-                if let Some(outcome) = seat.outcome(self.current.bar) {
-                    let row = self.row(&asked, side, seat, outcome);
-                    self.ledger.take(side, asked.place, &row);
-                    rows.push(row);
-                }
-            }
-        }
-        rows
-    }
-
-    /// Who answers a request: in a shadow both, else the one its user's bucket falls to.
-    fn answering<'a>(
-        &self,
-        is_on_trial: bool,
-        seats: Seats<'a>,
-    ) -> impl Iterator<Item = (Side, &'a Seat)> + use<'a> {
-        let is_shadow = self.stage == Stage::Shadow;
-        let baseline = seats.baseline.filter(|_| is_shadow || !is_on_trial);
-        let candidate = (is_shadow || is_on_trial).then_some(seats.candidate);
-        let baseline = baseline.map(|seat| (Side::Baseline, seat));
-        baseline.into_iter().chain(candidate.map(|seat| (Side::Candidate, seat)))
-    }
-
-    /// The first request after a bar's close carries the inference; those after it are given the
-    /// same answer again, which takes no time.
-    fn row(&self, asked: &Asked<'_>, side: Side, seat: &Seat, outcome: &Outcome) -> Prediction {
-        let cache_hit = self.ledger.has_answered(side, self.current.close);
-        let arm = match (side, self.stage) {
-            (Side::Baseline, _) => "baseline",
-            (Side::Candidate, Stage::Shadow) => "shadow",
-            (Side::Candidate, Stage::Live) => "canary",
-        };
-        let said = outcome.said.as_ref();
-        Prediction {
-            request: asked.name.to_string(),
-            time: asked.time,
-            event_time: self.current.close,
-            unit: asked.unit.to_owned(),
-            model: seat.id().clone(),
-            arm: arm.to_owned(),
-            served: said.is_ok() && arm != "shadow",
-            bucket: asked.bucket,
-            label_due_at: self.current.label_due,
-            class: said.map_or(0, |said| said.class),
-            probabilities: said.map_or([0.0; 3], |said| said.probabilities),
-            latency_ms: if cache_hit { 0.0 } else { outcome.latency_ms },
-            cache_hit,
-            error: said.err().map(|silence| silence.text().to_owned()),
-            actual: None,
-        }
-    }
-
     /// The minute that begins at `minute` passes: its market time counts, its probes are sent.
     pub(crate) fn pass(&mut self, minute: Instant, candidate: &Seat) {
         let passed = self.open_time(minute);
@@ -290,7 +200,8 @@ impl Ongoing {
         if passed <= TimeDelta::zero() {
             return;
         }
-        let answers = candidate.outcome(self.current.bar).is_some_and(|outcome| outcome.said.is_ok());
+        let answers =
+            candidate.outcome(self.current.bar).is_some_and(|outcome| outcome.said.is_ok());
         self.probes.sent += PROBES_PER_MINUTE;
         if answers {
             self.probes.answered += PROBES_PER_MINUTE;
@@ -321,19 +232,20 @@ impl Ongoing {
         (before..closed).filter_map(labelled).collect()
     }
 
-    /// All that is known `now`, at the end of the minute that began at `minute`.
-    pub(crate) fn minute(&mut self, minute: Instant, at_close: AtClose, shown: Shown<'_>) -> Minute {
+    /// All that is known at the end of a minute.
+    pub(crate) fn minute(&mut self, seen: Seen<'_>) -> Minute {
+        let Seen { minute, is_bar_close, route, seats, predictions, labels } = seen;
         let now = minute.plus(Duration::MINUTE);
         self.ledger.forget(now);
-        let share = self.share(shown.route);
-        let has_baseline = shown.seats.baseline.is_some();
+        let share = self.share(route);
+        let has_baseline = seats.baseline.is_some();
         let judged = self.window.judged();
         let (candidate, baseline) = self.ledger.units();
-        let is_split = at_close.0 && has_baseline && self.stage == Stage::Live;
+        let is_split = is_bar_close && has_baseline && self.stage == Stage::Live;
         let evidence = Evidence {
             window: self.ledger.window(),
             total: self.ledger.total(),
-            non_finite: shown.seats.candidate.non_finite_since(self.first_bar),
+            non_finite: seats.candidate.non_finite_since(self.first_bar),
             probes: self.probes,
             units: is_split.then_some(Units { candidate, baseline, share }),
             events: self.window.events(now),
@@ -341,7 +253,7 @@ impl Ongoing {
             blocks: judged.blocks.clone(),
             answers: Vec::new(),
         };
-        let metrics = self.metrics(&evidence, has_baseline);
+        let metrics = metrics(&evidence, judged, self.ledger.latencies(), has_baseline);
         let observation = Observation {
             at: now,
             market: Duration::from_micros(self.market.num_microseconds().unwrap_or(i64::MAX)),
@@ -351,18 +263,7 @@ impl Ongoing {
             share,
             evidence: Some(evidence),
         };
-        Minute {
-            now,
-            is_bar_close: at_close.0,
-            observation,
-            metrics,
-            predictions: shown.predictions,
-            labels: shown.labels,
-        }
-    }
-
-    fn metrics(&self, evidence: &Evidence, has_baseline: bool) -> BTreeMap<String, Value> {
-        metrics(evidence, self.window.judged(), self.ledger.latencies(), has_baseline)
+        Minute { now, is_bar_close, observation, metrics, predictions, labels }
     }
 
     /// The candidate's share by `route`; none where the route speaks of another candidate.
@@ -383,16 +284,10 @@ impl Ongoing {
 
     /// From here on requests are about `bar`.
     fn turn_to(&mut self, bar: usize, tape: &Tape) {
-        if let Some(close) = tape.close(bar)
-            && self.current.close != close
-        {
-            self.current = Current { bar, close, label_due: self.label_due(close) };
+        if let Some(close) = tape.close(bar).filter(|_| bar != self.current.bar) {
+            let label_due = label_due(close, self.facts.horizon, self.calendar);
+            self.current = Current { bar, close, label_due };
         }
-    }
-
-    fn label_due(&self, close: Instant) -> Instant {
-        let horizon = TimeDelta::microseconds(self.facts.horizon.micros());
-        Instant::from_chrono(self.calendar.add_market_time(close.to_chrono(), horizon))
     }
 
     fn event(&self, bar: usize, seats: Seats<'_>, tape: &Tape) -> Event {
@@ -403,7 +298,7 @@ impl Ongoing {
         Event {
             bar,
             place: u64::try_from(offset.unwrap_or(0) / tape.bar_micros()).unwrap_or(0),
-            due: self.label_due(close),
+            due: label_due(close, self.facts.horizon, self.calendar),
             candidate: class(seats.candidate),
             baseline: seats.baseline.and_then(class),
             label: None,
@@ -420,16 +315,26 @@ impl Ongoing {
     }
 }
 
-/// Whether a bar closed with the minute.
-#[derive(Clone, Copy)]
-pub(crate) struct AtClose(pub(crate) bool);
-
-/// What a minute shows beside its counts.
-pub(crate) struct Shown<'a> {
+/// What one minute brought, beside what is counted.
+pub(crate) struct Seen<'a> {
+    /// When it began.
+    pub(crate) minute: Instant,
+    /// Whether a bar closed with it.
+    pub(crate) is_bar_close: bool,
+    /// The routing table in force.
     pub(crate) route: Option<&'a RouteRow>,
+    /// The models.
     pub(crate) seats: Seats<'a>,
+    /// What was answered.
     pub(crate) predictions: Vec<Prediction>,
+    /// What came true.
     pub(crate) labels: Vec<(Instant, i8)>,
+}
+
+/// When the label of the bar that closed at `close` is due: a horizon of market time later.
+fn label_due(close: Instant, horizon: Duration, calendar: Calendar) -> Instant {
+    let horizon = TimeDelta::microseconds(horizon.micros());
+    Instant::from_chrono(calendar.add_market_time(close.to_chrono(), horizon))
 }
 
 /// When the rollout began: as its requests say, and before the first one as its facts do. A ramp's

@@ -13,13 +13,17 @@ fn declared_rules_are_the_datasets() {
     assert_eq!(rule(&vol), Ok(LabelRule::VolScaled { k: 0.5 }));
     assert_eq!(rule(&declared("vol_scaled", [])), Ok(LabelRule::VolScaled { k: 0.43 }));
     let ratio = Value::Ratio(Ratio::new(Decimal::new(10, 4)));
-    assert_eq!(rule(&declared("fixed", [("threshold", ratio)])), Ok(LabelRule::Fixed { bps: 10.0 }));
+    assert_eq!(
+        rule(&declared("fixed", [("threshold", ratio)])),
+        Ok(LabelRule::Fixed { bps: 10.0 })
+    );
 }
 
 #[test]
 fn rules_that_the_dataset_would_not_compute_are_refused() {
     let other_window = declared("vol_scaled", [("window", Value::Int(50))]);
-    for refused in [other_window, declared("fixed", []), declared("triple_barrier", []), Value::None]
+    for refused in
+        [other_window, declared("fixed", []), declared("triple_barrier", []), Value::None]
     {
         assert_eq!(rule(&refused).unwrap_err().code, "label-not-computable");
     }
