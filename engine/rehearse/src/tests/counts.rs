@@ -114,9 +114,9 @@ fn a_first_models_shadow_sees_requests_that_nobody_answers() {
 fn an_answer_is_inferred_once_a_bar_and_then_given_again() {
     let bars = bars(BEFORE + 8);
     let seen = play(&bars, honest(), &facts("canary"), 5_000, 300);
-    let mut inferred = BTreeMap::new();
+    let mut inferred = BTreeSet::new();
     for row in rows(&seen) {
-        let first = inferred.insert((row.arm.clone(), row.event_time), ()).is_none();
+        let first = inferred.insert((row.arm.clone(), row.event_time));
         assert_eq!(row.cache_hit, !first);
         assert_eq!(row.latency_ms.to_bits(), if first { 3.0_f64 } else { 0.0 }.to_bits());
     }

@@ -36,10 +36,10 @@ fn survives(facts: &RolloutFacts, minutes: usize) {
     let bars = bars(BEFORE + 20);
     let whole = uninterrupted(&bars, facts, minutes);
     let began = starts_at(&bars);
-    for cut in (0..minutes).step_by(97) {
+    for (cut, passed) in (0..minutes).zip(0..).step_by(97) {
         let predictions: Vec<Prediction> =
             whole[..cut].iter().flat_map(|minute| minute.predictions.clone()).collect();
-        let at = began.plus(Duration::from_minutes(cut as i64));
+        let at = began.plus(Duration::from_minutes(passed));
         let mut replay = replay_at(&bars, cast(&bars), at);
         // As the driver takes a rollout up: its own start stands in for no other.
         let paired_from = facts.paired_from.or(Some(began));

@@ -87,7 +87,7 @@ impl Drive {
         Self { replay, generation: 0, share, rows: 0, labels: 0 }
     }
 
-    fn to_its_end(&mut self, facts: &RolloutFacts, spec: Spec) -> Rollout {
+    fn carry_out(&mut self, facts: &RolloutFacts, spec: Spec) -> Rollout {
         let mut rollout = Rollout::new(spec).unwrap();
         self.replay.begin(facts, None).unwrap();
         while rollout.verdict().is_none() {
@@ -122,13 +122,13 @@ impl Drive {
 fn rolled_out(bars: &Bars, cast: Cast) -> (Drive, Vec<Verdict>) {
     let mut drive = Drive::new(bars, cast);
     let mut verdicts = Vec::new();
-    verdicts.extend(drive.to_its_end(&facts("shadow"), shadow()).verdict().cloned());
+    verdicts.extend(drive.carry_out(&facts("shadow"), shadow()).verdict().cloned());
     let began = drive.replay.now();
-    let tried = drive.to_its_end(&facts("canary"), canary());
+    let tried = drive.carry_out(&facts("canary"), canary());
     verdicts.extend(tried.verdict().cloned());
     if tried.verdict() == Some(&Verdict::Promote) {
         let facts = RolloutFacts { paired_from: Some(began), ..facts("ramp") };
-        let ramped = drive.to_its_end(&facts, ramp(tried.blocks()));
+        let ramped = drive.carry_out(&facts, ramp(tried.blocks()));
         verdicts.extend(ramped.verdict().cloned());
         assert_eq!(ramped.blocks().len(), 6, "four of the canary, two of the ramp");
     }
