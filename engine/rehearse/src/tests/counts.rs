@@ -2,9 +2,9 @@
 
 use super::scene::*;
 use std::collections::{BTreeMap, BTreeSet};
-use suho_domain::{Duration, Value};
+use suho_domain::{BasisPoints, Duration, Value};
 use suho_driver::ports::Prediction;
-use suho_driver::world::{Evidence as _, Minute, Traffic as _};
+use suho_driver::world::{Evidence as _, Minute, RolloutFacts, Traffic as _};
 use suho_rollout::{Latency, Window, bucket};
 
 fn rows(seen: &[Minute]) -> Vec<&Prediction> {
@@ -81,6 +81,33 @@ fn an_older_route_is_ignored() {
     replay.route(&route(&facts, 5, 9_000)).unwrap();
     replay.route(&route(&facts, 4, 9_000)).unwrap();
     assert_eq!(look(&mut replay).observation.share.points(), 1_000);
+}
+
+#[test]
+fn a_route_gives_nothing_to_a_shadow_or_to_another_candidate() {
+    let bars = bars(BEFORE + 5);
+    let shadow = &play(&bars, honest(), &facts("shadow"), 5_000, 60)[59];
+    assert_eq!(shadow.observation.share, BasisPoints::NONE);
+    let canary = facts("canary");
+    let mut replay = replay(&bars, honest());
+    replay.begin(&canary, None).unwrap();
+    let mut stranger = route(&canary, 1, 5_000);
+    stranger.candidate = Some((row("stranger").id, BasisPoints::ALL));
+    replay.route(&stranger).unwrap();
+    let seen = look_for(&mut replay, 10);
+    assert_eq!(seen[9].observation.share, BasisPoints::NONE);
+    assert_eq!(arms(&seen).into_keys().collect::<Vec<_>>(), ["baseline"]);
+}
+
+#[test]
+fn another_run_draws_other_requests() {
+    let bars = bars(BEFORE + 5);
+    let of_run = |seed: &str| {
+        let facts = RolloutFacts { seed: seed.to_owned(), ..facts("shadow") };
+        play(&bars, honest(), &facts, 0, 5)
+    };
+    assert_eq!(of_run("rehearsal/eurusd/1"), play(&bars, honest(), &facts("shadow"), 0, 5));
+    assert_ne!(of_run("rehearsal/eurusd/2"), of_run("rehearsal/eurusd/1"));
 }
 
 #[test]
@@ -165,6 +192,7 @@ fn a_model_that_fails_counts_errors_and_its_probes_go_unanswered() {
     assert_eq!(failed.probes.failed_in_a_row, 180 * 6);
     assert_eq!((failed.probes.answered, failed.probes.sent), (120 * 6, 300 * 6));
     assert_eq!(failed.non_finite, 0);
+    assert_eq!(failed.total.latency.unwrap().requests, 2, "no answer has no latency");
     assert_eq!(ill.metrics["uptime"].as_f64(), Some(0.4));
     let row = ill.predictions.iter().find(|row| row.arm == "canary").unwrap();
     assert_eq!((row.error.as_deref(), row.served, row.class), (Some("no weights"), false, 0));
@@ -184,6 +212,11 @@ fn an_answer_that_is_not_finite_is_counted_once_a_bar_and_kept_out_of_the_rows()
     assert_eq!(counted, [0, 1, 1, 2]);
     assert!(rows(&seen).iter().all(|row| row.probabilities.iter().all(|p| p.is_finite())));
     assert!(evidence(&seen[199]).total.errors > 0);
+
+    let from_the_start = Script::NanFrom(bars.time[BEFORE - 1]);
+    let cast = Cast { candidate: from_the_start, ..honest() };
+    let first = &play(&bars, cast, &facts("canary"), 0, 1)[0];
+    assert_eq!(evidence(first).non_finite, 1, "the bar it begins with counts");
 }
 
 #[test]
