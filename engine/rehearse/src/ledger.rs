@@ -1,0 +1,182 @@
+//! What was asked and answered in one rollout, counted.
+
+use crate::request::RequestName;
+use std::collections::{BTreeSet, VecDeque};
+use suho_domain::{Duration, Instant};
+use suho_driver::ports::Prediction;
+use suho_rollout::{Latency, Totals, Window};
+use suho_stats::{Quantile, nearest_rank};
+
+/// Guardrails look at so much of the past.
+const WINDOW: Duration = Duration::from_minutes(5);
+
+/// Counts of requests. They follow from the rows alone, so those a restart reads back make up the
+/// same counts as those that were made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ledger {
+    requests: u64,
+    errors: u64,
+    /// Milliseconds of the candidate's inferences that gave an answer, in ascending order.
+    latencies: Latencies,
+    /// The last minutes in which the candidate was asked, oldest first.
+    recent: VecDeque<Recent>,
+    epoch: Epoch,
+    candidate: Option<Instant>,
+    baseline: Option<Instant>,
+}
+
+/// One minute's requests to the candidate.
+#[derive(Clone, Debug)]
+struct Recent {
+    began: Instant,
+    requests: u64,
+    errors: u64,
+    latencies: Vec<f64>,
+}
+
+/// The users seen while one routing table was in force.
+#[derive(Clone, Debug, Default)]
+struct Epoch {
+    generation: u64,
+    candidate: BTreeSet<u32>,
+    baseline: BTreeSet<u32>,
+}
+
+/// Whose answer a row is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Side {
+    /// The model on trial: `canary`, or `shadow` when nobody gets its answer.
+    Candidate,
+    /// The model it is compared with.
+    Baseline,
+}
+
+/// Where a request stands in the rollout.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// When its minute began.
+    pub(crate) minute: Instant,
+    /// Generation of the routing table it went by.
+    pub(crate) generation: u64,
+    /// Who asked, by number.
+    pub(crate) unit: u32,
+}
+
+impl Place {
+    /// Of a row that is read back.
+    pub(crate) const fn of(name: &RequestName<'_>, began: Instant, unit: u32) -> Self {
+        let minute = began.plus(Duration::from_minutes(name.minute));
+        Self { minute, generation: name.generation, unit }
+    }
+}
+
+impl Ledger {
+    /// Takes a row in. Rows come in order of time.
+    pub(crate) fn take(&mut self, side: Side, place: Place, row: &Prediction) {
+        self.enter(place.generation);
+        match side {
+            Side::Baseline => {
+                self.baseline = Some(row.event_time);
+                self.epoch.baseline.insert(place.unit);
+            }
+            Side::Candidate => {
+                self.candidate = Some(row.event_time);
+                self.epoch.candidate.insert(place.unit);
+                self.count(place.minute, row);
+            }
+        }
+    }
+
+    fn count(&mut self, minute: Instant, row: &Prediction) {
+        let failed = u64::from(row.error.is_some());
+        self.requests += 1;
+        self.errors += failed;
+        if self.recent.back().is_none_or(|recent| recent.began != minute) {
+            let latencies = Vec::new();
+            self.recent.push_back(Recent { began: minute, requests: 0, errors: 0, latencies });
+        }
+        let is_timed = row.error.is_none() && !row.cache_hit;
+        if let Some(recent) = self.recent.back_mut() {
+            recent.requests += 1;
+            recent.errors += failed;
+            recent.latencies.extend(is_timed.then_some(row.latency_ms));
+        }
+        if is_timed {
+            self.latencies.insert(row.latency_ms);
+        }
+    }
+
+    /// The routing table of `generation` is in force: users are counted anew.
+    pub(crate) fn enter(&mut self, generation: u64) {
+        if self.epoch.generation != generation {
+            self.epoch = Epoch { generation, ..Epoch::default() };
+        }
+    }
+
+    /// Whether a model's answer for the bar that closed at `event_time` was given before.
+    pub(crate) fn has_answered(&self, side: Side, event_time: Instant) -> bool {
+        let latest = match side {
+            Side::Candidate => self.candidate,
+            Side::Baseline => self.baseline,
+        };
+        latest == Some(event_time)
+    }
+
+    /// Forgets of the window what lies before `now` by more than its length.
+    pub(crate) fn forget(&mut self, now: Instant) {
+        let is_past = |recent: &Recent| now.since(recent.began) > WINDOW;
+        while self.recent.front().is_some_and(is_past) {
+            self.recent.pop_front();
+        }
+    }
+
+    /// The window's requests.
+    pub(crate) fn window(&self) -> Window {
+        let mut latencies = Latencies::default();
+        for millis in self.recent.iter().flat_map(|recent| &recent.latencies) {
+            latencies.insert(*millis);
+        }
+        Window {
+            requests: self.recent.iter().map(|recent| recent.requests).sum(),
+            errors: self.recent.iter().map(|recent| recent.errors).sum(),
+            latency: latencies.latency(),
+        }
+    }
+
+    /// All requests so far. The replay mirrors on the spot, so none is dropped.
+    pub(crate) fn total(&self) -> Totals {
+        let latency = self.latencies.latency();
+        Totals { requests: self.requests, errors: self.errors, dropped: 0, latency }
+    }
+
+    /// How long inferences took.
+    pub(crate) const fn latencies(&self) -> &Latencies {
+        &self.latencies
+    }
+
+    /// Distinct users of the candidate and of the baseline under the table in force.
+    pub(crate) fn units(&self) -> (u64, u64) {
+        (self.epoch.candidate.len() as u64, self.epoch.baseline.len() as u64)
+    }
+}
+
+/// Measured times in milliseconds, in ascending order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Latencies(Vec<f64>);
+
+impl Latencies {
+    fn insert(&mut self, millis: f64) {
+        let at = self.0.partition_point(|known| *known <= millis);
+        self.0.insert(at, millis);
+    }
+
+    /// A quantile by nearest rank; none when nothing was measured.
+    pub(crate) fn quantile(&self, quantile: Quantile) -> Option<Duration> {
+        nearest_rank(&self.0, quantile).defined().and_then(Duration::measured_ms)
+    }
+
+    fn latency(&self) -> Option<Latency> {
+        let p95 = self.quantile(Quantile::P95)?;
+        Some(Latency { p95, requests: self.0.len() as u64 })
+    }
+}

@@ -1,0 +1,6 @@
+mod counts;
+mod forecasts;
+mod resume;
+mod scene;
+mod time;
+mod whole;
