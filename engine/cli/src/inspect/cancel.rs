@@ -5,7 +5,7 @@ use super::words::now;
 use crate::args;
 use crate::failure::Failure;
 use crate::terminal::{self, Terminal};
-use suho_driver::ports::{RunRow, Store as _};
+use suho_driver::ports::{Request, RunRow, Store as _};
 
 /// `suho cancel RUN -m WHY`.
 pub(crate) fn cancel(args: &args::Cancel, terminal: Terminal) -> Result<u8, Failure> {
@@ -14,18 +14,12 @@ pub(crate) fn cancel(args: &args::Cancel, terminal: Terminal) -> Result<u8, Fail
         over(&run)
     } else {
         let open = state.store.requests(&run.id).map_err(|error| refused(&error))?;
-        match open.iter().find(|request| request.kind == "cancel") {
-            Some(request) => format!(
-                "{} is to be cancelled already, says {}: {}\n",
-                called(&run),
-                request.by,
-                request.why
-            ),
-            None => {
-                let asked = state.store.request(&run.id, "cancel", &who(), &args.message, now());
-                asked.map_err(|error| refused(&error))?;
-                asked_for(&run)
-            }
+        if let Some(request) = open.iter().find(|request| request.kind == "cancel") {
+            asked_before(&run, request)
+        } else {
+            let asked = state.store.request(&run.id, "cancel", &who(), &args.message, now());
+            asked.map_err(|error| refused(&error))?;
+            asked_for(&run)
         }
     };
     if !terminal.is_quiet {
@@ -45,11 +39,16 @@ fn called(run: &RunRow) -> String {
     format!("run `{}` ({} #{})", run.id.short(), run.pipeline, run.number)
 }
 
-pub(super) fn over(run: &RunRow) -> String {
+fn over(run: &RunRow) -> String {
     format!("{} is over: {}; there is nothing to cancel\n", called(run), run.status)
 }
 
-pub(super) fn asked_for(run: &RunRow) -> String {
+fn asked_before(run: &RunRow, request: &Request) -> String {
+    let Request { by, why, .. } = request;
+    format!("{} is to be cancelled already, for {by}: {why}\n", called(run))
+}
+
+fn asked_for(run: &RunRow) -> String {
     let id = run.id.short();
     format!(
         "{} will be cancelled: its engine ends what is at work, takes a rollout's traffic back and \

@@ -9,6 +9,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::terminal;
 use serde_json::{Value as Json, json};
+use std::fmt::Write as _;
 use suho_driver::ports::ModelRow;
 use suho_store::{Evaluation, SqliteStore, Transition};
 
@@ -113,7 +114,7 @@ impl Life {
 
 fn section(text: &mut String, name: &str, rows: &[Vec<String>]) {
     if !rows.is_empty() {
-        text.push_str(&format!("\n{name}\n{}", table("  ", &[], rows)));
+        let _infallible = write!(text, "\n{name}\n{}", table("  ", &[], rows));
     }
 }
 

@@ -6,6 +6,7 @@ use super::version::Made;
 use super::{Attempt, Explanation};
 use crate::inspect::table::{flat, table};
 use crate::inspect::words::{NONE, local, plain, took};
+use std::fmt::Write as _;
 use suho_domain::Bump;
 use suho_driver::gate::Criterion;
 use suho_rollout::Look;
@@ -18,7 +19,7 @@ pub(super) fn of(step: &Explanation, zone: &str) -> String {
     let mut text = format!("{}  {}  {}\n", step.id, step.kind, step.status);
     text.push_str(&because(step));
     for attempt in &step.attempts {
-        text.push_str(&format!("  {}\n", tried(attempt, zone)));
+        let _infallible = writeln!(text, "  {}", tried(attempt, zone));
     }
     if let Some(rollout) = &step.rollout {
         text.push_str(&judged(rollout));
@@ -77,7 +78,7 @@ fn changed(since: &str, changes: &[Change]) -> String {
     text.push_str(&table("    ", &[], &rows));
     let more = changes.len().saturating_sub(CHANGES_MAX);
     if more > 0 {
-        text.push_str(&format!("    and {more} more\n"));
+        let _infallible = writeln!(text, "    and {more} more");
     }
     text
 }
@@ -119,7 +120,7 @@ fn judged(rollout: &Judgement) -> String {
         None => format!("  {verdict}\n"),
     };
     for line in &rollout.history {
-        text.push_str(&format!("  it {line}\n"));
+        let _infallible = writeln!(text, "  it {line}");
     }
     if !rollout.looks.is_empty() {
         text.push_str("  looks of the harm test\n");
@@ -130,16 +131,19 @@ fn judged(rollout: &Judgement) -> String {
 }
 
 fn look(look: &Look) -> Vec<String> {
-    let number = |number: Option<f64>| number.map_or(NONE.to_owned(), |n| format!("{n:.3}"));
+    let number =
+        |number: Option<f64>| number.map_or_else(|| NONE.to_owned(), |n| format!("{n:.3}"));
     let share = |share: f64| format!("{:+.1}pp", share * 100.0);
     vec![
         look.block.to_string(),
         look.blocks.to_string(),
-        look.information.map_or(NONE.to_owned(), |share| format!("{:.0}%", share * 100.0)),
+        look.information.map_or_else(|| NONE.to_owned(), |share| format!("{:.0}%", share * 100.0)),
         number(look.statistic),
         number(look.boundary),
-        look.interval
-            .map_or(NONE.to_owned(), |(low, high)| format!("{} .. {}", share(low), share(high))),
+        look.interval.map_or_else(
+            || NONE.to_owned(),
+            |(low, high)| format!("{} .. {}", share(low), share(high)),
+        ),
         if look.harm { "yes" } else { "no" }.to_owned(),
     ]
 }
