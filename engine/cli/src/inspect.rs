@@ -1,0 +1,42 @@
+//! The commands that look at state: runs, their steps and logs, models. None of them drives a run.
+
+mod cancel;
+mod figures;
+mod life;
+mod logs;
+mod models;
+mod place;
+mod ps;
+mod seen;
+mod status;
+mod table;
+mod verify;
+mod why;
+mod words;
+
+pub(crate) use cancel::cancel;
+pub(crate) use logs::logs;
+pub(crate) use ps::ps;
+pub(crate) use status::status;
+pub(crate) use why::why;
+
+use crate::args;
+use crate::failure::Failure;
+use serde_json::Value as Json;
+
+/// `suho model …`.
+pub(crate) fn model(command: &args::Model) -> Result<u8, Failure> {
+    match command {
+        args::Model::Ls(args) => models::ls(args),
+        args::Model::Show(args) => life::show(args),
+        args::Model::Verify(args) => verify::verify(args),
+    }
+}
+
+/// JSON as it is printed: indented, with a line's end.
+fn page(json: &Json) -> String {
+    format!("{json:#}\n")
+}
+
+#[cfg(test)]
+mod tests;

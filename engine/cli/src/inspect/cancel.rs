@@ -1,0 +1,59 @@
+//! `suho cancel`: a request before a run, which its engine answers.
+
+use super::place::{States, refused};
+use super::words::now;
+use crate::args;
+use crate::failure::Failure;
+use crate::terminal::{self, Terminal};
+use suho_driver::ports::{Request, RunRow, Store as _};
+
+/// `suho cancel RUN -m WHY`.
+pub(crate) fn cancel(args: &args::Cancel, terminal: Terminal) -> Result<u8, Failure> {
+    let (mut state, run) = States::of(&args.place)?.run(&args.run)?;
+    let said = if run.status.is_terminal() {
+        over(&run)
+    } else {
+        let open = state.store.requests(&run.id).map_err(|error| refused(&error))?;
+        if let Some(request) = open.iter().find(|request| request.kind == "cancel") {
+            asked_before(&run, request)
+        } else {
+            let asked = state.store.request(&run.id, "cancel", &who(), &args.message, now());
+            asked.map_err(|error| refused(&error))?;
+            asked_for(&run)
+        }
+    };
+    if !terminal.is_quiet {
+        terminal::out(&said);
+    }
+    Ok(0)
+}
+
+/// Who sits before the terminal, as far as the environment says.
+fn who() -> String {
+    let name = std::env::var_os("USER").or_else(|| std::env::var_os("LOGNAME"));
+    let name = name.map(|name| name.to_string_lossy().into_owned());
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "cli".to_owned())
+}
+
+fn called(run: &RunRow) -> String {
+    format!("run `{}` ({} #{})", run.id.short(), run.pipeline, run.number)
+}
+
+fn over(run: &RunRow) -> String {
+    format!("{} is over: {}; there is nothing to cancel\n", called(run), run.status)
+}
+
+fn asked_before(run: &RunRow, request: &Request) -> String {
+    let Request { by, why, .. } = request;
+    format!("{} is to be cancelled already, for {by}: {why}\n", called(run))
+}
+
+fn asked_for(run: &RunRow) -> String {
+    let id = run.id.short();
+    format!(
+        "{} will be cancelled: its engine ends what is at work, takes a rollout's traffic back and \
+         closes the run\n`suho status {id}` shows when it is done; if no engine is at work on it, \
+         `suho retry {id}` carries the request out\n",
+        called(run)
+    )
+}

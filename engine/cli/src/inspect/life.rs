@@ -1,0 +1,178 @@
+//! `suho model show`: one model: its life, its proofs, its artifact, where it comes from.
+
+use super::models::{self, Line, status};
+use super::page;
+use super::place::{State, States, refused};
+use super::table::table;
+use super::words::{NONE, local, local_or_none, plain};
+use crate::args;
+use crate::failure::Failure;
+use crate::terminal;
+use serde_json::{Value as Json, json};
+use std::fmt::Write as _;
+use suho_driver::ports::ModelRow;
+use suho_store::{Evaluation, SqliteStore, Transition};
+
+/// Everything the registry knows of one model.
+#[derive(Debug)]
+pub(super) struct Life {
+    line: Line,
+    parent: Option<ModelRow>,
+    transitions: Vec<Transition>,
+    evaluations: Vec<Evaluation>,
+}
+
+/// `suho model show MODEL`.
+pub(super) fn show(args: &args::ModelShow) -> Result<u8, Failure> {
+    let (State { store, .. }, model) = States::of(&args.place)?.model(&args.model)?;
+    let life = Life::of(&store, model)?;
+    terminal::out(&if args.output.is_json() { page(&life.json()) } else { life.text() });
+    Ok(0)
+}
+
+impl Life {
+    pub(super) fn of(store: &SqliteStore, model: ModelRow) -> Result<Self, Failure> {
+        let refused = |error| refused(&error);
+        let transitions = store.transitions(&model.id).map_err(refused)?;
+        let evaluations = store.evaluations(&model.id).map_err(refused)?;
+        let parent = match &model.parent {
+            Some(id) => Some(store.find_model(id.as_str()).map_err(refused)?),
+            None => None,
+        };
+        let gone = || Failure::new(suho_domain::Fault::Bug, "no-line", "a model without a line");
+        let line = models::of(store, vec![model])?.pop().ok_or_else(gone)?;
+        Ok(Self { line, parent, transitions, evaluations })
+    }
+
+    pub(super) fn text(&self) -> String {
+        let (model, zone) = (&self.line.model, self.line.zone.as_str());
+        let mut text = format!("{} {}  {}\n", model.slot, model.version, status(model));
+        text.push_str(&table("  ", &[], &self.facts()));
+        section(&mut text, "configuration", &leaves(&model.config));
+        section(&mut text, "training", &leaves(&model.metrics));
+        for found in &self.evaluations {
+            let name = format!("{}, {}", found.row.kind, local(found.at, zone));
+            section(&mut text, &name, &leaves(&found.row.metrics));
+        }
+        let moves: Vec<_> = self.transitions.iter().map(|each| moved(each, zone)).collect();
+        section(&mut text, "life", &moves);
+        text
+    }
+
+    fn facts(&self) -> Vec<Vec<String>> {
+        let (model, zone) = (&self.line.model, self.line.zone.as_str());
+        let none = || NONE.to_owned();
+        let digest = |digest: &Option<suho_domain::Digest>| {
+            digest.as_ref().map_or_else(none, |digest| digest.short().to_owned())
+        };
+        let parent = self
+            .parent
+            .as_ref()
+            .map_or_else(none, |parent| format!("{} ({})", parent.version, parent.id.short()));
+        let trained_on = model.trained_on.map_or_else(none, |(from, to)| {
+            format!("{} to {}", local(from, zone), local(to, zone))
+        });
+        let facts = [
+            ("id", model.id.to_string()),
+            ("traffic", self.line.traffic.to_string()),
+            ("environment", self.line.environment.clone().unwrap_or_else(none)),
+            ("reserved", local(model.created_at, zone)),
+            ("trained", local_or_none(model.trained_at, zone)),
+            ("production since", local_or_none(model.deployed_at, zone)),
+            ("artifact", model.artifact.clone().unwrap_or_else(none)),
+            ("its digest", digest(&model.artifact_digest)),
+            ("data set", digest(&model.dataset_digest)),
+            ("trained on", trained_on),
+            ("seed", model.seed.to_string()),
+            ("code", model.code_digest.short().to_owned()),
+            ("successor of", parent),
+            ("run", model.run.as_ref().map_or_else(none, |run| run.short().to_owned())),
+        ];
+        facts.into_iter().map(|(word, said)| vec![word.to_owned(), said]).collect()
+    }
+
+    pub(super) fn json(&self) -> Json {
+        let model = &self.line.model;
+        let mut json = self.line.json();
+        let more = json!({
+            "config": model.config,
+            "config_digest": model.config_digest,
+            "metrics": model.metrics,
+            "artifact": model.artifact,
+            "trained_on": model.trained_on,
+            "seed": model.seed,
+            "code_digest": model.code_digest,
+            "evaluations": self.evaluations.iter().map(evaluation).collect::<Vec<_>>(),
+            "transitions": self.transitions.iter().map(transition).collect::<Vec<_>>(),
+        });
+        if let (Json::Object(json), Json::Object(more)) = (&mut json, more) {
+            json.extend(more);
+        }
+        json!({ "version": 1, "model": json })
+    }
+}
+
+fn section(text: &mut String, name: &str, rows: &[Vec<String>]) {
+    if !rows.is_empty() {
+        let _infallible = write!(text, "\n{name}\n{}", table("  ", &[], rows));
+    }
+}
+
+/// The leaves of a configuration or of metrics: dotted path and value. Lists are leaves.
+pub(super) fn leaves(json: &Json) -> Vec<Vec<String>> {
+    fn walk(path: &str, json: &Json, rows: &mut Vec<Vec<String>>) {
+        match json {
+            Json::Object(fields) if !fields.is_empty() => {
+                for (key, value) in fields {
+                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    walk(&path, value, rows);
+                }
+            }
+            Json::Null => {}
+            leaf => rows.push(vec![path.to_owned(), plain(leaf)]),
+        }
+    }
+    let mut rows = Vec::new();
+    walk("", json, &mut rows);
+    rows
+}
+
+fn moved(step: &Transition, zone: &str) -> Vec<String> {
+    let from = step.from.map_or(NONE, suho_domain::ModelStatus::word);
+    vec![
+        local(step.at, zone),
+        format!("{from} → {}", step.to),
+        step.reason.clone(),
+        format!("by {}", step.actor),
+        step.detail.clone().unwrap_or_default(),
+    ]
+}
+
+fn evaluation(found: &Evaluation) -> Json {
+    let row = &found.row;
+    json!({
+        "kind": row.kind,
+        "at": found.at,
+        "run": found.run,
+        "dataset": row.dataset,
+        "window": row.window,
+        "baseline": row.baseline,
+        "metrics": row.metrics,
+        "baseline_metrics": row.baseline_metrics,
+        "spec_digest": row.spec_digest,
+        "verdict": row.verdict,
+    })
+}
+
+fn transition(step: &Transition) -> Json {
+    json!({
+        "from": step.from,
+        "to": step.to,
+        "at": step.at,
+        "reason": step.reason,
+        "detail": step.detail,
+        "actor": step.actor,
+        "run": step.run,
+        "deployment": step.deployment,
+    })
+}

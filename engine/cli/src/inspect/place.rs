@@ -1,0 +1,148 @@
+//! The state a command looks at: the rehearsal's and the ordinary one of a project, as far as they
+//! are there.
+
+use crate::args::Place;
+use crate::failure::Failure;
+use crate::project::Project;
+use std::path::{Path, PathBuf};
+use suho_driver::ports::{ModelRow, RunRow, StoreError};
+use suho_store::{Access, RunFilter, SqliteStore};
+
+/// The newest run, in any environment.
+const LATEST: &str = "@latest";
+/// The environments whose states lie apart: every other one shares the second's.
+const ENVIRONMENTS: [&str; 2] = ["rehearsal", "default"];
+
+/// One state folder, opened to read.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The folder, absolute.
+    pub(super) folder: PathBuf,
+    /// Its database.
+    pub(super) store: SqliteStore,
+}
+
+/// Every state of a project that is there.
+#[derive(Debug)]
+pub(super) struct States {
+    root: PathBuf,
+    pub(super) each: Vec<State>,
+}
+
+impl States {
+    /// Those of the project that `place` names.
+    pub(super) fn of(place: &Place) -> Result<Self, Failure> {
+        let path = place.project.as_deref().unwrap_or_else(|| Path::new("."));
+        let project = Project::of(path)?;
+        let mut each = Vec::new();
+        for environment in ENVIRONMENTS {
+            let folder = project.state(environment);
+            match SqliteStore::open(&folder, Access::Read) {
+                Ok(store) => each.push(State { folder, store }),
+                Err(StoreError::Missing(_)) => {}
+                Err(error) => return Err(refused(&error)),
+            }
+        }
+        Ok(Self { root: project.root().to_path_buf(), each })
+    }
+
+    /// The newest runs of all states, newest first, each with the place of its state.
+    pub(super) fn runs(&self, limit: u32) -> Result<Vec<(&State, RunRow)>, Failure> {
+        let mut runs = Vec::new();
+        for state in &self.each {
+            let found = state.store.runs(&RunFilter::ANY, limit).map_err(|e| refused(&e))?;
+            runs.extend(found.into_iter().map(|run| (state, run)));
+        }
+        // Stable: runs of one state that began at the same instant stay in the state's order.
+        runs.sort_by_key(|(_, run)| std::cmp::Reverse(run.created_at));
+        runs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(runs)
+    }
+
+    /// The run that `name` means: `@latest`, an id, or the beginning of one.
+    pub(super) fn run(self, name: &str) -> Result<(State, RunRow), Failure> {
+        let latest = self.runs(1)?.into_iter().next().map(|(_, run)| run.id);
+        let Some(latest) = latest else {
+            let message = format!("there are no runs in `{}` yet", self.root.display());
+            return Err(Failure::user("no-runs", message)
+                .help("`suho rehearse PIPELINE` begins one")
+                .help("`--project PATH` looks at another project"));
+        };
+        let name = if name == LATEST { latest.as_str() } else { name };
+        let called = |run: &RunRow| {
+            format!(
+                "`{}` ({} #{} in {})",
+                run.id.short(),
+                run.pipeline,
+                run.number,
+                run.environment
+            )
+        };
+        self.single("run", name, |store| store.find_run(name), called)
+            .map_err(|failure| failure.help("`suho ps` lists the runs"))
+    }
+
+    /// The model that `name` means: a name, NAME@VERSION, or the beginning of an id.
+    pub(super) fn model(self, name: &str) -> Result<(State, ModelRow), Failure> {
+        let called =
+            |model: &ModelRow| format!("`{}` ({} {})", model.id.short(), model.slot, model.version);
+        self.single("model", name, |store| store.find_model(name), called)
+    }
+
+    /// The only thing that `name` means in all states together.
+    fn single<T>(
+        self,
+        noun: &str,
+        name: &str,
+        find: impl Fn(&SqliteStore) -> Result<T, StoreError>,
+        called: impl Fn(&T) -> String,
+    ) -> Result<(State, T), Failure> {
+        let mut found = Vec::new();
+        let mut missing = StoreError::Missing(format!("{noun} `{name}`"));
+        for state in self.each {
+            match find(&state.store) {
+                Ok(thing) => found.push((state, thing)),
+                Err(error) if !matches!(error, StoreError::Missing(_)) || is_ambiguous(&error) => {
+                    return Err(refused(&error));
+                }
+                Err(error) => missing = error,
+            }
+        }
+        let candidates: Vec<String> = found.iter().map(|(_, thing)| called(thing)).collect();
+        match (found.pop(), candidates.len()) {
+            (Some(only), 1) => Ok(only),
+            (None, _) => Err(refused(&missing)),
+            (Some(_), _) => {
+                let list = candidates.join(", ");
+                let message = format!("there is no single {noun} `{name}`: it could be {list}");
+                Err(Failure::user("ambiguous", message).help("name it by its id"))
+            }
+        }
+    }
+}
+
+/// Whether the store found more than one: it says so in the words of its `Missing`.
+fn is_ambiguous(error: &StoreError) -> bool {
+    matches!(error, StoreError::Missing(what) if what.starts_with("single "))
+}
+
+/// What the store says, with what to do about it.
+pub(super) fn refused(error: &StoreError) -> Failure {
+    let failure = |code: &str| Failure::from_error(error.fault(), code, error);
+    match error {
+        StoreError::Refused { .. } => failure("store-refused"),
+        StoreError::Unknown { .. } => {
+            failure("store-unknown").help("`suho status` shows whether it was written")
+        }
+        StoreError::Conflict { .. } => failure("store-conflict").help("run the command again"),
+        StoreError::Locked { holder, .. } => failure("locked")
+            .help(format!("wait for process {holder} to end, or end its run with `suho cancel`")),
+        StoreError::Tampered { .. } => failure("tampered")
+            .help("restore the database from a backup; if nobody changed it, report a bug of suho"),
+        StoreError::Missing(_) if is_ambiguous(error) => {
+            failure("ambiguous").help("name it by more of its id")
+        }
+        StoreError::Missing(_) => failure("not-found"),
+        StoreError::Newer { .. } => failure("newer-state").help("update suho"),
+    }
+}

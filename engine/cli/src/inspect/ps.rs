@@ -1,0 +1,77 @@
+//! `suho ps`: the newest runs of every environment.
+
+use super::page;
+use super::place::{States, refused};
+use super::table::table;
+use super::words::{NONE, local, now, took_between};
+use crate::args;
+use crate::failure::Failure;
+use crate::terminal;
+use serde_json::{Value as Json, json};
+use suho_domain::{Instant, Version};
+use suho_driver::ports::RunRow;
+use suho_store::ModelFilter;
+
+/// A run and the version it made, if it made one.
+pub(super) struct Line {
+    pub(super) run: RunRow,
+    pub(super) version: Option<Version>,
+}
+
+/// `suho ps`.
+pub(crate) fn ps(args: &args::Ps) -> Result<u8, Failure> {
+    let states = States::of(&args.place)?;
+    let mut lines = Vec::new();
+    for (state, run) in states.runs(args.limit)? {
+        let filter = ModelFilter { run: Some(run.id.clone()), ..ModelFilter::ANY };
+        let made = state.store.models(&filter).map_err(|error| refused(&error))?;
+        lines.push(Line { version: made.last().map(|model| model.version), run });
+    }
+    let text = if args.output.is_json() { page(&json(&lines)) } else { text(&lines, now()) };
+    terminal::out(&text);
+    Ok(0)
+}
+
+pub(super) fn text(lines: &[Line], now: Instant) -> String {
+    if lines.is_empty() {
+        return "no runs yet; `suho rehearse PIPELINE` begins one\n".to_owned();
+    }
+    let head = ["RUN", "#", "PIPELINE", "ENVIRONMENT", "STATUS", "STARTED", "TOOK", "MODEL"];
+    let row = |Line { run, version }: &Line| {
+        let end = run.ended_at;
+        vec![
+            run.id.short().to_owned(),
+            run.number.to_string(),
+            run.pipeline.to_string(),
+            run.environment.clone(),
+            run.status.to_string(),
+            local(run.created_at, zone(run)),
+            took_between(Some(run.created_at), end, now),
+            version.map_or_else(|| NONE.to_owned(), |version| version.to_string()),
+        ]
+    };
+    table("", &head, &lines.iter().map(row).collect::<Vec<_>>())
+}
+
+pub(super) fn json(lines: &[Line]) -> Json {
+    let each = |Line { run, version }: &Line| {
+        json!({
+            "id": run.id,
+            "number": run.number,
+            "pipeline": run.pipeline,
+            "environment": run.environment,
+            "status": run.status,
+            "plan_digest": run.plan_digest,
+            "as_of": run.as_of,
+            "created_at": run.created_at,
+            "ended_at": run.ended_at,
+            "model_version": version.map(|version| version.to_string()),
+        })
+    };
+    json!({ "version": 1, "runs": lines.iter().map(each).collect::<Vec<_>>() })
+}
+
+/// The zone of the plan a run was begun with; a list need not read the whole plan for it.
+pub(super) fn zone(run: &RunRow) -> &str {
+    run.plan.pointer("/settings/timezone").and_then(Json::as_str).unwrap_or("UTC")
+}

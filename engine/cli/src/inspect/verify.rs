@@ -1,0 +1,84 @@
+//! `suho model verify`: the registry held against its history, the artifact against its digests.
+
+use super::page;
+use super::place::{State, States, refused};
+use super::words::count;
+use crate::args;
+use crate::failure::Failure;
+use crate::terminal;
+use serde_json::json;
+use std::path::Path;
+use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts};
+use suho_domain::Digest;
+use suho_driver::ports::{ModelRow, StoreError};
+use suho_store::SqliteStore;
+
+/// Where artifacts are, in the state folder.
+const ARTIFACTS: &str = "artifacts";
+
+/// `suho model verify MODEL`: what holds on standard output, the first thing that does not as the
+/// error.
+pub(super) fn verify(args: &args::ModelShow) -> Result<u8, Failure> {
+    let (State { folder, store }, model) = States::of(&args.place)?.model(&args.model)?;
+    let is_json = args.output.is_json();
+    let mut held = Vec::new();
+    let mut hold = |said: String| {
+        if !is_json {
+            terminal::out(&format!("ok  {said}\n"));
+        }
+        held.push(said);
+    };
+    hold(registry(&store)?);
+    hold(artifact(&folder, &model)?);
+    if is_json {
+        terminal::out(&page(&json!({
+            "version": 1,
+            "model": { "id": model.id, "name": model.slot.model, "version": model.version },
+            "ok": true,
+            "checks": held,
+        })));
+    }
+    Ok(0)
+}
+
+/// The whole registry: a model's row is only as good as the chain it stands in.
+pub(super) fn registry(store: &SqliteStore) -> Result<String, Failure> {
+    let all = store.verify_all().map_err(|error| refused(&error))?;
+    let Some(first) = all.found.first() else {
+        let of = |number: u64| count(i64::try_from(number).unwrap_or(i64::MAX));
+        return Ok(format!(
+            "registry: {} models and {} lines of the audit log agree",
+            of(all.models),
+            of(all.audit_lines)
+        ));
+    };
+    let also = all.found.iter().skip(1).map(StoreError::to_string);
+    Err(also.fold(refused(first), |failure, other| failure.help(format!("also: {other}"))))
+}
+
+/// Every file of the model's artifact, and the artifact against the registry.
+pub(super) fn artifact(state: &Path, model: &ModelRow) -> Result<String, Failure> {
+    let (Some(folder), Some(expected)) = (&model.artifact, &model.artifact_digest) else {
+        return Ok(format!("artifact: {} has none yet", model.version));
+    };
+    let corrupt = |error: &ArtifactError| {
+        Failure::from_error(error.fault(), error.code(), error)
+            .at(state.join(ARTIFACTS).join(folder).display().to_string())
+            .help("restore the folder from a backup; an artifact is never repaired in place")
+    };
+    let root = state.join(ARTIFACTS);
+    let path = ArtifactPath::new(folder.as_str()).map_err(|e| corrupt(&e.into()))?;
+    // Opening would make the folder: what only looks must not.
+    if !root.is_dir() {
+        return Err(corrupt(&ArtifactError::Unsealed { folder: path }));
+    }
+    let artifacts = Artifacts::at(&root).map_err(|error| corrupt(&error))?;
+    let manifest = artifacts.verify(&path).map_err(|error| corrupt(&error))?;
+    let found: &Digest = &manifest.artifact_digest;
+    if found != expected {
+        let (expected, found) = (expected.clone(), found.clone());
+        return Err(corrupt(&ArtifactError::Corrupt { path, expected, found }));
+    }
+    let files = manifest.files.len();
+    Ok(format!("artifact: {folder}, {files} files, {}", expected.short()))
+}
