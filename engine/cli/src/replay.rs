@@ -1,6 +1,139 @@
-//! stub
-use crate::failure::Failure; use crate::project::Project; use suho_driver::ports::RunRow; use suho_driver::Setting; use suho_forecast::Forecast; use suho_plan::Plan;
-pub(crate) struct Replay;
-impl suho_driver::world::Traffic for Replay { fn route(&mut self,_:&suho_driver::registry::RouteRow)->Result<(),suho_driver::world::WorldError>{Ok(())} }
-impl suho_driver::world::Evidence for Replay { fn now(&self)->suho_domain::Instant{suho_domain::Instant::from_micros(0)} fn begin(&mut self,_:&suho_driver::world::RolloutFacts,_:Option<suho_driver::world::Resumed>)->Result<(),suho_driver::world::WorldError>{Ok(())} fn look(&mut self)->Result<suho_driver::world::Look,suho_driver::world::WorldError>{Ok(suho_driver::world::Look::OutOfBars)} fn end(&mut self){} }
-pub(crate) fn world(_:&Project,_:&Plan,_:&Forecast,_:&Setting,_:&RunRow)->Result<Replay,Failure>{Ok(Replay)}
+//! The replay world of a rehearsal: the project's own bars, and models with real inference.
+
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::world::{Files, world_error};
+use std::path::PathBuf;
+use suho_artifacts::Artifacts;
+use suho_domain::{Duration, Fault, Instant};
+use suho_driver::ports::{ModelRow, RunRow};
+use suho_driver::world::WorldError;
+use suho_driver::{Candidate, Setting, Surroundings, inputs};
+use suho_forecast::Forecast;
+use suho_market::Bars;
+use suho_plan::{Facts, Plan};
+use suho_rehearse::{Answer, Model, Models, Replay, ReplayConfig};
+use suho_steps::model::LoadedModel;
+
+/// The world of one rehearsal, its clock at the first bar held back.
+pub(crate) fn world(
+    project: &Project,
+    plan: &Plan,
+    forecast: &Forecast,
+    setting: &Setting,
+    run: &RunRow,
+) -> Result<Replay, Failure> {
+    let bars = bars(project, plan, setting, run.as_of)?;
+    let starts_at = forecast.data.as_ref().and_then(|data| data.until).unwrap_or(run.as_of);
+    let models = Box::new(Sealed { artifacts: PathBuf::from(&setting.artifacts) });
+    let config = ReplayConfig {
+        bars,
+        at: starts_at,
+        units: UNITS,
+        requests_per_minute: REQUESTS_PER_MINUTE,
+        seed: SEED.to_owned(),
+        stopwatch: Box::new(measure),
+    };
+    Replay::new(config, models).map_err(|error| failure(&error))
+}
+
+/// `replay(units: 1_000, requests_per_minute: 12, seed: 1)`: the built-in environment's clock.
+const UNITS: u32 = 1_000;
+/// See [`UNITS`].
+const REQUESTS_PER_MINUTE: u32 = 12;
+/// See [`UNITS`].
+const SEED: &str = "1";
+
+fn failure(error: &WorldError) -> Failure {
+    let failure = Failure::new(error.fault, &error.code, error.message.clone());
+    match &error.help {
+        Some(help) => failure.help(help.clone()),
+        None => failure,
+    }
+}
+
+/// All bars, held-back ones included, repaired as the pipeline says.
+fn bars(project: &Project, plan: &Plan, setting: &Setting, at: Instant) -> Result<Bars, Failure> {
+    let candidate = Candidate::of(plan, &setting.feature_version)
+        .map_err(|error| Failure::from_error(error.fault(), "candidate", &error))?;
+    let dataset = candidate.as_ref().and_then(|candidate| candidate.dataset.as_ref());
+    let Some(node) = dataset.and_then(|name| plan.node(name.as_str())) else {
+        return Err(Failure::user("nothing-to-replay", "the pipeline trains on no data set of its own"));
+    };
+    let sources = Files::of(project);
+    let around = Surroundings {
+        candidate: candidate.as_ref(),
+        sources: &sources,
+        until: None,
+        code: &setting.code,
+    };
+    let (inputs, _) = inputs(plan, node, &Nothing, around)
+        .map_err(|error| Failure::from_error(error.fault(), "input", &error))?;
+    suho_steps::preview::bars(project.root(), &inputs, at)
+        .map_err(|error| failure(&world_error(&error)))
+}
+
+/// Nothing has run.
+struct Nothing;
+
+impl Facts for Nothing {
+    fn output(&self, _: &suho_domain::Name) -> Option<&suho_domain::Value> {
+        None
+    }
+    fn live(&self, _: &str) -> Option<suho_domain::Value> {
+        None
+    }
+}
+
+/// How long `work` takes.
+fn measure(work: &mut dyn FnMut()) -> Duration {
+    #[expect(clippy::disallowed_methods, reason = "the latency of inference is what is measured")]
+    let began = std::time::Instant::now();
+    work();
+    let nanos = i64::try_from(began.elapsed().as_nanos()).unwrap_or(i64::MAX);
+    Duration::from_nanos(nanos)
+}
+
+/// Models as they were sealed, every digest verified.
+struct Sealed {
+    artifacts: PathBuf,
+}
+
+impl Models for Sealed {
+    fn load(&mut self, model: &ModelRow) -> Result<Box<dyn Model>, WorldError> {
+        let refused = |code: &str, message: String| WorldError {
+            code: code.to_owned(),
+            message: format!("cannot load {} {}: {message}", model.slot.model, model.version),
+            help: Some(format!("`suho model verify {}@{}`", model.slot.model, model.version)),
+            fault: Fault::World,
+        };
+        let artifacts = Artifacts::at(&self.artifacts)
+            .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))?;
+        let folder = model.artifact.as_deref().unwrap_or_default();
+        let digest = model.artifact_digest.as_ref().map(suho_domain::Digest::as_str);
+        let loaded = suho_steps::model::load(&artifacts, folder, digest)
+            .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))?;
+        Ok(Box::new(Inference(loaded)))
+    }
+}
+
+/// A loaded model that answers for the newest bar.
+struct Inference(LoadedModel);
+
+impl Model for Inference {
+    fn history_needed(&self) -> usize {
+        self.0.history_needed()
+    }
+
+    fn predict(&self, history: &Bars) -> Result<Answer, String> {
+        let newest = history.len().checked_sub(1).ok_or_else(|| "no bar".to_owned())?;
+        let answers = self
+            .0
+            .predict_bars(history, &[newest])
+            .map_err(|error| suho_domain::fault::chain(&error))?;
+        let shares = answers.first().map(|answer| answer.as_slice().to_vec()).unwrap_or_default();
+        let probabilities =
+            shares.try_into().map_err(|_| "the model has not three classes".to_owned())?;
+        Ok(Answer { probabilities })
+    }
+}
