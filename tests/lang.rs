@@ -4,11 +4,12 @@
 //! `BLESS=1` redraws the files; a person reads the diff.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_methods, reason = "a test reads `BLESS` itself")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use suho_check::program::{Access, Expr};
 use suho_check::{Checked, Severity, World, check};
+use suho_domain::Name;
 
 /// The prelude as it is, the corpus' own files, and a catalogue of the features it speaks of.
 struct Corpus;
@@ -51,9 +52,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Line from 0 and column from 1 of the byte `at`.
 fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = &text[..at];
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count(), before[start..].chars().count() + 1)
+    let before = text.get(..at).unwrap();
+    let line = before.rsplit('\n').next().unwrap();
+    (before.matches('\n').count(), line.chars().count() + 1)
 }
 
 /// Below each line of `source`, what was found there: `#! error[code] 8-19: message; help`.
@@ -133,6 +134,38 @@ fn the_quickstart_has_nothing_wrong() {
     assert_eq!(checked.diagnostics, []);
     let pipeline = &checked.program.pipelines["quickstart"];
     assert_eq!(pipeline.steps.len(), 12);
+    let step = |name: &str| pipeline.steps.iter().find(|step| step.name.as_str() == name).unwrap();
+    let needs = |name: &str| -> Vec<&str> { step(name).needs.iter().map(Name::as_str).collect() };
+    assert_eq!(needs("data"), [""; 0]);
+    assert_eq!(needs("candidate"), ["baseline", "data"]);
+    assert_eq!(needs("acceptance"), ["bt", "candidate", "leaks", "probe", "quality"]);
+    assert_eq!(needs("tenth"), ["baseline", "staging"]);
+    assert_eq!(step("tenth").rules.len(), 6);
+    assert_eq!(step("tenth").rules[5].text, "hold when events < min_events for 12h");
+}
+
+#[test]
+fn what_is_left_open_follows_from_what_flows() {
+    let folder = root().join("examples/quickstart");
+    let file = |name: &str| (name.to_owned(), read(&folder.join(name)));
+    let checked = check(&["pipeline.suho", "model.suho"].map(file), &Corpus);
+    let pipeline = &checked.program.pipelines["quickstart"];
+    let input = |step: &str, name: &str| {
+        let step = pipeline.steps.iter().find(|each| each.name.as_str() == step).unwrap();
+        step.inputs[name].clone()
+    };
+    let spec = |path: &[&str]| {
+        path.iter().fold(Expr::Param(Name::new("spec").unwrap()), |base, field| {
+            let access = Access { field: (*field).to_owned(), optional: false };
+            Expr::Field(Box::new(base), access)
+        })
+    };
+    assert_eq!(input("data", "horizon"), spec(&["target", "horizon"]));
+    assert_eq!(input("data", "label"), spec(&["label"]));
+    assert_eq!(input("baseline", "timeframe"), spec(&["target", "timeframe"]));
+    let data = Expr::Output { step: Name::new("data").unwrap(), path: Vec::new() };
+    assert_eq!(input("bt", "data"), data);
+    assert_eq!(input("probe", "data"), data);
 }
 
 /// Where the fragments of pages stand: everything they may speak of, before the closing brace.
@@ -153,6 +186,7 @@ fn example(page: &str, kind: &str) -> Option<String> {
 
 #[test]
 fn the_examples_of_every_page_are_as_wrong_and_as_right_as_it_says() {
+    let mut lies = Vec::new();
     for code in suho_check::CODES {
         let page = suho_check::explain(code).unwrap();
         let (Some(wrong), Some(right)) = (example(page, "wrong"), example(page, "right")) else {
@@ -166,8 +200,35 @@ fn the_examples_of_every_page_are_as_wrong_and_as_right_as_it_says() {
         };
         let of_wrong = found(&wrong);
         let raises = of_wrong.iter().any(|each| each.starts_with(&format!("{code}: ")));
-        assert!(raises, "the wrong example of `{code}` gives {of_wrong:?}");
+        if !raises {
+            lies.push(format!("the wrong example of `{code}` gives {of_wrong:?}"));
+        }
         let of_right = found(&right);
-        assert!(of_right.is_empty(), "the right example of `{code}` gives {of_right:?}");
+        if !of_right.is_empty() {
+            lies.push(format!("the right example of `{code}` gives {of_right:?}"));
+        }
+    }
+    assert!(lies.is_empty(), "{}", lies.join("\n"));
+}
+
+#[test]
+fn a_pipeline_that_lacks_a_line_or_ends_early_is_still_answered() {
+    let folder = root().join("examples/quickstart");
+    let text = read(&folder.join("pipeline.suho"));
+    let model = ("model.suho".to_owned(), read(&folder.join("model.suho")));
+    let lines: Vec<&str> = text.lines().collect();
+    // Every seventh: each place in a block comes up, in a few seconds.
+    for cut in (0..lines.len()).step_by(7) {
+        let (before, after) = lines.split_at(cut);
+        let lacking = [before, &after[1..]].concat().join("\n");
+        for text in [lacking, before.join("\n")] {
+            let entry = [("pipeline.suho".to_owned(), text), model.clone()];
+            let checked = check(&entry, &Corpus);
+            for diagnostic in &checked.diagnostics {
+                let (_, text) = &checked.sources[diagnostic.file.0];
+                let (start, end) = (diagnostic.span.start, diagnostic.span.end);
+                assert!(text.get(start..end).is_some(), "line {cut}: {diagnostic:?}");
+            }
+        }
     }
 }

@@ -10,7 +10,9 @@ use crate::symbol::Symbol;
 use crate::{FileId, Phase, Port, Type};
 use std::collections::BTreeMap;
 use suho_domain::Value;
-use suho_syntax::ast::{Binding, Block, Instance, Span, Stmt, StmtKind, UseSource};
+use suho_syntax::ast::{
+    Binding, Block, ExprKind, Instance, Span, Stmt, StmtKind, TextPart, UseSource,
+};
 
 impl Elaborator<'_> {
     /// The attributes of `block`, each checked against its port. Statements that are none are left
@@ -60,32 +62,31 @@ impl Elaborator<'_> {
         self.found.push(phase::new(typed.at, &port.name, port.phase, typed.phase, step));
     }
 
-    /// Adds the defaults of `ports`; tells what has none.
+    /// Adds the defaults of `ports`; tells what has none and is not in the block `body`.
     pub(crate) fn complete(
         &mut self,
         what: &str,
         at: At,
         given: &mut BTreeMap<String, Typed>,
         ports: &[Port],
+        body: Option<Span>,
     ) {
         let mut missing = Vec::new();
         for port in ports {
             if given.contains_key(&port.name) {
                 continue;
             }
-            match &port.default {
-                Some(default) => {
-                    let (expr, ty) = (default.clone(), port.ty.clone());
-                    let typed = Typed { expr, ty, phase: Phase::Plan, at };
-                    given.insert(port.name.clone(), typed);
-                }
-                None => {
-                    missing.push((&*port.name, &port.ty));
-                    given.insert(port.name.clone(), Typed::broken(at));
-                }
-            }
+            let typed = if let Some(default) = &port.default {
+                Typed { expr: default.clone(), ty: port.ty.clone(), phase: Phase::Plan, at }
+            } else {
+                missing.push((&*port.name, &port.ty));
+                Typed::broken(at)
+            };
+            given.insert(port.name.clone(), typed);
         }
-        if !missing.is_empty() {
+        // What cannot be read in the block may be just what is missing.
+        let is_broken = body.is_some_and(|body| self.sources.is_broken(At::new(at.file, body)));
+        if !missing.is_empty() && !is_broken {
             self.found.push(missing_attribute::new(at, what, &missing));
         }
     }
@@ -102,7 +103,8 @@ impl Elaborator<'_> {
         let mut given = self.attributes(&kind.node, &instance.body, &signature.inputs, &scope);
         let name = instance.name.as_ref().map_or("", |name| &*name.node);
         let what = format!("`{} {name}`", kind.node);
-        self.complete(&what, given_at, &mut given, &signature.inputs);
+        let body = Some(instance.body.span);
+        self.complete(&what, given_at, &mut given, &signature.inputs, body);
         self.only_attributes(&kind.node, &instance.body, given_at.file);
         let ty = signature.outputs.first().map_or(Type::Unknown, |port| port.ty.clone());
         let phase = given.values().map(|typed| typed.phase).max().unwrap_or(Phase::Plan);
@@ -177,25 +179,11 @@ impl Elaborator<'_> {
             None => Type::Text,
         };
         let ty = Type::Secret(Box::new(ty));
-        let expr = value.and_then(|value| self.secret_source(value, given.file));
+        let expr = value.and_then(secret_source);
         match expr {
             Some(expr) => Typed { expr, ty, phase: Phase::Start, at },
             None => Typed { ty: Type::Unknown, ..Typed::broken(at) },
         }
-    }
-
-    /// `env("NAME")` and its like: where a secret comes from.
-    fn secret_source(&self, value: &suho_syntax::ast::Expr, _file: FileId) -> Option<Expr> {
-        use suho_syntax::ast::{ExprKind, TextPart};
-        let ExprKind::Call(callee, args) = &value.kind else { return None };
-        let (ExprKind::Name(source), [only]) = (&callee.kind, args.as_slice()) else { return None };
-        if !SECRET_SOURCES.contains(&&**source) {
-            return None;
-        }
-        let ExprKind::Text(parts) = &only.value.kind else { return None };
-        let [TextPart::Text(text)] = parts.as_slice() else { return None };
-        let args = vec![(None, Expr::Value(Value::text(&**text)))];
-        Some(Expr::Call(source.clone(), args))
     }
 
     /// Tells of a secret that comes from nowhere known, and of its type.
@@ -204,7 +192,7 @@ impl Elaborator<'_> {
         if let Some(ty) = ty {
             crate::ty::resolve::resolve(ty, at.file, self.library, &mut self.found);
         }
-        if value.is_none_or(|value| self.secret_source(value, at.file).is_none()) {
+        if value.is_none_or(|value| secret_source(value).is_none()) {
             let text = "a secret is one of `env(\"NAME\")`, `file(\"path\")`";
             let found = crate::diagnostics::type_mismatch::operator(at, text.to_owned());
             self.found.push(found);
@@ -219,6 +207,19 @@ impl Elaborator<'_> {
 
 /// Where secrets come from.
 const SECRET_SOURCES: [&str; 2] = ["env", "file"];
+
+/// `env("NAME")` and its like: where a secret comes from.
+fn secret_source(value: &suho_syntax::ast::Expr) -> Option<Expr> {
+    let ExprKind::Call(callee, args) = &value.kind else { return None };
+    let (ExprKind::Name(source), [only]) = (&callee.kind, args.as_slice()) else { return None };
+    if !SECRET_SOURCES.contains(&&**source) {
+        return None;
+    }
+    let ExprKind::Text(parts) = &only.value.kind else { return None };
+    let [TextPart::Text(text)] = parts.as_slice() else { return None };
+    let args = vec![(None, Expr::Value(Value::text(&**text)))];
+    Some(Expr::Call(source.clone(), args))
+}
 
 /// The word that a statement begins with, and its place.
 fn head(stmt: &Stmt) -> (String, Span) {

@@ -14,33 +14,28 @@ pub(crate) fn steps_in(expr: &Expr) -> BTreeSet<Name> {
 }
 
 fn collect(expr: &Expr, steps: &mut BTreeSet<Name>) {
+    if let Expr::Output { step, .. } = expr {
+        steps.insert(step.clone());
+    }
+    for part in parts(expr) {
+        collect(part, steps);
+    }
+}
+
+/// The expressions that `expr` is made of.
+fn parts(expr: &Expr) -> Vec<&Expr> {
     match expr {
-        Expr::Output { step, .. } => {
-            steps.insert(step.clone());
+        Expr::Value(_) | Expr::Param(_) | Expr::Live(_) | Expr::Bound(_) | Expr::Output { .. } => {
+            Vec::new()
         }
-        Expr::Value(_) | Expr::Param(_) | Expr::Live(_) | Expr::Bound(_) => {}
-        Expr::Field(base, _) | Expr::Unary(_, base) => collect(base, steps),
-        Expr::List(items) | Expr::Text(items) => items.iter().for_each(|it| collect(it, steps)),
-        Expr::Record(fields) | Expr::Variant(_, fields) => {
-            fields.values().for_each(|field| collect(field, steps));
-        }
-        Expr::Call(_, args) => args.iter().for_each(|(_, arg)| collect(arg, steps)),
-        Expr::With(base, fields) => {
-            collect(base, steps);
-            fields.values().for_each(|field| collect(field, steps));
-        }
-        Expr::If(parts) => {
-            [&parts.0, &parts.1, &parts.2].into_iter().for_each(|part| collect(part, steps));
-        }
-        Expr::Binary(_, sides) => {
-            collect(&sides.0, steps);
-            collect(&sides.1, steps);
-        }
-        Expr::Comprehension(_, parts) => {
-            collect(&parts.0, steps);
-            parts.1.iter().for_each(|condition| collect(condition, steps));
-            collect(&parts.2, steps);
-        }
+        Expr::Field(base, _) | Expr::Unary(_, base) => vec![base],
+        Expr::List(items) | Expr::Text(items) => items.iter().collect(),
+        Expr::Record(fields) | Expr::Variant(_, fields) => fields.values().collect(),
+        Expr::Call(_, args) => args.iter().map(|(_, arg)| arg).collect(),
+        Expr::With(base, fields) => [&**base].into_iter().chain(fields.values()).collect(),
+        Expr::If(parts) => vec![&parts.0, &parts.1, &parts.2],
+        Expr::Binary(_, sides) => vec![&sides.0, &sides.1],
+        Expr::Comprehension(_, parts) => [&parts.0, &parts.2].into_iter().chain(&parts.1).collect(),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod program;
 mod project;
 mod report;
 mod source;
+mod statement;
 mod symbol;
 mod ty;
 
@@ -21,10 +22,6 @@ pub use diagnostic::{Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
 pub use program::Program;
 pub use ty::{Better, Choice, Library, Metric, Phase, Port, Signature, Type};
-
-use diagnostic::At;
-use suho_domain::Name;
-use suho_syntax::ast::{Binding, Instance, Stmt, StmtKind};
 
 /// All of the outside that checking needs.
 pub trait World {
@@ -80,86 +77,6 @@ pub fn check(entry: &[(String, String)], world: &dyn World) -> Checked {
     let diagnostics = report::ordered(found);
     let sources = sources.files.into_iter().map(|source| (source.name, source.text)).collect();
     Checked { program, library: stock.library, diagnostics, sources }
-}
-
-impl elaborate::Elaborator<'_> {
-    /// Every file's statements, made into the program.
-    fn program(&mut self) -> Program {
-        let mut program = Program::default();
-        let mut environments = Vec::new();
-        let sources = self.sources;
-        for (file, source) in sources.iter().filter(|(_, source)| source.module.is_none()) {
-            for stmt in &source.tree.items {
-                match &stmt.kind {
-                    StmtKind::Instance(instance) => {
-                        self.top_level(instance, stmt, file, &mut program, &mut environments);
-                    }
-                    StmtKind::Binding { keyword: Binding::Let | Binding::Secret, name, .. } => {
-                        self.visit_named(&name.node, file);
-                    }
-                    StmtKind::Edition(_) | StmtKind::Use(_) | StmtKind::Definition(_) => {}
-                    _ => self.misplaced(stmt, file, "outside a block"),
-                }
-            }
-        }
-        for (instance, file) in environments {
-            self.environment(instance, file, &mut program);
-        }
-        program
-    }
-
-    fn top_level<'i>(
-        &mut self,
-        instance: &'i Instance,
-        stmt: &Stmt,
-        file: FileId,
-        program: &mut Program,
-        environments: &mut Vec<(&'i Instance, FileId)>,
-    ) {
-        let Some(kind) = instance.kind.first() else { return };
-        let library = self.library;
-        match &*kind.node {
-            "pipeline" => {
-                let Some(pipeline) = self.pipeline(instance, stmt, file) else { return };
-                let name = instance.name.as_ref().map_or(kind.span, |name| name.span);
-                let at = At::new(file, name);
-                if let Some(first) = program.pipelines.get(&pipeline.name) {
-                    let first = format!("{}:{}", first.place.file, first.place.line);
-                    let found = diagnostics::duplicate::new(at, pipeline.name.as_str(), at);
-                    // Twice in one file was told when its names were gathered.
-                    if self.symbols.get(file, pipeline.name.as_str()).is_some_and(|it| it.at == at)
-                    {
-                        self.found.push(found.help(format!("the first one is at {first}")));
-                    }
-                    return;
-                }
-                program.pipelines.insert(pipeline.name.clone(), pipeline);
-            }
-            "project" => program.project = self.project(instance, file),
-            "env" => environments.push((instance, file)),
-            word if library.resources.contains_key(word) => {
-                if let Some(name) = &instance.name {
-                    self.visit_named(&name.node, file);
-                }
-            }
-            word if library.steps.contains_key(word) || word == "on" => {
-                self.misplaced(stmt, file, "outside a pipeline");
-            }
-            word => {
-                let known = library.resources.keys().map(Name::as_str);
-                let known = known.chain(["pipeline", "project", "env"]);
-                let at = At::new(file, kind.span);
-                self.no_kind(word, at, known);
-            }
-        }
-    }
-
-    fn visit_named(&mut self, name: &str, file: FileId) {
-        if let Some(named) = self.symbols.get(file, name).filter(|named| named.at.file == file) {
-            self.visit_secret(named.symbol, named.at);
-            self.visit(name, named);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let far = (name.chars().count() / 3).max(1);
+    let letters = name.chars().count();
+    // A single letter is one edit away from every other.
+    let far = (letters / 3).max(1).min(letters.saturating_sub(1));
     candidates
         .into_iter()
         .map(|each| (strsim::damerau_levenshtein(name, each), each))

@@ -2,7 +2,7 @@
 
 use crate::block::said;
 use crate::diagnostic::At;
-use crate::diagnostics::{duplicate, unknown_field};
+use crate::diagnostics::unknown_field;
 use crate::elaborate::{Elaborator, Scope};
 use crate::program::{Expr, Program};
 use crate::{FileId, Port, library};
@@ -20,7 +20,8 @@ impl Elaborator<'_> {
         let ports = self.record_ports(library::PROJECT);
         let mut given = self.attributes("project", &instance.body, &ports, &scope);
         let span = instance.name.as_ref().map_or(instance.body.span, |name| name.span);
-        self.complete("`project`", At::new(file, span), &mut given, &ports);
+        let body = Some(instance.body.span);
+        self.complete("`project`", At::new(file, span), &mut given, &ports, body);
         self.only_attributes("project", &instance.body, file);
         said(given)
     }
@@ -29,7 +30,6 @@ impl Elaborator<'_> {
     pub(crate) fn environment(&mut self, instance: &Instance, file: FileId, program: &mut Program) {
         let Some(written) = &instance.name else { return };
         let Ok(name) = Name::new(&*written.node) else { return };
-        let at = At::new(file, written.span);
         let scope = Scope::of_file(file);
         let mut ports = self.record_ports(ENVIRONMENT);
         for (pipeline, param) in program
@@ -48,9 +48,7 @@ impl Elaborator<'_> {
         let body = self.known_pipelines(&instance.body, file, program);
         let given = self.attributes("env", &body, &ports, &scope);
         self.only_attributes("env", &instance.body, file);
-        if program.environments.insert(name, said(given)).is_some() {
-            self.found.push(duplicate::new(at, &written.node, at));
-        }
+        program.environments.insert(name, said(given));
     }
 
     /// `body` without what is set of parameters that no pipeline has, which is told.

@@ -24,6 +24,8 @@ pub(crate) struct Sources {
     pub(crate) files: Vec<Source>,
     /// By the place of the path in the `use`.
     uses: BTreeMap<At, FileId>,
+    /// Where the parser could not read on.
+    broken: Vec<At>,
 }
 
 impl Sources {
@@ -61,6 +63,15 @@ impl Sources {
         self.uses.get(&at).copied()
     }
 
+    /// Whether something at `at` could not be read.
+    pub(crate) fn is_broken(&self, at: At) -> bool {
+        let within = |each: &&At| {
+            let Span { start, end } = each.span;
+            each.file == at.file && at.span.start <= start && end <= at.span.end
+        };
+        self.broken.iter().any(|each| within(&each))
+    }
+
     /// The text at `at`, blanks and line ends made one blank each.
     pub(crate) fn slice(&self, at: At) -> String {
         let text = self.get(at.file).and_then(|source| source.text.get(at.span.start..at.span.end));
@@ -90,6 +101,7 @@ impl Loader {
         let file = FileId(self.sources.files.len());
         let parsed = suho_syntax::parse(&text);
         for error in &parsed.errors {
+            self.sources.broken.push(At::new(file, error.span));
             let found = syntax::found(file, error);
             self.found.push(if module.is_some() { prelude::from(found) } else { found });
         }

@@ -200,6 +200,24 @@ env slow { p.m = 2 }
 }
 
 #[test]
+fn a_pipeline_an_environment_and_the_project_are_given_once() {
+    let text = "pipeline p() {\n}\npipeline p() {\n}\nenv e {\n}\nenv e {\n}\n";
+    assert_eq!(codes(&checked(text)), ["duplicate", "duplicate"]);
+    let other = "edition 2026\npipeline p() {\n}\n";
+    let files = [("a.suho", "edition 2026\npipeline p() {\n}\n"), ("b.suho", other)];
+    let entry = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let across = check(&entry, &Small { prelude: PRELUDE, files: &[] });
+    assert_eq!(codes(&across), ["duplicate"]);
+    assert_eq!(across.diagnostics[0].notes[0].0, crate::FileId(0));
+}
+
+#[test]
+fn an_attribute_that_cannot_be_read_is_not_missing() {
+    let text = "shape square { sides: [1] }\n";
+    assert_eq!(codes(&checked(text)), ["syntax"]);
+}
+
+#[test]
 fn types_are_shown_as_they_are_written() {
     let model = Type::Optional(Box::new(Type::Model(Stage::Tested)));
     let list = Type::List(Box::new(Type::Enum("Layer".to_owned())));

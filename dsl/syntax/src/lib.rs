@@ -3,6 +3,7 @@
 pub mod ast;
 mod depth;
 mod error;
+mod format;
 mod grammar;
 mod lower;
 mod mistake;
@@ -13,6 +14,7 @@ mod tree;
 mod word;
 
 pub use error::{Edit, Help, SyntaxError};
+pub use format::{Formatted, format};
 pub use place::line_column;
 
 /// The largest text that is read, in bytes. A program of this size has some 40,000 lines.
@@ -23,7 +25,7 @@ pub const BYTES_MAX: usize = 1 << 20;
 pub struct Parsed {
     /// The tree of what could be read.
     pub file: ast::File,
-    /// The mistakes, in the order of their places.
+    /// The mistakes, in the order of their places; at most the first two hundred.
     pub errors: Vec<SyntaxError>,
 }
 
@@ -34,23 +36,23 @@ pub struct Parsed {
 pub fn parse(text: &str) -> Parsed {
     match read(text) {
         Ok(tree) => Parsed { file: lower::file(&tree), errors: mistake::all(&tree) },
-        Err(error) => Parsed { file: ast::File::default(), errors: vec![error] },
+        Err(error) => Parsed { file: ast::File::default(), errors: vec![*error] },
     }
 }
 
 /// The tree of a text that is neither too large nor too deep.
-fn read(text: &str) -> Result<tree::Tree<'_>, SyntaxError> {
+fn read(text: &str) -> Result<tree::Tree<'_>, Box<SyntaxError>> {
     if text.len() > BYTES_MAX {
         let message = format!("the file is larger than {} KiB", BYTES_MAX / 1024);
-        return Err(SyntaxError::syntax(message, ast::Span::default())
-            .advice("split it; `use` takes names from other files"));
+        let error = SyntaxError::syntax(message, ast::Span::default());
+        return Err(Box::new(error.advice("split it; `use` takes names from other files")));
     }
     if let Some(error) = depth::too_deep(text) {
-        return Err(error);
+        return Err(Box::new(error));
     }
     let tree = tree::Tree::of(text);
     match depth::too_high(&tree) {
-        Some(error) => Err(error),
+        Some(error) => Err(Box::new(error)),
         None => Ok(tree),
     }
 }

@@ -31,3 +31,6 @@ fn inside(node: Syntax<'_>) -> Span {
     let Span { start, end } = node.span();
     Span { start: start + 1, end: end.saturating_sub(1).max(start + 1) }
 }
+
+#[cfg(test)]
+mod tests;

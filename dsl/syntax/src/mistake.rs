@@ -18,13 +18,19 @@ use crate::grammar::Rule;
 use crate::string;
 use crate::tree::{Syntax, Tree};
 
-/// Every mistake of a tree, in the order of their places.
+/// The mistakes that are explained in one text; nobody reads more, and an editor must not wait.
+pub(crate) const MISTAKES_MAX: usize = 200;
+
+/// The mistakes of a tree, in the order of their places; the first [`MISTAKES_MAX`].
 pub(crate) fn all(tree: &Tree<'_>) -> Vec<SyntaxError> {
     let mut errors: Vec<_> = edition::mistakes(tree);
     let mut braces = brace::Braces::default();
     for node in tree.nodes() {
+        if errors.len() >= MISTAKES_MAX {
+            break;
+        }
         errors.extend(match node.rule() {
-            Rule::bad => Some(statement::explain(node, &mut braces)),
+            Rule::bad => statement::explain(node, &mut braces),
             Rule::bad_expr => Some(value::explain(node, &mut braces)),
             Rule::tail => Some(statement::tail(node, &mut braces)),
             Rule::bad_head => Some(statement::head(node)),
@@ -37,6 +43,7 @@ pub(crate) fn all(tree: &Tree<'_>) -> Vec<SyntaxError> {
             _ => None,
         });
     }
+    errors.truncate(MISTAKES_MAX);
     errors.sort_by_key(|error| error.span.start);
     errors
 }
@@ -91,3 +98,6 @@ fn chained(node: Syntax<'_>) -> Option<SyntaxError> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,5 +17,5 @@ pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
 pub(crate) fn begins_line(text: &str, offset: usize) -> bool {
     let before = text.get(..offset).unwrap_or_default();
     let begin = before.rfind('\n').map_or(0, |end| end + 1);
-    before.get(begin..).unwrap_or_default().trim_matches([' ', '\t', '\u{FEFF}']).is_empty()
+    before.get(begin..).unwrap_or_default().trim_matches([' ', '\t', '\r', '\u{FEFF}']).is_empty()
 }

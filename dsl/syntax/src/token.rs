@@ -46,7 +46,7 @@ pub(crate) fn tokens(text: &str, offset: usize) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\u{FEFF}']).len();
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\u{FEFF}']).len();
         if blank > 0 {
             at += blank;
             continue;
@@ -71,7 +71,6 @@ fn first(rest: &str) -> (Kind, usize) {
     let run = |belongs: fn(char) -> bool| rest.find(|c| !belongs(c)).unwrap_or(rest.len());
     match rest.chars().next() {
         Some('\n') => (Kind::Eol, 1),
-        Some('\r') if rest.starts_with("\r\n") => (Kind::Eol, 2),
         Some('/') if rest.starts_with("//") => (Kind::Comment, line(rest)),
         Some('"') if rest.starts_with("\"\"\"") => raw(rest),
         Some('"') => string(rest),
@@ -82,7 +81,7 @@ fn first(rest: &str) -> (Kind, usize) {
         }
         Some(c) => {
             let mark = MARKS.iter().find(|mark| rest.starts_with(**mark));
-            (Kind::Mark, mark.map_or(c.len_utf8(), |mark| mark.len()))
+            (Kind::Mark, mark.map_or_else(|| c.len_utf8(), |mark| mark.len()))
         }
         None => (Kind::Eol, rest.len().max(1)),
     }
@@ -111,11 +110,10 @@ fn string(rest: &str) -> (Kind, usize) {
         match (c, open.last()) {
             ('\n', _) => break,
             ('\\', Some('"')) => drop(chars.next_if(|(_, next)| *next != '\n')),
-            ('"', Some('"')) => drop(open.pop()),
+            ('"', Some('"')) | ('}', Some('{')) => drop(open.pop()),
             ('"', _) => open.push('"'),
             ('$', Some('"')) if chars.next_if(|(_, next)| *next == '{').is_some() => open.push('{'),
             ('{', Some('{')) => open.push('{'),
-            ('}', Some('{')) => drop(open.pop()),
             _ => {}
         }
         if open.is_empty() {
@@ -145,6 +143,35 @@ fn number(rest: &str) -> usize {
         end = at + c.len_utf8();
     }
     end.max(1)
+}
+
+/// The values put into a string: each `${` with the place of what follows it up to its `}`.
+pub(crate) fn values(string: Token<'_>) -> Vec<(Token<'_>, Span)> {
+    let mut values = Vec::new();
+    let mut end = 0;
+    for (at, text) in string.text.match_indices("${").filter(|_| string.kind == Kind::Text) {
+        if at < end {
+            continue;
+        }
+        let start = string.span.start + at + text.len();
+        let mut depth = 0_usize;
+        let inside = string.text.get(at + text.len()..).unwrap_or_default();
+        let close = tokens(inside, start).into_iter().find(|token| {
+            match token.text {
+                "{" | "${" => depth += 1,
+                "}" if depth == 0 => return true,
+                "}" => depth -= 1,
+                _ => {}
+            }
+            false
+        });
+        let Some(close) = close else { break };
+        end = close.span.end - string.span.start;
+        let span = Span { start: string.span.start + at, end: start };
+        let dollar = Token { kind: Kind::Mark, text, span };
+        values.push((dollar, Span { start, end: close.span.start }));
+    }
+    values
 }
 
 impl Token<'_> {

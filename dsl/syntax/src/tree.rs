@@ -4,7 +4,7 @@
 //! the gaps between them give the text back byte for byte; the gaps hold blanks, ends of lines and
 //! punctuation only, for every comment is a node. Nothing here knows what the nodes mean.
 
-use pest::iterators::Pair;
+use pest::Token;
 
 use crate::ast::Span;
 use crate::grammar::{self, Rule};
@@ -38,11 +38,9 @@ impl<'t> Tree<'t> {
     /// Reads a text. The tree of a text that the parser gives up on is one broken statement.
     pub(crate) fn of(text: &'t str) -> Self {
         match grammar::read(Rule::file, text) {
-            Ok(mut pairs) => {
+            Ok(pairs) => {
                 let mut tree = Self { text, nodes: Vec::new() };
-                if let Some(file) = pairs.next() {
-                    tree.add(file, None);
-                }
+                tree.grow(pairs.tokens());
                 tree
             }
             Err(_) => Self::unread(text),
@@ -102,24 +100,42 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// Adds a pair with all it holds and returns its place. As deep as the text is nested, which
-    /// [`crate::depth`] bounds.
-    fn add(&mut self, pair: Pair<'_, Rule>, parent: Option<usize>) -> usize {
-        let place = self.nodes.len();
-        let span = Span { start: pair.as_span().start(), end: pair.as_span().end() };
-        self.nodes.push(Node { rule: pair.as_rule(), span, parent, first: None, next: None });
-        let mut before: Option<usize> = None;
-        for inner in pair.into_inner().filter(|inner| inner.as_rule() != Rule::EOI) {
-            let child = self.add(inner, Some(place));
-            let node = self.nodes.get_mut(before.unwrap_or(place));
-            match (node, before) {
-                (Some(node), None) => node.first = Some(child),
-                (Some(node), Some(_)) => node.next = Some(child),
-                (None, _) => {}
+    /// Adds the nodes that tokens begin and end. No recursion: the parser, whose frames are its own
+    /// matter, may have gone down further than this thread's stack would bear of ours.
+    fn grow<'i>(&mut self, tokens: impl Iterator<Item = Token<'i, Rule>>) {
+        // The nodes that have not ended, each with the child it had last.
+        let mut open: Vec<(usize, Option<usize>)> = Vec::new();
+        for token in tokens {
+            match token {
+                Token::Start { rule: kind, pos } if kind != Rule::EOI => {
+                    let place = self.nodes.len();
+                    let parent = open.last().map(|(parent, _)| *parent);
+                    if let Some((parent, last)) = open.last_mut() {
+                        self.link(*parent, last.replace(place), place);
+                    }
+                    let span = Span { start: pos.pos(), end: pos.pos() };
+                    self.nodes.push(Node { rule: kind, span, parent, first: None, next: None });
+                    open.push((place, None));
+                }
+                Token::End { rule: kind, pos } if kind != Rule::EOI => {
+                    let ended = open.pop().and_then(|(place, _)| self.nodes.get_mut(place));
+                    if let Some(node) = ended {
+                        node.span.end = pos.pos();
+                    }
+                }
+                _ => {}
             }
-            before = Some(child);
         }
-        place
+    }
+
+    /// Hangs the node at `place` under its parent, behind the child that the parent had last.
+    fn link(&mut self, parent: usize, last: Option<usize>, place: usize) {
+        let node = self.nodes.get_mut(last.unwrap_or(parent));
+        match (node, last) {
+            (Some(parent), None) => parent.first = Some(place),
+            (Some(before), Some(_)) => before.next = Some(place),
+            (None, _) => {}
+        }
     }
 }
 
@@ -164,7 +180,8 @@ impl<'t> Syntax<'t> {
         self.children().find(|child| child.rule() == rule)
     }
 
-    /// Whether it holds nothing.
+    /// Whether it holds nothing: its text is in no other node.
+    #[cfg(test)]
     pub(crate) fn is_leaf(self) -> bool {
         self.node.first.is_none()
     }

@@ -1,2 +1,70 @@
-//! The binary.
-fn main() {}
+//! The binary `suho`: reads the command line, calls what it names, answers with an exit code.
+
+mod args;
+mod compile;
+mod exec;
+mod failure;
+mod figures;
+mod forecasting;
+mod inspect;
+mod page;
+mod picture;
+mod project;
+mod rehearse;
+mod replay;
+mod terminal;
+mod texts;
+mod watching;
+mod world;
+
+use args::{Cli, Command};
+use clap::Parser as _;
+use failure::Failure;
+use std::process::ExitCode;
+use suho_domain::Fault;
+use terminal::Terminal;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(asked) => return usage(&asked),
+    };
+    let terminal = Terminal::new(cli.quiet);
+    match carry_out(cli.command, terminal) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            terminal::err(&failure.text());
+            ExitCode::from(failure.exit())
+        }
+    }
+}
+
+/// Help and version are answers; anything else is a mistake in the command.
+fn usage(asked: &clap::Error) -> ExitCode {
+    let text = asked.render().to_string();
+    if asked.use_stderr() {
+        terminal::err(&text);
+        ExitCode::from(Fault::User.exit_code())
+    } else {
+        terminal::out(&text);
+        ExitCode::SUCCESS
+    }
+}
+
+fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
+    match command {
+        Command::Check(args) => texts::check(&args, terminal),
+        Command::Fmt(args) => texts::fmt(&args, terminal),
+        Command::Explain(args) => texts::explain(&args),
+        Command::Plan(args) => forecasting::plan(&args, terminal),
+        Command::Rehearse(args) => rehearse::rehearse(&args, terminal),
+        Command::Retry(args) => rehearse::retry(&args, terminal),
+        Command::Exec(args) => Ok(exec::exec(&args)),
+        Command::Ps(args) => inspect::ps(&args),
+        Command::Status(args) => inspect::status(&args),
+        Command::Logs(args) => inspect::logs(&args),
+        Command::Why(args) => inspect::why(&args),
+        Command::Cancel(args) => inspect::cancel(&args, terminal),
+        Command::Model(args) => inspect::model(&args),
+    }
+}

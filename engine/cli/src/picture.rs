@@ -55,7 +55,8 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Option<Vec<Gr
             let patches = help.edits.iter();
             let patches =
                 patches.map(|edit| Patch::new(edit.span.start..edit.span.end, edit.text.as_str()));
-            title.element(snippet(path, text).patches(patches))
+            let patched = Snippet::source(text.as_str()).path(path.as_str());
+            title.element(patched.patches(patches))
         });
     }
     Some(groups)

@@ -136,6 +136,30 @@ pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatu
     Ok(status)
 }
 
+/// Opens a run that failed or was cancelled again: what did not succeed is done anew.
+///
+/// # Errors
+/// When the store refuses, or the run succeeded.
+pub fn reopen(store: &mut dyn Store, run: &RunId, at: Instant) -> Result<(), EngineError> {
+    let (row, log) = store.load(run)?;
+    let plan: Plan = serde_json::from_value(row.plan)
+        .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
+    let spec = spec::of_plan(&plan, run).map_err(|e| EngineError::Bug(e.to_string()))?;
+    let mut state = Run::replay(spec, log.iter().map(|logged| &logged.event))?;
+    let event = Event::RetryRequested { from: None, at };
+    state.apply(&event)?;
+    let last = log.last();
+    Ok(store.commit(&Commit {
+        run: run.clone(),
+        after_seq: last.map_or(0, |logged| logged.seq),
+        recorded_at: at,
+        effective_at: last.map_or(at, |logged| logged.effective_at),
+        events: vec![event],
+        changes: Vec::new(),
+        status: state.status(),
+    })?)
+}
+
 /// One run under way.
 pub(crate) struct Engine<'a> {
     pub(crate) rim: Rim<'a>,

@@ -1,6 +1,6 @@
 //! Where attempts run.
 
-use suho_domain::AttemptKey;
+use suho_domain::{AttemptKey, FailureClass};
 use suho_step::{Order, Outcome, Progress};
 
 /// How an attempt stands.
@@ -10,8 +10,8 @@ pub enum Observed {
     Running,
     /// It ended and said how.
     Ended(Box<Outcome>),
-    /// It is not there and never said how it ended.
-    Gone,
+    /// It is not there and never said how it ended; as far as the system tells, this is why.
+    Gone(FailureClass),
 }
 
 /// How an attempt is to be ended.

@@ -21,7 +21,7 @@ mod work;
 pub mod world;
 
 pub use candidate::{Candidate, CandidateError};
-pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out};
+pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen};
 pub use inputs::{InputError, Surroundings, calendar, inputs};
 pub use models::{id_of, next_version, value_of};
 pub use spec::of_plan as run_spec;

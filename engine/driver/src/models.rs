@@ -44,13 +44,17 @@ impl Engine<'_> {
     /// Reserves the candidate's version once; answers who the candidate is.
     pub(crate) fn reserve(&mut self, step: &Name, round: &mut Round) -> Result<Value, EngineError> {
         let facts = self.slot_facts()?;
-        let id = self.candidate_id();
         let Some(candidate) = &self.candidate else {
             return Err(EngineError::Bug(format!("`{step}` trains no candidate")));
         };
-        if let Some(row) = facts.versions.iter().find(|row| row.id == id) {
+        let of_this_run = |row: &&ModelRow| row.run.as_ref() == Some(&self.run.id);
+        let earlier: Vec<_> = facts.versions.iter().filter(of_this_run).collect();
+        if let Some(row) = earlier.iter().find(|row| row.status == ModelStatus::Training) {
             return Ok(identity(&row.id, row.version, row.parent.as_ref(), candidate));
         }
+        // A run that was cancelled while it trained and is taken up again trains another version.
+        let nth = earlier.len().to_string();
+        let id = ModelId::derive(&[self.run.id.as_str(), "candidate", &nth]);
         let data = self.dataset_digest();
         let (version, ..) = next_version(&facts, candidate, data.as_ref(), &self.setting.code);
         let parent = facts.production.as_ref().map(|row| row.id.clone());
@@ -131,10 +135,10 @@ impl Engine<'_> {
     }
 
     fn sealed_model(&mut self, outputs: &Record) -> Result<Vec<Change>, EngineError> {
-        let id = self.candidate_id();
-        let row = self.model_row(&id)?;
         let broken = || EngineError::Bug("`train` gave no sealed model".to_owned());
         let model = outputs.get("model").ok_or_else(broken)?;
+        let id = id_of(Some(model)).ok_or_else(broken)?;
+        let row = self.model_row(&id)?;
         let text = |name: &str| model.field(name).and_then(Value::as_text).ok_or_else(broken);
         let metrics: Record = outputs
             .iter()
@@ -154,12 +158,14 @@ impl Engine<'_> {
         ])
     }
 
+    /// The evaluation of the model that this run's train step gave, trained now or kept.
     fn evaluation(&self, node: &Node, kind: &str, outputs: &Record) -> Vec<Change> {
+        let Some(model) = self.run_model() else { return Vec::new() };
         let baseline = self.baseline_id();
         let metrics = Value::Record(outputs.clone()).to_plain();
         let scored = outputs.get("baseline").filter(|value| **value != Value::None);
         vec![Change::Evaluate(EvaluationRow {
-            model: self.model_under_test(node),
+            model,
             kind: kind.to_owned(),
             dataset: self.dataset_digest(),
             window: range(outputs.get("window")),
@@ -169,11 +175,6 @@ impl Engine<'_> {
             spec_digest: node.content.clone(),
             verdict: "none".to_owned(),
         })]
-    }
-
-    /// The model that `node` was given: from the cache it may be an earlier run's.
-    fn model_under_test(&self, _node: &Node) -> ModelId {
-        self.run_model().unwrap_or_else(|| self.candidate_id())
     }
 
     /// The model that this run's train step gave, trained now or taken from the cache.
@@ -220,19 +221,18 @@ impl Engine<'_> {
         &mut self,
         class: FailureClass,
     ) -> Result<Vec<Change>, EngineError> {
-        let id = self.candidate_id();
         let reason = match class {
             FailureClass::Timeout => "timed_out",
             FailureClass::Cancelled => "cancelled",
             FailureClass::OutOfMemory => "out_of_memory",
             _ => "training_failed",
         };
-        match self.rim.store.model(&id)? {
-            Some(row) if row.status == ModelStatus::Training => {
-                Ok(vec![Change::Move(self.moved(&row, Move::FailTraining, reason, None))])
-            }
-            _ => Ok(Vec::new()),
-        }
+        let versions = self.slot_facts()?.versions;
+        let training = versions.iter().find(|row| {
+            row.status == ModelStatus::Training && row.run.as_ref() == Some(&self.run.id)
+        });
+        let failed = |row| Change::Move(self.moved(row, Move::FailTraining, reason, None));
+        Ok(training.map(failed).into_iter().collect())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::executor::Observed;
 use crate::inputs::{InputError, Surroundings, inputs};
 use crate::models;
 use crate::registry::Change;
-use suho_domain::{FailureClass, Fault, ModelId, ModelStatus, Name, Record, Value};
+use suho_domain::{FailureClass, Fault, ModelStatus, Name, Record, Value};
 use suho_plan::Node;
 use suho_scheduler::{Event, SkipReason};
 use suho_step::{Ending, Order, Outcome, StepError};
@@ -116,14 +116,33 @@ impl Engine<'_> {
             }
             match self.rim.executor.observe(&key)? {
                 Observed::Running => {}
-                Observed::Gone => {
-                    let at = self.wall();
-                    round.events.push(Event::AttemptLost { step, attempt, at });
-                }
+                Observed::Gone(class) => self.lose(&step, attempt, class, &mut round)?,
                 Observed::Ended(outcome) => self.take_in(&step, attempt, *outcome, &mut round)?,
             }
         }
         if round.events.is_empty() { Ok(()) } else { self.commit(round) }
+    }
+
+    /// An attempt died without a word. What killed it is its own failure only where the system says
+    /// that it asked for too much.
+    fn lose(
+        &mut self,
+        step: &Name,
+        attempt: u32,
+        class: FailureClass,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let is_own = matches!(
+            class,
+            FailureClass::OutOfMemory | FailureClass::Timeout | FailureClass::Cancelled
+        );
+        if is_own {
+            let error = StepError::new(class, class.word(), "the attempt was ended from outside");
+            return self.fail(step, attempt, &error, round);
+        }
+        let (step, at) = (step.clone(), self.wall());
+        round.events.push(Event::AttemptLost { step, attempt, at });
+        Ok(())
     }
 
     fn take_in(
@@ -192,10 +211,5 @@ impl Engine<'_> {
         }
         round.events.push(event);
         Ok(())
-    }
-
-    /// The id of the model this run trains.
-    pub(crate) fn candidate_id(&self) -> ModelId {
-        ModelId::derive(&[self.run.id.as_str(), "candidate"])
     }
 }

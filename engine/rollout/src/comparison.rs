@@ -216,9 +216,6 @@ impl Trial {
             if latest.is_some_and(|latest| block.index <= latest.index) {
                 continue;
             }
-            // A plan never becomes shorter.
-            let before = self.looked.last().map_or(0, |looked| looked.planned);
-            let planned = planned.max(before);
             if last == LastLook::Defer && self.completes(comparison, block, planned) {
                 break;
             }
@@ -294,7 +291,8 @@ impl InProgress {
         let block = BlockMean::from(looked.block);
         match self {
             Self::Sequential { test, latest } => {
-                // Plans only grow, as `Trial::take` sees to.
+                // Plans only grow: neither extensions nor what the clock lost come back. Were one
+                // shorter, the test would keep the longer.
                 let _ = test.extend(comparison.events_in(looked.planned));
                 let seen = test.look(&block);
                 let look = Look {

@@ -39,15 +39,29 @@ impl Rollout {
             Stage::Canary(canary) => self.decide_canary(canary, seen, evidence, actions),
             Stage::Ramp(ramp) => self.decide_step(&ramp, seen, evidence, actions),
         };
-        let expired = || {
-            let reason = match self.paused() {
-                _ if evidence.total.requests == 0 => Reason::NoTraffic,
-                Some(reason) => reason.clone(),
-                None => Reason::Expired,
-            };
-            inconclusive(reason)
+        verdict.or_else(|| self.is_expired().then(|| inconclusive(self.last_obstacle(evidence))))
+    }
+
+    /// What kept the rollout from ending in its longest time.
+    fn last_obstacle(&self, evidence: &Evidence) -> Reason {
+        let requests = evidence.total.requests;
+        let needed = match &self.spec.stage {
+            Stage::Shadow(shadow) => shadow.requests_min,
+            Stage::Canary(canary) => canary.requests_min,
+            Stage::Ramp(_) => 0,
         };
-        verdict.or_else(|| self.is_expired().then(expired))
+        if requests == 0 {
+            return Reason::NoTraffic;
+        }
+        if requests < needed {
+            return Reason::TooFewRequests { requests, needed };
+        }
+        let blind = || {
+            let text = self.rule(evidence, Verb::Rollback, Answer::NoData)?;
+            Some(Reason::NoData { text })
+        };
+        let standstill = self.paused().cloned();
+        standstill.or_else(|| self.unanswered(evidence)).or_else(blind).unwrap_or(Reason::Expired)
     }
 
     /// Whether the longest market time, and the labels' grace, are over.
@@ -266,9 +280,10 @@ fn below_floor(canary: Canary, evidence: &Evidence) -> Option<String> {
 fn ratio_mismatch(evidence: &Evidence, level: f64) -> bool {
     evidence.units.is_some_and(|units| {
         let (share, rest) = (units.share.points(), units.share.complement().points());
-        let shares = [u32::from(share), u32::from(rest)];
-        let tested = sample_ratio(&[units.candidate, units.baseline], &shares);
+        let counts = [units.candidate, units.baseline];
+        let tested = sample_ratio(&counts, &[share.into(), rest.into()]);
+        // Refused where an arm without a share has units, undefined where there is one arm only.
         let p = tested.ok().and_then(Measured::defined).map(|tested| tested.p);
-        share > 0 && rest > 0 && p.is_some_and(|p| p < level)
+        p.is_some_and(|p| p < level)
     })
 }

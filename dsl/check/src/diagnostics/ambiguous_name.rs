@@ -1,7 +1,7 @@
 //! # A name that means two things
 //!
-//! A word is both a name in sight and a choice of the enum expected. Write the enum before it, or give
-//! the other thing another name.
+//! A word is both a name in sight and a choice of the enum expected. Write the enum before it, or
+//! give the other thing another name.
 //!
 //! Wrong:
 //!

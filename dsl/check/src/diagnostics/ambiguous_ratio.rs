@@ -1,7 +1,7 @@
 //! # Plus or minus a percentage of a percentage
 //!
-//! Five percent less than 65% may be 60% or 61.75%. Percentage points are meant by `5pp`, a share of the
-//! value by `* 95%`. Points are also what the difference of two ratios is.
+//! Five percent less than 65% may be 60% or 61.75%. Percentage points are meant by `5pp`, a share
+//! of the value by `* 95%`. Points are also what the difference of two ratios is.
 //!
 //! Wrong:
 //!

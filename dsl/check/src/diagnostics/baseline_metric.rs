@@ -1,7 +1,7 @@
 //! # A baseline's figure from another day
 //!
-//! The accuracy that a production model once had was measured on other rows. Two models are compared on the
-//! same rows: `evaluate` scores the baseline too when it is given `against`.
+//! The accuracy that a production model once had was measured on other rows. Two models are
+//! compared on the same rows: `evaluate` scores the baseline too when it is given `against`.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # Values that break a kind's own conditions
 //!
-//! Signatures say what must hold of their attributes: shares that grow and end at 100%, splits that sum to
-//! 100%.
+//! Signatures say what must hold of their attributes: shares that grow and end at 100%, splits
+//! that sum to 100%.
 //!
 //! Wrong:
 //!

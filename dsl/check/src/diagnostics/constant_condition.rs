@@ -1,7 +1,7 @@
 //! # A condition that is always the same
 //!
-//! The metric cannot lie on the other side of the threshold: an accuracy is never above 100%. The rule
-//! would pass everything, or nothing.
+//! The metric cannot lie on the other side of the threshold: an accuracy is never above 100%. The
+//! rule would pass everything, or nothing.
 //!
 //! Wrong:
 //!

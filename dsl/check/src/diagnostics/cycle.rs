@@ -1,7 +1,7 @@
 //! # Things that need each other
 //!
-//! A step starts when what it needs is there. Steps that need each other never start; values that are
-//! made of each other have no value.
+//! A step starts when what it needs is there. Steps that need each other never start; values that
+//! are made of each other have no value.
 //!
 //! Wrong:
 //!

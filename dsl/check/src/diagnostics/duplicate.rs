@@ -1,7 +1,7 @@
 //! # The same thing twice
 //!
-//! A name is given once in a file and once in a pipeline, an attribute is set once in a block. Which of
-//! two would hold is not worth knowing.
+//! A name is given once in a file and once in a pipeline, an attribute is set once in a block.
+//! Which of two would hold is not worth knowing.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # A file without its edition
 //!
-//! Every file begins with `edition 2026`: it says which rules of the language the file was written by,
-//! so that a later suho reads it as it was meant.
+//! Every file begins with `edition 2026`: it says which rules of the language the file was
+//! written by, so that a later suho reads it as it was meant.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,8 @@
 //! # A `use` that cannot be followed
 //!
-//! `use "./file.suho" { a, b }` takes names from a file, by a path relative to the file it stands in and
-//! inside the project. `use std.ml` takes a part of the library. Files may not use each other in a circle.
+//! `use "./file.suho" { a, b }` takes names from a file, by a path relative to the file it stands
+//! in and inside the project. `use std.ml` takes a part of the library. Files may not use each
+//! other in a circle.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # A text that lacks its form
 //!
-//! Some texts have a form of their own, which is checked where they are written: symbols (`EUR/USD`),
-//! timeframes, zones, URLs, paths, names of features.
+//! Some texts have a form of their own, which is checked where they are written: symbols
+//! (`EUR/USD`), timeframes, zones, URLs, paths, names of features.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # A model judged by what it learnt from
 //!
-//! Rows that a model was trained on, or chosen by, say nothing about the future. It is judged by the test
-//! rows, and traded on their window.
+//! Rows that a model was trained on, or chosen by, say nothing about the future. It is judged by
+//! the test rows, and traded on their window.
 //!
 //! Wrong:
 //!

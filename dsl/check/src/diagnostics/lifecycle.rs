@@ -1,8 +1,8 @@
 //! # A model that skips a stage
 //!
 //! `Model<tested>` has passed a gate, `Model<staged>` a shadow, `Model<canaried>` a canary,
-//! `Model<ramped>` a ramp. A step takes a model of the stage that it needs, so nothing reaches traffic
-//! that was not proven.
+//! `Model<ramped>` a ramp. A step takes a model of the stage that it needs, so nothing reaches
+//! traffic that was not proven.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,8 @@
 //! # A value that may never come to be
 //!
 //! A handler runs when something went wrong, perhaps before a step had made anything. It may use
-//! parameters, what is looked up when the run starts, and, after a rollback, what every rollout needs.
+//! parameters, what is looked up when the run starts, and, after a rollback, what every rollout
+//! needs.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # An attribute that must be set
 //!
-//! What has no default must be given: an attribute of a block, a field of a record, an argument of a
-//! choice.
+//! What has no default must be given: an attribute of a block, a field of a record, an argument
+//! of a choice.
 //!
 //! Wrong:
 //!

@@ -1,6 +1,7 @@
 //! # More errors than are shown
 //!
-//! A file's first 25 errors are shown. The rest is counted: much of it goes away with the first ones.
+//! A file's first 25 errors are shown. The rest is counted: much of it goes away with the first
+//! ones.
 
 use crate::diagnostic::{At, Diagnostic};
 

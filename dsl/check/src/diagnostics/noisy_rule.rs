@@ -1,8 +1,8 @@
 //! # A rollback on few labels
 //!
-//! Labels mature slowly. Over the 48 events of two days a model that is truly right 62% of the time falls
-//! below 60% about one time in three. Accuracy is judged by `compare`, which knows how sure it is, and by a
-//! `require` at the end.
+//! Labels mature slowly. Over the 48 events of two days a model that is truly right 62% of the
+//! time falls below 60% about one time in three. Accuracy is judged by `compare`, which knows how
+//! sure it is, and by a `require` at the end.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # A value that is known too late
 //!
-//! Whatever shapes the run is known when it is planned: shares, durations, limits. What a step makes is
-//! known when it has ended, a live metric only while a rollout looks.
+//! Whatever shapes the run is known when it is planned: shares, durations, limits. What a step
+//! makes is known when it has ended, a live metric only while a rollout looks.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # The library itself is broken
 //!
-//! A file that comes with suho cannot be understood. That is a bug in suho, not in your files: please
-//! report it.
+//! A file that comes with suho cannot be understood. That is a bug in suho, not in your files:
+//! please report it.
 
 use crate::diagnostic::Diagnostic;
 

@@ -1,7 +1,7 @@
 //! # A purge shorter than the horizon
 //!
-//! A label looks ahead by the horizon. The last rows of one split would share their future with the first
-//! rows of the next, unless at least so many bars between them are left out.
+//! A label looks ahead by the horizon. The last rows of one split would share their future with
+//! the first rows of the next, unless at least so many bars between them are left out.
 //!
 //! Wrong:
 //!

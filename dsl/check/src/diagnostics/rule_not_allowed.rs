@@ -1,7 +1,8 @@
 //! # A rule that the kind cannot have
 //!
-//! A gate decides once, so it knows `require` alone. Shadow, canary and ramp look again and again, so they
-//! know `rollback when` and `hold when` too; `for` and `else` belong to some verbs only.
+//! A gate decides once, so it knows `require` alone. Shadow, canary and ramp look again and
+//! again, so they know `rollback when` and `hold when` too; `for` and `else` belong to some verbs
+//! only.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # A name that hides another
 //!
-//! Steps, parameters and names bound by `let` or `for` must not be called like anything else in sight: one
-//! would have to know which is meant.
+//! Steps, parameters and names bound by `let` or `for` must not be called like anything else in
+//! sight: one would have to know which is meant.
 //!
 //! Wrong:
 //!

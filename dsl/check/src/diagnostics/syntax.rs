@@ -6,7 +6,7 @@
 //! Wrong:
 //!
 //! ```suho wrong
-//! train candidate {
+//! train another {
 //!   batch_size = = 32
 //! }
 //! ```
@@ -14,7 +14,7 @@
 //! Right:
 //!
 //! ```suho right
-//! train candidate {
+//! train another {
 //!   model      = spec
 //!   train      = data.train
 //!   validation = data.validation

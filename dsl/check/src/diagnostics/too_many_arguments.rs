@@ -1,6 +1,7 @@
 //! # More arguments than there are fields
 //!
-//! Arguments without a name are taken in the order of the fields; there are no more fields than that.
+//! Arguments without a name are taken in the order of the fields; there are no more fields than
+//! that.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # A value of another type
 //!
-//! Nothing is converted silently: a text is not a number, and the outputs of a step are not one of
-//! them.
+//! Nothing is converted silently: a text is not a number, and the outputs of a step are not one
+//! of them.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # A block that is never closed
 //!
-//! A `{` has no `}`. A line that starts in the first column with a word like `pipeline` ends every
-//! open block, so that the rest of the file is still checked.
+//! A `{` has no `}`. A line that starts in the first column with a word like `pipeline` ends
+//! every open block, so that the rest of the file is still checked.
 //!
 //! Wrong:
 //!

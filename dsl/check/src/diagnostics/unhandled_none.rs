@@ -1,8 +1,8 @@
 //! # A value that may not be there
 //!
-//! On the very first run there is no production model and no score of one. Say what holds then: `?.`
-//! looks in only if there is something, `??` gives another value. In rules this is not needed: a rule
-//! about a baseline that does not exist is shown and does not decide.
+//! On the very first run there is no production model and no score of one. Say what holds then:
+//! `?.` looks in only if there is something, `??` gives another value. In rules this is not
+//! needed: a rule about a baseline that does not exist is shown and does not decide.
 //!
 //! Wrong:
 //!

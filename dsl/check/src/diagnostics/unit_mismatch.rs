@@ -1,7 +1,7 @@
 //! # Numbers of different units
 //!
-//! `20%` is not `20` and not `0.2`; a duration is not a count. Numbers with units are only compared and
-//! added with their own kind.
+//! `20%` is not `20` and not `0.2`; a duration is not a count. Numbers with units are only
+//! compared and added with their own kind.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # An attribute that the kind does not take
 //!
-//! Each kind takes the attributes of its signature, and every step takes `timeout`, `retry`, `when`,
-//! `after`, `cache` and `compute` besides.
+//! Each kind takes the attributes of its signature, and every step takes `timeout`, `retry`,
+//! `when`, `after`, `cache` and `compute` besides.
 //!
 //! Wrong:
 //!

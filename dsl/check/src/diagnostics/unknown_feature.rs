@@ -1,7 +1,7 @@
 //! # A feature that the catalogue does not have
 //!
-//! Columns are names of the feature catalogue; an indicator's numbers may be chosen (`rsi_9`). A name
-//! that is not there would only be missed when the data is read.
+//! Columns are names of the feature catalogue; an indicator's numbers may be chosen (`rsi_9`). A
+//! name that is not there would only be missed when the data is read.
 //!
 //! Wrong:
 //!

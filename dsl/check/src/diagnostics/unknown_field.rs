@@ -1,7 +1,7 @@
 //! # A field that is not there
 //!
-//! Records, models, data sets and the outputs of steps have the fields that their definition lists.
-//! `with` changes fields and adds none, so a typo in it is found.
+//! Records, models, data sets and the outputs of steps have the fields that their definition
+//! lists. `with` changes fields and adds none, so a typo in it is found.
 //!
 //! Wrong:
 //!

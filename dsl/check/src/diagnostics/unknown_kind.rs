@@ -1,7 +1,7 @@
 //! # A kind of block that nothing defines
 //!
-//! What stands before a block's name is its kind: `train`, `gate`, `model`. Kinds come from the library;
-//! those of `std.ml` and `std.rollout` are known where the file has `use std.ml`.
+//! What stands before a block's name is its kind: `train`, `gate`, `model`. Kinds come from the
+//! library; those of `std.ml` and `std.rollout` are known where the file has `use std.ml`.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # A metric that is not measured there
 //!
-//! A rule may speak of the live metrics that its kind measures, besides the outputs of other steps.
-//! A shadow answers nobody, so it has no accuracy to speak of.
+//! A rule may speak of the live metrics that its kind measures, besides the outputs of other
+//! steps. A shadow answers nobody, so it has no accuracy to speak of.
 //!
 //! Wrong:
 //!

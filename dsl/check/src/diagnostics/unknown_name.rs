@@ -1,7 +1,7 @@
 //! # A name that nothing has
 //!
-//! Names are looked up in the block, the pipeline and the file, with what `use` brings in; then among
-//! the choices of the enum that is expected.
+//! Names are looked up in the block, the pipeline and the file, with what `use` brings in; then
+//! among the choices of the enum that is expected.
 //!
 //! Wrong:
 //!

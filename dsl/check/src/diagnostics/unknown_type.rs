@@ -1,7 +1,7 @@
 //! # A type that nothing defines
 //!
-//! Types are the language's own (`Int`, `Ratio`, `Duration`, `[T]`, `T?`, …), the library's records and
-//! enums, and `Model<stage>`.
+//! Types are the language's own (`Int`, `Ratio`, `Duration`, `[T]`, `T?`, …), the library's
+//! records and enums, and `Model<stage>`.
 //!
 //! Wrong:
 //!

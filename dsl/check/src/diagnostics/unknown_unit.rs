@@ -1,7 +1,8 @@
 //! # A unit that the language does not have
 //!
-//! Units are `%`, `bps` and `pp`; `pip`; `ns`, `us`, `ms`, `s`, `m`, `h`, `d` and `w` for durations; `mo`
-//! and `y` for calendar periods. `m` is minutes. Money has a blank before its currency: `40 USD`.
+//! Units are `%`, `bps` and `pp`; `pip`; `ns`, `us`, `ms`, `s`, `m`, `h`, `d` and `w` for
+//! durations; `mo` and `y` for calendar periods. `m` is minutes. Money has a blank before its
+//! currency: `40 USD`.
 //!
 //! Wrong:
 //!

@@ -1,7 +1,7 @@
 //! # A rule that asks for the worse side
 //!
-//! Each metric says which way is better. A `require` that only bounds it from the good side lets bad
-//! models pass, and a `rollback when` of that kind takes good ones back.
+//! Each metric says which way is better. A `require` that only bounds it from the good side lets
+//! bad models pass, and a `rollback when` of that kind takes good ones back.
 //!
 //! Wrong:
 //!

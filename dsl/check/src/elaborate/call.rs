@@ -99,27 +99,7 @@ impl Elaborator<'_> {
         let mut is_whole = true;
         for (position, arg) in args.iter().enumerate() {
             let value_at = At::new(scope.file, arg.value.span);
-            let field = match &arg.name {
-                Some(name) => {
-                    let field = fields.iter().find(|field| field.name == name.node);
-                    if field.is_none() {
-                        let known: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
-                        let name_at = At::new(scope.file, name.span);
-                        let quoted = format!("`{what}`");
-                        let found = unknown_field::new(name_at, &quoted, &name.node, &known);
-                        self.found.push(found);
-                    }
-                    field
-                }
-                None => {
-                    let field = fields.get(position);
-                    if field.is_none() {
-                        let found = too_many_arguments::new(value_at, what, fields.len());
-                        self.found.push(found);
-                    }
-                    field
-                }
-            };
+            let field = self.argument(what, fields, arg, position, scope);
             let Some(field) = field else {
                 is_whole = false;
                 continue;
@@ -131,32 +111,37 @@ impl Elaborator<'_> {
                 self.found.push(found);
             }
         }
-        let missing = self.defaults(&mut given, fields);
+        let missing = defaults(&mut given, fields);
         if is_whole && !missing.is_empty() {
             self.found.push(missing_attribute::new(at, &format!("`{what}`"), &missing));
         }
         (given, phase)
     }
 
-    /// Enters the defaults of what is not `given`; answers what has none.
-    pub(super) fn defaults<'p>(
-        &self,
-        given: &mut BTreeMap<String, Expr>,
-        fields: &'p [Port],
-    ) -> Vec<(&'p str, &'p Type)> {
-        let mut missing = Vec::new();
-        for field in fields {
-            if given.contains_key(&field.name) {
-                continue;
+    /// The field that an argument is for; tells when there is none.
+    fn argument<'f>(
+        &mut self,
+        what: &str,
+        fields: &'f [Port],
+        arg: &Arg,
+        position: usize,
+        scope: &Scope<'_>,
+    ) -> Option<&'f Port> {
+        let Some(name) = &arg.name else {
+            let field = fields.get(position);
+            if field.is_none() {
+                let at = At::new(scope.file, arg.value.span);
+                self.found.push(too_many_arguments::new(at, what, fields.len()));
             }
-            match &field.default {
-                Some(default) => {
-                    given.insert(field.name.clone(), default.clone());
-                }
-                None => missing.push((&*field.name, &field.ty)),
-            }
+            return field;
+        };
+        let field = fields.iter().find(|field| field.name == name.node);
+        if field.is_none() {
+            let known: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
+            let at = At::new(scope.file, name.span);
+            self.found.push(unknown_field::new(at, &format!("`{what}`"), &name.node, &known));
         }
-        missing
+        field
     }
 
     /// A function of the language.
@@ -271,4 +256,24 @@ impl Elaborator<'_> {
 fn called(name: &str, args: Vec<(Option<String>, Expr)>, ty: Type, phase: Phase, at: At) -> Typed {
     let expr = crate::fold::folded(Expr::Call(name.to_owned(), args));
     Typed { expr, ty, phase, at }
+}
+
+/// Enters the defaults of what is not `given`; answers what has none.
+pub(super) fn defaults<'p>(
+    given: &mut BTreeMap<String, Expr>,
+    fields: &'p [Port],
+) -> Vec<(&'p str, &'p Type)> {
+    let mut missing = Vec::new();
+    for field in fields {
+        if given.contains_key(&field.name) {
+            continue;
+        }
+        match &field.default {
+            Some(default) => {
+                given.insert(field.name.clone(), default.clone());
+            }
+            None => missing.push((&*field.name, &field.ty)),
+        }
+    }
+    missing
 }

@@ -91,7 +91,7 @@ impl Elaborator<'_> {
                 let library = self.library;
                 let ports = library.records.get(name).map(Vec::as_slice).unwrap_or_default();
                 let (mut given, phase) = self.fields(name, ports, fields, scope);
-                let missing = self.defaults(&mut given, ports);
+                let missing = super::call::defaults(&mut given, ports);
                 if !missing.is_empty() {
                     self.found.push(missing_attribute::new(at, &format!("`{name}`"), &missing));
                 }

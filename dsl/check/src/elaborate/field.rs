@@ -147,6 +147,11 @@ pub(crate) fn stepped(base: Expr, access: Access) -> Expr {
         Expr::Record(mut fields) if fields.contains_key(&access.field) => {
             fields.remove(&access.field).unwrap_or(Expr::Value(Value::None))
         }
+        // What is changed beside the field asked for does not matter to it.
+        Expr::With(base, mut fields) => match fields.remove(&access.field) {
+            Some(field) => field,
+            None => stepped(*base, access),
+        },
         base => Expr::Field(Box::new(base), access),
     }
 }

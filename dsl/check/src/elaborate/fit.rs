@@ -212,7 +212,7 @@ impl Elaborator<'_> {
         if let Type::Record(record) = expected {
             let library = self.library;
             let ports = library.records.get(record).map(Vec::as_slice).unwrap_or_default();
-            if !self.defaults(&mut given, ports).is_empty() {
+            if !super::call::defaults(&mut given, ports).is_empty() {
                 return Err(mismatch(&typed, expected).into());
             }
         }

@@ -21,7 +21,7 @@ impl Elaborator<'_> {
     ) {
         match (self.metric(left), self.metric(right)) {
             (Some(metric), None) => {
-                self.judge_metric(verb, (op, span), &metric, left, right, false)
+                self.judge_metric(verb, (op, span), &metric, left, right, false);
             }
             (None, Some(metric)) => {
                 self.judge_metric(verb, (flipped(op), span), &metric, right, left, true);

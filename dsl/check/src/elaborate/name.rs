@@ -1,6 +1,6 @@
 //! Bare names: what is bound, the step's own, the pipeline's, the file's, a choice of the enum.
 
-use super::{Elaborator, Found, Scope, StepName, Typed};
+use super::{Elaborator, Found, PipelineNames, Scope, StepName, Typed};
 use crate::diagnostic::At;
 use crate::diagnostics::{ambiguous_name, cycle, missing_attribute, phase, unknown_metric};
 use crate::diagnostics::{unknown_name, unknown_variant};
@@ -60,7 +60,7 @@ impl Elaborator<'_> {
                 return Some(self.bound(name, *given, *ty, *value, at, &inner));
             }
             if let Some(step) = pipeline.steps.get(name) {
-                return Some(whole(name, *step, at)?);
+                return whole(name, *step, at);
             }
         }
         if scope.is_handler && name == "event" {
@@ -201,7 +201,7 @@ impl Elaborator<'_> {
             names.extend(rule.signature.metrics.iter().map(String::as_str));
             names.extend(rule.inputs.keys().map(String::as_str));
         }
-        names.extend(scope.pipeline.into_iter().flat_map(|pipeline| pipeline.names()));
+        names.extend(scope.pipeline.into_iter().flat_map(PipelineNames::names));
         names.extend(self.symbols.names(scope.file));
         names
     }

@@ -195,21 +195,9 @@ impl Elaborator<'_> {
         if fits {
             return (left, right, Type::Bool);
         }
-        let found = self.incomparable(&left, &right);
+        let found = incomparable(&left, &right);
         self.found.push(found);
         (left, right, Type::Unknown)
-    }
-
-    fn incomparable(&self, left: &Typed, right: &Typed) -> crate::Diagnostic {
-        let is_period = (&left.ty, &right.ty) == (&Type::Duration, &Type::Period);
-        if is_period || matches!(left.ty, Type::Enum(_) | Type::Bool | Type::Model(_)) {
-            return mismatch(right, &left.ty);
-        }
-        let (a, b) = (left.ty.to_string(), right.ty.to_string());
-        let found = unit_mismatch::sides(right.at, "compare", &a, &b)
-            .label(format!("`{b}`"))
-            .note(left.at, format!("`{a}`"));
-        with_unit(found, right, &left.ty)
     }
 
     fn contained(
@@ -315,6 +303,19 @@ impl Elaborator<'_> {
         self.found.push(found);
         (left, right, Type::Unknown)
     }
+}
+
+/// What to say of two sides that cannot be compared.
+fn incomparable(left: &Typed, right: &Typed) -> crate::Diagnostic {
+    let is_period = (&left.ty, &right.ty) == (&Type::Duration, &Type::Period);
+    if is_period || matches!(left.ty, Type::Enum(_) | Type::Bool | Type::Model(_)) {
+        return mismatch(right, &left.ty);
+    }
+    let (a, b) = (left.ty.to_string(), right.ty.to_string());
+    let found = unit_mismatch::sides(right.at, "compare", &a, &b)
+        .label(format!("`{b}`"))
+        .note(left.at, format!("`{a}`"));
+    with_unit(found, right, &left.ty)
 }
 
 /// A set of features takes part in sums as its columns.

@@ -241,13 +241,10 @@ fn lists(defined: Defined<'_>, found: &mut Vec<Diagnostic>) -> BTreeMap<String, 
             found.push(unknown_attribute::new(at, "step", &key.node, &LISTS));
             continue;
         }
-        let items = match &value.kind {
-            ExprKind::List(items) => items.as_slice(),
-            _ => {
-                let at = At::new(defined.file, value.span);
-                found.push(type_mismatch::new(at, "a list of words", "another value"));
-                continue;
-            }
+        let ExprKind::List(items) = &value.kind else {
+            let at = At::new(defined.file, value.span);
+            found.push(type_mismatch::new(at, "a list of words", "another value"));
+            continue;
         };
         lists.insert(key.node.clone(), items.iter().filter_map(dotted).collect());
     }

@@ -61,7 +61,9 @@ impl Elaborator<'_> {
         };
         let before = self.found.len();
         let typed = self.fit(typed, &Type::Bool);
-        if let (true, Some(last)) = (self.found.len() > before, self.found.pop()) {
+        if self.found.len() > before
+            && let Some(last) = self.found.pop()
+        {
             self.found.push(last.help("a rule needs a condition: compare it with something"));
         }
         if let (Expr::Value(Value::Bool(outcome)), false) = (&typed.expr, typed.is_broken()) {
@@ -138,7 +140,7 @@ impl Elaborator<'_> {
             given = self.attributes("compare", body, &ports, scope);
             self.only_attributes("compare", body, scope.file);
         }
-        self.complete("`compare`", at, &mut given, &ports);
+        self.complete("`compare`", at, &mut given, &ports, None);
         said(given)
     }
 }

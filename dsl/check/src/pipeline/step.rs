@@ -90,8 +90,9 @@ impl<'a> Elaborator<'a> {
                 own.insert(name, typed)
             };
         }
-        self.complete(&what, at, &mut own, &signature.inputs);
-        self.complete(&what, at, &mut meta, &common);
+        let body = Some(instance.body.span);
+        self.complete(&what, at, &mut own, &signature.inputs, body);
+        self.complete(&what, at, &mut meta, &common, body);
         let rules = self.rules(&instance.body, signature, &own, scope);
         Some(StepParts {
             name: Name::new(name).ok()?,

@@ -10,6 +10,8 @@ use crate::tree::Syntax;
 
 /// How tightly `not` holds: looser than comparisons, tighter than `and`.
 const NOT: u8 = 3;
+/// How tightly comparisons hold.
+const COMPARISON: u8 = 4;
 /// How tightly `-` before a value holds: tighter than all between values.
 const NEGATE: u8 = 10;
 
@@ -18,13 +20,13 @@ pub(crate) fn operator(text: &str) -> Option<(BinaryOp, u8)> {
     Some(match text {
         "or" => (BinaryOp::Or, 1),
         "and" => (BinaryOp::And, 2),
-        "in" => (BinaryOp::In, 4),
-        "==" => (BinaryOp::Equal, 4),
-        "!=" => (BinaryOp::NotEqual, 4),
-        "<" => (BinaryOp::Less, 4),
-        "<=" => (BinaryOp::LessOrEqual, 4),
-        ">" => (BinaryOp::Greater, 4),
-        ">=" => (BinaryOp::GreaterOrEqual, 4),
+        "in" => (BinaryOp::In, COMPARISON),
+        "==" => (BinaryOp::Equal, COMPARISON),
+        "!=" => (BinaryOp::NotEqual, COMPARISON),
+        "<" => (BinaryOp::Less, COMPARISON),
+        "<=" => (BinaryOp::LessOrEqual, COMPARISON),
+        ">" => (BinaryOp::Greater, COMPARISON),
+        ">=" => (BinaryOp::GreaterOrEqual, COMPARISON),
         "??" => (BinaryOp::Coalesce, 5),
         ".." => (BinaryOp::Range, 6),
         "+" => (BinaryOp::Add, 7),
@@ -56,10 +58,23 @@ fn climb<'t>(
         parts.next();
         let right = climb(parts, strength + 1, whole);
         let span = Span { start: left.span.start, end: right.span.end };
+        let chained = matches!(&left.kind, ExprKind::Binary(first, ..)
+            if strength == COMPARISON && is_comparison(first.node));
         let op = Spanned { node: op, span: node.span() };
-        left = Expr { kind: ExprKind::Binary(op, Box::new(left), Box::new(right)), span };
+        let kind = if chained {
+            // An error says so; half of it would only cause another.
+            ExprKind::Missing
+        } else {
+            ExprKind::Binary(op, Box::new(left), Box::new(right))
+        };
+        left = Expr { kind, span };
     }
     left
+}
+
+fn is_comparison(op: BinaryOp) -> bool {
+    use BinaryOp::{Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, NotEqual};
+    matches!(op, Equal | Greater | GreaterOrEqual | In | Less | LessOrEqual | NotEqual)
 }
 
 fn is_operator(node: Syntax<'_>) -> bool {
@@ -131,7 +146,7 @@ fn primary(node: Syntax<'_>) -> ExprKind {
 }
 
 /// The expressions a node holds.
-fn expressions<'t>(node: Syntax<'t>) -> impl Iterator<Item = Expr> + use<'t> {
+fn expressions(node: Syntax<'_>) -> impl Iterator<Item = Expr> {
     node.children().filter(|child| child.rule() == Rule::expr).map(of)
 }
 

@@ -38,8 +38,8 @@ impl Braces {
         let text = node.tree().text();
         let next = tokens(text.get(here.start..).unwrap_or_default(), here.start);
         let next = next.into_iter().find(|token| token.kind == Kind::Word);
-        let before =
-            next.map_or("the end of the file".to_owned(), |word| format!("`{}`", word.text));
+        let before = next
+            .map_or_else(|| "the end of the file".to_owned(), |word| format!("`{}`", word.text));
         let message = format!("`{{` of `{}` is not closed before {before}", owner(block));
         let end = text.get(..here.start).unwrap_or_default().trim_end().len();
         let indent = " ".repeat(indentation(text, block.span().start));

@@ -1,7 +1,7 @@
 //! `edition 2026`, first and once.
 
 use crate::ast::Span;
-use crate::error::SyntaxError;
+use crate::error::{Edit, Help, SyntaxError};
 use crate::grammar::Rule;
 use crate::tree::{Syntax, Tree};
 use crate::word;
@@ -21,7 +21,14 @@ pub(super) fn mistakes(tree: &Tree<'_>) -> Vec<SyntaxError> {
     }
     let is_first = |node: Syntax<'_>| first.is_some_and(|first| first.span() == node.span());
     let others = tree.nodes().filter(|node| node.rule() == Rule::edition && !is_first(*node));
-    errors.extend(others.map(|node| {
+    let others: Vec<_> = others.collect();
+    if let [late, ..] = others.as_slice()
+        && errors.iter().any(|error| error.span == start(tree))
+    {
+        // It is there, only not first: one mistake.
+        return vec![misplaced(tree, *late)];
+    }
+    errors.extend(others.into_iter().map(|node| {
         SyntaxError::new("edition", "the edition stands once, as the first statement", node.span())
             .label("not here")
             .fix("remove it", node.span(), "")
@@ -35,12 +42,26 @@ fn is_misspelt(node: Syntax<'_>) -> bool {
     node.rule() == Rule::bad && (first == "edition" || word::nearest(first, &["edition"]).is_some())
 }
 
-fn missing(tree: &Tree<'_>) -> SyntaxError {
+/// The place of the first statement.
+fn start(tree: &Tree<'_>) -> Span {
     let start = tree.text().len() - tree.text().trim_start_matches('\u{FEFF}').len();
-    let span = Span { start, end: start };
+    Span { start, end: start }
+}
+
+fn missing(tree: &Tree<'_>) -> SyntaxError {
+    let span = start(tree);
     SyntaxError::new("edition", "the edition is missing", span)
         .label("a file begins with its edition")
         .fix(format!("write `edition {EDITION}` first"), span, &format!("edition {EDITION}\n\n"))
+}
+
+fn misplaced(tree: &Tree<'_>, late: Syntax<'_>) -> SyntaxError {
+    let first = Edit { span: start(tree), text: format!("edition {EDITION}\n\n") };
+    let gone = Edit { span: late.span(), text: String::new() };
+    let mut error = SyntaxError::new("edition", "the edition is the first statement", late.span())
+        .label("not here");
+    error.help.push(Help { message: "move it to the start".to_owned(), edits: vec![first, gone] });
+    error
 }
 
 fn year(node: Syntax<'_>) -> Option<SyntaxError> {

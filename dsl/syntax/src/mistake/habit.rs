@@ -49,6 +49,11 @@ impl<'t> Break<'t> {
         Self { whole, before, found: after.first().copied(), next: after.get(1).copied() }
     }
 
+    /// The token that does not fit.
+    pub(super) fn found(&self) -> Option<Token<'t>> {
+        self.found
+    }
+
     fn last(&self) -> Option<Token<'t>> {
         self.before.last().copied()
     }
@@ -84,6 +89,7 @@ pub(super) fn explain(place: &Break<'_>, params: bool) -> SyntaxError {
     });
     told.or_else(|| wanting(place, params))
         .or_else(|| unseparated(place, found?))
+        .or_else(|| half_choice(place))
         .unwrap_or_else(|| unexpected(place))
 }
 
@@ -107,9 +113,6 @@ pub(super) fn foreign_mark(found: &Token<'_>) -> Option<SyntaxError> {
             .advice("write `//` before each line"),
         (Kind::Mark, text) if !text.is_ascii() => wrong(&format!("unexpected character `{text}`"))
             .label("not a character of the language"),
-        (Kind::Mark, "\r") => {
-            wrong("a carriage return without an end of line").fix("remove it", found.span, "")
-        }
         _ => return None,
     })
 }
@@ -216,10 +219,8 @@ fn wanting(place: &Break<'_>, params: bool) -> Option<SyntaxError> {
             "a parameter, as `share: Ratio = 10%`"
         }
         (Kind::Mark, "." | "?.") => "a name",
-        (Kind::Mark, "=" | "(" | "[" | ":" | "," | "{") => "a value",
-        (Kind::Word, "if" | "then" | "else" | "when" | "for" | "at" | "after") => "a value",
         (Kind::Word, "with") => "a record, as `{ seed = 42 }`,",
-        _ if last.is_operator() => "a value",
+        _ if awaits_value(&last) => "a value",
         _ if place.before.len() == 1 && place.found.is_none_or(|found| !found.begins_value()) => {
             "a value"
         }
@@ -231,6 +232,18 @@ fn wanting(place: &Break<'_>, params: bool) -> Option<SyntaxError> {
         Some(word) => error.label(format!("`{}` is a word of the language, not a name", word.text)),
         None => error.label(format!("expected {}", wanted.trim_end_matches(','))),
     })
+}
+
+/// Whether a value must follow a token.
+fn awaits_value(token: &Token<'_>) -> bool {
+    match token.kind {
+        _ if token.is_operator() => true,
+        Kind::Mark => matches!(token.text, "=" | "(" | "[" | ":" | "," | "{" | "${"),
+        Kind::Word => {
+            matches!(token.text, "if" | "then" | "else" | "when" | "for" | "at" | "after")
+        }
+        _ => false,
+    }
 }
 
 /// Two values without anything between them, or a comma where no list is.
@@ -250,6 +263,11 @@ fn unseparated(place: &Break<'_>, found: Token<'_>) -> Option<SyntaxError> {
                 .label("this is no list")
                 .advice("write one statement a line, and lists in `[…]`"),
         ),
+        (Some("("), ",") => Some(
+            SyntaxError::syntax("unexpected `,`", found.span)
+                .label("this is no list")
+                .advice("write lists in `[…]`"),
+        ),
         (Some("(" | "["), _) if last.ends_value() && found.begins_value() => Some(
             SyntaxError::syntax(
                 format!("expected `,` between `{}` and `{}`", last.text, found.text),
@@ -260,6 +278,22 @@ fn unseparated(place: &Break<'_>, found: Token<'_>) -> Option<SyntaxError> {
         ),
         _ => None,
     }
+}
+
+/// `if x then y` without `else`.
+fn half_choice(place: &Break<'_>) -> Option<SyntaxError> {
+    let count = |word: &str| place.before.iter().filter(|token| token.is(word)).count();
+    let wanted = match (count("if"), count("then"), count("else")) {
+        (ifs, thens, _) if thens < ifs => "then",
+        (_, thens, elses) if elses < thens => "else",
+        _ => return None,
+    };
+    let last = place.last()?;
+    Some(
+        SyntaxError::syntax(format!("expected `{wanted}` after `{}`", last.text), place.span())
+            .label(format!("expected `{wanted}`"))
+            .advice("write `if condition then value else value`"),
+    )
 }
 
 fn unexpected(place: &Break<'_>) -> SyntaxError {

@@ -62,30 +62,34 @@ pub(crate) fn meant(node: Syntax<'_>) -> Option<StmtKind> {
     }))
 }
 
-/// What is wrong with a line that is no statement.
-pub(super) fn explain(node: Syntax<'_>, braces: &mut Braces) -> SyntaxError {
+/// What is wrong with a line that is no statement; none where that was told with the line before.
+pub(super) fn explain(node: Syntax<'_>, braces: &mut Braces) -> Option<SyntaxError> {
     let tokens = spoken(node.text(), node.span().start);
     let Some(first) = tokens.first() else {
-        return SyntaxError::syntax("this text is too involved to be read", node.span());
+        return Some(SyntaxError::syntax("this text is too involved to be read", node.span()));
     };
+    if first.is("{") && std::mem::take(&mut braces.headless) {
+        return None;
+    }
     let second = tokens.get(1);
     let told = habit::foreign_mark(first)
         .or_else(|| equals(node, first, second?))
         .or_else(|| misspelt(first, second))
-        .or_else(|| value::open_text(&tokens));
-    if let Some(error) = told {
-        return error;
+        .or_else(|| value::open_text(&tokens))
+        .or_else(|| unpaired(node, &tokens, braces))
+        .or_else(|| form(node, first))
+        .or_else(|| headless(node.tree().text(), &tokens, braces))
+        .or_else(|| unset(first, second?));
+    Some(told.unwrap_or_else(|| unknown(first)))
+}
+
+/// Brackets that do not pair; a `{` among them accounts for the blocks that it leaves open.
+fn unpaired(node: Syntax<'_>, tokens: &[Token<'_>], braces: &mut Braces) -> Option<SyntaxError> {
+    let (error, brace) = bracket::unpaired(node.tree().text(), tokens)?;
+    if brace {
+        braces.open_until = Some(node.span().end);
     }
-    if let Some((error, brace)) = bracket::unpaired(node.tree().text(), &tokens) {
-        if brace {
-            braces.open_until = Some(node.span().end);
-        }
-        return error;
-    }
-    form(node, first)
-        .or_else(|| headless(&tokens, braces))
-        .or_else(|| unset(first, second?))
-        .unwrap_or_else(|| unknown(first))
+    Some(error)
 }
 
 /// `seed: 42`, `seed == 42`.
@@ -137,24 +141,38 @@ fn form(node: Syntax<'_>, first: &Token<'_>) -> Option<SyntaxError> {
     )
 }
 
-/// `train candidate` without its block.
-fn headless(tokens: &[Token<'_>], braces: &mut Braces) -> Option<SyntaxError> {
+/// `train candidate` without its block, or with the block's `{` on the next line.
+fn headless(text: &str, tokens: &[Token<'_>], braces: &mut Braces) -> Option<SyntaxError> {
     let [kind, name] = tokens else { return None };
     if kind.kind != Kind::Word || !matches!(name.kind, Kind::Word | Kind::Text) {
         return None;
     }
     braces.headless = true;
     let span = Span { start: kind.span.start, end: name.span.end };
-    let end = Span { start: span.end, end: span.end };
-    Some(
-        SyntaxError::syntax(format!("expected `{{` after `{} {}`", kind.text, name.text), span)
-            .label("a block has to follow")
-            .fix("open a block", end, " {")
+    let head = format!("{} {}", kind.text, name.text);
+    let rest = text.get(span.end..).unwrap_or_default();
+    let blank = rest.len() - rest.trim_start().len();
+    if rest.trim_start().starts_with('{') {
+        let brace = span.end + blank;
+        return Some(
+            SyntaxError::syntax(
+                format!("`{{` stands on the line of `{head}`"),
+                Span { start: brace, end: brace + 1 },
+            )
+            .label("on a line of its own")
             .fix(
-                format!("or set `{}`", kind.text),
-                Span { start: kind.span.end, end: name.span.start },
-                " = ",
+                format!("write `{head} {{`"),
+                Span { start: span.end, end: brace },
+                " ",
             ),
+        );
+    }
+    let between = Span { start: kind.span.end, end: name.span.start };
+    Some(
+        SyntaxError::syntax(format!("expected `{{` after `{head}`"), span)
+            .label("a block has to follow")
+            .fix("open a block", Span { start: span.end, end: span.end }, " {")
+            .fix(format!("or set `{}`", kind.text), between, " = "),
     )
 }
 
@@ -192,14 +210,10 @@ pub(super) fn tail(node: Syntax<'_>, braces: &mut Braces) -> SyntaxError {
     let Some(first) = tokens.first() else {
         return SyntaxError::syntax("unexpected text", node.span());
     };
-    let whole = node.tree().text();
-    if let Some((error, brace)) = bracket::unpaired(whole, &tokens) {
-        if brace {
-            braces.open_until = Some(node.span().end);
-        }
-        return error;
-    }
-    habit::foreign_mark(first).or_else(|| value::open_text(&tokens)).unwrap_or_else(|| {
+    let told = unpaired(node, &tokens, braces)
+        .or_else(|| habit::foreign_mark(first))
+        .or_else(|| value::open_text(&tokens));
+    told.unwrap_or_else(|| {
         SyntaxError::syntax(format!("unexpected `{}`", shortened(first.text)), first.span)
             .label("the statement is complete before it")
             .advice("write one statement a line")

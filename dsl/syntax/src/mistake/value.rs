@@ -6,7 +6,7 @@ use super::habit::{self, Break};
 use crate::ast::Span;
 use crate::error::SyntaxError;
 use crate::grammar::{self, Rule};
-use crate::token::{Kind, Token, spoken};
+use crate::token::{self, Kind, Token, spoken};
 use crate::tree::Syntax;
 
 /// What is wrong with what stands after a `=` or a verb.
@@ -16,7 +16,7 @@ pub(super) fn explain(node: Syntax<'_>, braces: &mut Braces) -> SyntaxError {
         Some(Rule::rule_d) => Rule::only_rule,
         _ => Rule::only_expr,
     };
-    let start = holder.map_or(node.span().start, |holder| holder.span().start);
+    let start = holder.map_or_else(|| node.span().start, |holder| holder.span().start);
     let head = Span { start, end: node.span().start };
     let head = spoken(node.tree().slice(head), start);
     if holder.is_some_and(|holder| holder.rule() == Rule::edition) {
@@ -56,12 +56,20 @@ fn broken(
         }
         return error;
     }
-    let at = match grammar::read(wanted, text) {
-        Ok(_) => text.len(),
-        Err(at) => at,
-    };
-    let place = Break::new(node.tree().text(), before, &tokens, node.span().start + at);
-    habit::explain(&place, wanted == Rule::only_params)
+    let whole = node.tree().text();
+    let at = node.span().start + grammar::read(wanted, text).err().unwrap_or(text.len());
+    let place = Break::new(whole, before, &tokens, at);
+    // What breaks inside a string, pest reports at the string's start.
+    let inside = place.found().filter(|found| found.kind == Kind::Text).and_then(|found| {
+        let (dollar, inner) = token::values(found).into_iter().find(|(_, inner)| {
+            let Span { start, end } = *inner;
+            whole.get(start..end).is_some_and(|text| grammar::read(Rule::only_expr, text).is_err())
+        })?;
+        let text = whole.get(inner.start..inner.end)?;
+        let at = inner.start + grammar::read(Rule::only_expr, text).err()?;
+        Some(Break::new(whole, Some(dollar), &spoken(text, inner.start), at))
+    });
+    habit::explain(&inside.unwrap_or(place), wanted == Rule::only_params)
 }
 
 /// A string that its line ends before.

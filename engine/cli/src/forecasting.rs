@@ -1,0 +1,83 @@
+//! `suho plan`: exactly what a run would do, touching nothing.
+
+use crate::args::Plan;
+use crate::compile::{Compiled, compile};
+use crate::failure::Failure;
+use crate::terminal::{Terminal, out};
+use crate::world::{Facts, store_failure, wall};
+use std::cell::RefCell;
+use suho_domain::{Duration, Fault, Instant};
+use suho_driver::Candidate;
+use suho_forecast::{Force, Forecast, Occasion, forecast};
+use suho_store::{Access, SqliteStore};
+
+/// Exit code of "changes pending".
+const PENDING: u8 = 4;
+
+/// Prints the forecast.
+pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
+    let at = match &args.at {
+        Some(text) => text
+            .parse()
+            .map_err(|error| Failure::from_error(Fault::User, "bad-instant", &error))?,
+        None => to_the_minute(wall()),
+    };
+    if args.env != "rehearsal" {
+        let message = format!("there is no environment `{}`", args.env);
+        return Err(Failure::user("unknown-environment", message)
+            .help("this version has the built-in environment `rehearsal`"));
+    }
+    let compiled = compile(&args.target, terminal)?;
+    let state = compiled.project.state(&args.env);
+    let store = if state.join("suho.db").exists() {
+        let store = SqliteStore::open(&state, Access::Read).map_err(|e| store_failure(&e))?;
+        Some(RefCell::new(store))
+    } else {
+        None
+    };
+    let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No)?;
+    if args.output.is_json() {
+        out(&format!("{:#}\n", suho_forecast::to_json(&forecast)));
+    } else {
+        out(&suho_forecast::render(&forecast));
+    }
+    let is_pending = forecast.nothing.is_none();
+    Ok(if args.detailed_exitcode && is_pending { PENDING } else { 0 })
+}
+
+/// `at` cut to the minute: two plans within it are the same bytes.
+pub(crate) fn to_the_minute(at: Instant) -> Instant {
+    let minute = Duration::MINUTE.micros();
+    Instant::from_micros(at.micros().div_euclid(minute).saturating_mul(minute))
+}
+
+/// The forecast of a compiled pipeline.
+pub(crate) fn foresee(
+    compiled: &Compiled,
+    store: Option<&RefCell<SqliteStore>>,
+    environment: &str,
+    at: Instant,
+    force: Force,
+) -> Result<Forecast, Failure> {
+    let plan = compiled.plan.clone();
+    let place = format!("{}:{}", plan.place.file, plan.place.line);
+    let occasion = Occasion {
+        environment: environment.to_owned(),
+        at,
+        code: suho_steps::code_digest(),
+        feature_version: suho_steps::FEATURE_VERSION.to_owned(),
+        force,
+    };
+    let failed = |error: &suho_forecast::ForecastError| {
+        let failure = Failure::from_error(error.fault(), error.code(), error).at(place.clone());
+        match error.help() {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
+    };
+    let candidate = Candidate::of(&plan, suho_steps::FEATURE_VERSION)
+        .map_err(|error| failed(&error.into()))?;
+    let reading = suho_steps::preview::Reading::of(candidate.as_ref().map(|c| &c.slot));
+    let facts = Facts::new(&compiled.project, store, plan.pipeline.clone(), reading, at);
+    forecast(plan, occasion, &facts).map_err(|error| failed(&error))
+}

@@ -1,0 +1,204 @@
+//! `suho rehearse` and `suho retry`: carrying a run to its end in the built-in environment
+//! `rehearsal`.
+
+use crate::args::{OfRun, Rehearse};
+use crate::compile::{Compiled, compile};
+use crate::failure::Failure;
+use crate::forecasting::{foresee, to_the_minute};
+use crate::page;
+use crate::project::{Project, reason};
+use crate::replay;
+use crate::terminal::{Terminal, err, out};
+use crate::texts::NO;
+use crate::watching::Watcher;
+use crate::world::{Files, Processes, WallClock, store_failure, wall};
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use suho_domain::{Fault, Instant, RunStatus, fault};
+use suho_driver::ports::{NewRun, RunRow};
+use suho_driver::{CachePolicy, EngineError, Rim, Setting, carry_out};
+use suho_forecast::{Force, Forecast};
+use suho_plan::Plan;
+use suho_store::{Access, SqliteStore};
+
+/// The built-in environment.
+pub(crate) const REHEARSAL: &str = "rehearsal";
+/// What a shell expects of a process that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the whole pipeline now; its rollout is replayed on the held-back bars.
+pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failure> {
+    let compiled = compile(&args.target, terminal)?;
+    let state = compiled.project.state(REHEARSAL);
+    if args.fresh {
+        wipe(&state)?;
+    }
+    let at = to_the_minute(wall());
+    let store = RefCell::new(open(&state)?);
+    let force = if args.force { Force::Yes } else { Force::No };
+    let forecast = foresee(&compiled, Some(&store), REHEARSAL, at, force)?;
+    if let Some(nothing) = &forecast.nothing {
+        out(&format!("nothing to do: {}\n", nothing.reason));
+        return Ok(0);
+    }
+    let store = store.into_inner();
+    let plan = &compiled.plan;
+    let unfinished = store.unfinished(REHEARSAL, &plan.pipeline, &plan.digest);
+    let run = match unfinished.map_err(|error| store_failure(&error))? {
+        Some(run) if !args.new => run,
+        _ => begin(plan, at, &mut { store })?,
+    };
+    let is_fresh = args.force || args.no_cache;
+    let cache = if is_fresh { CachePolicy::Renew } else { CachePolicy::Use };
+    let session = Session { compiled: &compiled, state, forecast, cache, terminal };
+    session.carry(&run, args.output.is_json())
+}
+
+/// Takes a run up again: an unfinished one where it stands, one that failed or was cancelled from
+/// what did not succeed.
+pub(crate) fn retry(args: &OfRun, terminal: Terminal) -> Result<u8, Failure> {
+    let here = args.place.project.clone().unwrap_or_else(|| PathBuf::from("."));
+    let project = Project::of(&here)?;
+    let state = project.state(REHEARSAL);
+    if !state.join("suho.db").exists() {
+        return Err(Failure::user("no-state", "there is no run to take up again")
+            .help("`suho rehearse PIPELINE` begins one"));
+    }
+    let store = RefCell::new(open(&state)?);
+    let run = store.borrow().find_run(&args.run).map_err(|error| store_failure(&error))?;
+    if run.status == RunStatus::Succeeded {
+        out(&format!("{} #{} succeeded; nothing to do\n", run.pipeline, run.number));
+        return Ok(0);
+    }
+    if run.status.is_terminal() {
+        suho_driver::reopen(&mut *store.borrow_mut(), &run.id, wall())
+            .map_err(|error| engine_failure(&error))?;
+    }
+    let plan: Plan = serde_json::from_value(run.plan.clone())
+        .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
+    let compiled = Compiled { project, plan };
+    let forecast = foresee(&compiled, Some(&store), REHEARSAL, run.as_of, Force::Yes)?;
+    drop(store);
+    let cache = CachePolicy::Use;
+    let session = Session { compiled: &compiled, state, forecast, cache, terminal };
+    session.carry(&run, args.output.is_json())
+}
+
+fn open(state: &Path) -> Result<SqliteStore, Failure> {
+    SqliteStore::open(state, Access::Engine).map_err(|error| store_failure(&error))
+}
+
+/// Forgets every earlier rehearsal. Only what suho made is removed.
+fn wipe(state: &Path) -> Result<(), Failure> {
+    if !state.exists() {
+        return Ok(());
+    }
+    // Whoever holds the lock is at work in there.
+    drop(open(state)?);
+    std::fs::remove_dir_all(state).map_err(|error| {
+        let message = format!("cannot remove `{}`: {}", state.display(), reason(&error));
+        Failure::world("unwritable", message)
+    })
+}
+
+fn begin(plan: &Plan, as_of: Instant, store: &mut SqliteStore) -> Result<RunRow, Failure> {
+    use suho_driver::ports::Store as _;
+    let json = serde_json::to_value(plan)
+        .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
+    let run = NewRun {
+        pipeline: plan.pipeline.clone(),
+        environment: REHEARSAL.to_owned(),
+        plan_digest: plan.digest.clone(),
+        plan: json,
+        as_of,
+        created_at: wall(),
+        created_by: actor(),
+    };
+    store.create_run(&run).map_err(|error| store_failure(&error))
+}
+
+/// Who runs it, as the system says.
+fn actor() -> String {
+    #[expect(clippy::disallowed_methods, reason = "the command line is where it is read")]
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    user.unwrap_or_else(|_| "terminal".to_owned())
+}
+
+/// Everything a run is carried out with.
+struct Session<'a> {
+    compiled: &'a Compiled,
+    state: PathBuf,
+    forecast: Forecast,
+    cache: CachePolicy,
+    terminal: Terminal,
+}
+
+impl Session<'_> {
+    fn carry(&self, run: &RunRow, as_json: bool) -> Result<u8, Failure> {
+        let setting = self.setting();
+        let mut store = open(&self.state)?;
+        let mut executor = Processes::at(&self.state.join("runs"))?;
+        let mut clock = WallClock::new()?;
+        let mut world = replay::world(&self.compiled.project, &self.compiled.plan, &self.forecast, &setting, run)?;
+        let mut watcher = Watcher::new(&self.compiled.plan, run, self.terminal, as_json);
+        let sources = Files::of(&self.compiled.project);
+        let rim = Rim {
+            store: &mut store,
+            executor: &mut executor,
+            world: &mut world,
+            clock: &mut clock,
+            observer: &mut watcher,
+            sources: &sources,
+        };
+        let carried = carry_out(rim, setting, &run.id);
+        watcher.finish();
+        let status = carried.map_err(|error| self.failed(&error, run))?;
+        drop(store);
+        let report = page::report(&self.compiled.project, &self.state, &run.id)?;
+        out(&if as_json { report.json() } else { report.text() });
+        Ok(report.exit(exit_code(status)))
+    }
+
+    fn setting(&self) -> Setting {
+        Setting {
+            project: self.compiled.project.root().to_path_buf(),
+            artifacts: self.state.join("artifacts").to_string_lossy().into_owned(),
+            code: suho_steps::code_digest(),
+            engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+            feature_version: suho_steps::FEATURE_VERSION.to_owned(),
+            actor: actor(),
+            cache: self.cache,
+            until: self.forecast.data.as_ref().and_then(|data| data.until),
+        }
+    }
+
+    /// The engine could not go on; what was done stays done.
+    fn failed(&self, error: &EngineError, run: &RunRow) -> Failure {
+        err(&format!("the run stays as it is; `suho retry {}` takes it up again\n", run.id.short()));
+        engine_failure(error).at(format!("run {}", run.id.short()))
+    }
+}
+
+fn engine_failure(error: &EngineError) -> Failure {
+    match error {
+        EngineError::Store(error) => store_failure(error),
+        EngineError::World(error) => {
+            let failure = Failure::new(error.fault, &error.code, error.message.clone());
+            match &error.help {
+                Some(help) => failure.help(help.clone()),
+                None => failure,
+            }
+        }
+        error => Failure::new(error.fault(), "engine", fault::chain(error)),
+    }
+}
+
+/// What the end of a run means to a shell; a failure's own class decides in [`page::Report::exit`].
+fn exit_code(status: RunStatus) -> u8 {
+    match status {
+        RunStatus::Succeeded => 0,
+        RunStatus::Rejected | RunStatus::RolledBack | RunStatus::Inconclusive => NO,
+        RunStatus::Cancelled => INTERRUPTED,
+        _ => Fault::World.exit_code(),
+    }
+}

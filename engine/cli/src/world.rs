@@ -1,0 +1,274 @@
+//! The world as the engine and the forecast need it: clocks, processes, sources, models, facts.
+
+use crate::failure::Failure;
+use crate::project::Project;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use suho_domain::{
+    AttemptKey, Digest, Duration, Fault, Instant, ModelId, Name, Record, Slot, Value,
+};
+use suho_driver::executor::{Executor, ExecutorError, Observed, Stop};
+use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts, Store as _, StoreError};
+use suho_driver::world::{Clock, Sources, WorldError};
+use suho_executors::{ProcessExecutor, Stream};
+use suho_step::{Order, Progress, StepError};
+use suho_store::SqliteStore;
+
+/// The wall clock, cut to the microsecond.
+pub(crate) fn wall() -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that others are given")]
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let micros = since.map_or(0, |since| since.as_micros());
+    Instant::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+}
+
+/// The wall clock and the terminal's signals.
+#[derive(Debug)]
+pub(crate) struct WallClock {
+    interrupted: Arc<AtomicBool>,
+}
+
+impl WallClock {
+    /// Takes over SIGINT and SIGTERM: they end the run cleanly.
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            // A second one ends the process at once; the run can be taken up again.
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(&interrupted))
+                .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
+                .map_err(|error| Failure::from_error(Fault::World, "signals", &error))?;
+        }
+        Ok(Self { interrupted })
+    }
+}
+
+impl Clock for WallClock {
+    fn wall(&self) -> Instant {
+        wall()
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        std::thread::sleep(at_most.to_std());
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// Attempts as processes of this same binary.
+pub(crate) struct Processes {
+    processes: ProcessExecutor,
+    program: PathBuf,
+    /// How far each attempt's progress has been read.
+    offsets: BTreeMap<AttemptKey, u64>,
+}
+
+impl Processes {
+    /// Attempts whose folders lie in `root`.
+    pub(crate) fn at(root: &Path) -> Result<Self, Failure> {
+        let program = std::env::current_exe()
+            .map_err(|error| Failure::from_error(Fault::World, "no-program", &error))?;
+        let processes = ProcessExecutor::at(root, std::env::vars_os());
+        Ok(Self { processes, program, offsets: BTreeMap::new() })
+    }
+}
+
+fn refused(doing: &str, key: &AttemptKey, error: suho_executors::ExecutorError) -> ExecutorError {
+    ExecutorError { doing: format!("{doing} attempt `{}/{}`", key.step, key.attempt), source: Box::new(error) }
+}
+
+impl Executor for Processes {
+    fn submit(&mut self, order: &Order) -> Result<(), ExecutorError> {
+        let submitted = self.processes.submit(order, &self.program);
+        submitted.map(drop).map_err(|error| refused("start", &order.key, error))
+    }
+
+    fn observe(&mut self, key: &AttemptKey) -> Result<Observed, ExecutorError> {
+        let seen = self.processes.observe(key).map_err(|error| refused("observe", key, error))?;
+        Ok(match seen {
+            suho_executors::Observed::Running => Observed::Running,
+            suho_executors::Observed::Ended(outcome) => Observed::Ended(outcome),
+            suho_executors::Observed::Gone(class) => Observed::Gone(class),
+        })
+    }
+
+    fn progress(&mut self, key: &AttemptKey) -> Result<Vec<Progress>, ExecutorError> {
+        let offset = self.offsets.entry(key.clone()).or_default();
+        let chunk = self
+            .processes
+            .logs(key, Stream::Progress, *offset)
+            .map_err(|error| refused("read the progress of", key, error))?;
+        // A line still being written is read whole next time.
+        let whole = chunk.bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        *offset = offset.saturating_add(u64::try_from(whole).unwrap_or(0));
+        let lines = chunk.bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n');
+        Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
+    }
+
+    fn stop(&mut self, key: &AttemptKey, how: Stop) -> Result<(), ExecutorError> {
+        let stopped = match how {
+            Stop::Ask => self.processes.terminate(key),
+            Stop::Force => self.processes.kill(key),
+        };
+        stopped.map_err(|error| refused("end", key, error))
+    }
+}
+
+/// Files that pipelines name as sources.
+#[derive(Debug)]
+pub(crate) struct Files {
+    root: PathBuf,
+}
+
+impl Files {
+    pub(crate) fn of(project: &Project) -> Self {
+        Self { root: project.root().to_path_buf() }
+    }
+}
+
+impl Sources for Files {
+    fn fingerprint(&self, source: &Value) -> Result<Digest, WorldError> {
+        let path = source.field("path").and_then(Value::as_text).unwrap_or_default();
+        let file = self.root.join(path);
+        let bytes = std::fs::read(&file).map_err(|error| WorldError {
+            code: "source-missing".to_owned(),
+            message: format!(
+                "cannot read the bars in `{}`: {}",
+                file.display(),
+                crate::project::reason(&error)
+            ),
+            help: Some("paths are relative to the folder of `project.suho`".to_owned()),
+            fault: Fault::User,
+        })?;
+        Ok(Digest::of(&bytes))
+    }
+}
+
+/// What a step would say, in the words of the world.
+pub(crate) fn world_error(error: &StepError) -> WorldError {
+    WorldError {
+        code: error.code.clone(),
+        message: error.to_string(),
+        help: error.help.clone(),
+        fault: error.fault(),
+    }
+}
+
+fn of_store(error: &StoreError) -> WorldError {
+    WorldError {
+        code: store_code(error).to_owned(),
+        message: suho_domain::fault::chain(error),
+        help: store_help(error),
+        fault: error.fault(),
+    }
+}
+
+/// The kebab-case code of a store's refusal.
+pub(crate) const fn store_code(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Refused { .. } => "state-refused",
+        StoreError::Unknown { .. } => "state-unknown",
+        StoreError::Conflict { .. } => "state-conflict",
+        StoreError::Locked { .. } => "state-in-use",
+        StoreError::Tampered { .. } => "tampered",
+        StoreError::Missing(_) => "not-found",
+        StoreError::Newer { .. } => "state-newer",
+    }
+}
+
+/// What to do about a store's refusal.
+pub(crate) fn store_help(error: &StoreError) -> Option<String> {
+    let help = match error {
+        StoreError::Refused { .. } => "check that the folder can be written and the disk has room",
+        StoreError::Unknown { .. } => "run the same command again: it reads what was written",
+        StoreError::Conflict { .. } => "run the same command again",
+        StoreError::Locked { .. } => "wait for that run to end, or `suho cancel @latest`",
+        StoreError::Tampered { .. } => {
+            "suho changes nothing there; restore `suho.db` from a copy, or begin anew with `--fresh`"
+        }
+        StoreError::Missing(_) => return None,
+        StoreError::Newer { .. } => "use the suho that wrote it, or a newer one",
+    };
+    Some(help.to_owned())
+}
+
+/// A store's refusal as a command's failure.
+pub(crate) fn store_failure(error: &StoreError) -> Failure {
+    let failure = Failure::from_error(error.fault(), store_code(error), error);
+    match store_help(error) {
+        Some(help) => failure.help(help),
+        None => failure,
+    }
+}
+
+/// What a forecast asks: the registry, if there is one yet, and the sources.
+pub(crate) struct Facts<'a> {
+    project: &'a Project,
+    /// `None` before the first run.
+    store: Option<&'a RefCell<SqliteStore>>,
+    files: Files,
+    pipeline: Name,
+    /// What the data set's source is read as.
+    bars: suho_steps::preview::Reading,
+    at: Instant,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(
+        project: &'a Project,
+        store: Option<&'a RefCell<SqliteStore>>,
+        pipeline: Name,
+        bars: suho_steps::preview::Reading,
+        at: Instant,
+    ) -> Self {
+        Self { project, store, files: Files::of(project), pipeline, bars, at }
+    }
+
+    fn ask<T: Default>(
+        &self,
+        question: impl FnOnce(&mut SqliteStore) -> Result<T, StoreError>,
+    ) -> Result<T, WorldError> {
+        let Some(store) = self.store else { return Ok(T::default()) };
+        question(&mut store.borrow_mut()).map_err(|error| of_store(&error))
+    }
+}
+
+impl Sources for Facts<'_> {
+    fn fingerprint(&self, source: &Value) -> Result<Digest, WorldError> {
+        self.files.fingerprint(source)
+    }
+}
+
+impl suho_forecast::Facts for Facts<'_> {
+    fn slot(&self, slot: &Slot) -> Result<SlotFacts, WorldError> {
+        self.ask(|store| store.slot(slot))
+    }
+
+    fn model(&self, model: &ModelId) -> Result<Option<ModelRow>, WorldError> {
+        self.ask(|store| store.model(model))
+    }
+
+    fn cached(&self, key: &Digest) -> Result<Option<CacheEntry>, WorldError> {
+        self.ask(|store| store.cached(key))
+    }
+
+    fn latest(&self, _: &Name, step: &Name) -> Result<Option<CacheEntry>, WorldError> {
+        self.ask(|store| {
+            Ok(store.cache_entries_of_step(&self.pipeline, step, 1)?.into_iter().next())
+        })
+    }
+
+    fn bar_times(&self, source: &Value) -> Result<Vec<Instant>, WorldError> {
+        suho_steps::preview::bar_times(self.project.root(), source, &self.bars)
+            .map_err(|error| world_error(&error))
+    }
+
+    fn rows(&self, inputs: &Record) -> Result<Record, WorldError> {
+        suho_steps::preview::rows(self.project.root(), inputs, self.at)
+            .map_err(|error| world_error(&error))
+    }
+}

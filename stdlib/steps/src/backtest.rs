@@ -1,0 +1,220 @@
+//! `backtest`: trades the model's predictions on past prices, costs included.
+
+use crate::evaluate::load_model;
+use crate::failure;
+use crate::records::{Data, ModelRecord, Window, artifacts};
+use crate::sessions::{bar_calendar, bar_length};
+use crate::snapshot::Snapshot;
+use crate::spec::{Choice, Costs as Assumed, Swap};
+use crate::values::{count, float, ratio, window};
+use chrono::{DateTime, Utc};
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use suho_backtest::{
+    BacktestError, Bar, Benchmarks, Costs, Exit, Market, Metrics, Outcome, Policy, Report, Rules,
+    Side, run, signals,
+};
+use suho_domain::{Money, Pips, Ratio, Symbol, Value};
+use suho_stats::{PeriodsPerYear, Probabilities};
+use suho_step::{Context, Inputs, Outputs, Step, StepError};
+use suho_train::Probabilities as Answer;
+
+/// Trades the model's predictions on past prices, costs included.
+pub(crate) struct Backtest;
+
+impl Step for Backtest {
+    fn signature(&self) -> &'static str {
+        "backtest"
+    }
+
+    fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
+        let record: ModelRecord = inputs.read("model")?;
+        let asked: Window = inputs.read("window")?;
+        let data: Data = inputs.read("data")?;
+        let costs: Assumed = inputs.read("costs")?;
+        let capital: Option<Money> = inputs.read::<Option<_>>("capital")?;
+        out_of_sample(&record, &data, asked)?;
+        let artifacts = artifacts(context)?;
+        let snapshot = Snapshot::load(&artifacts, &data.test)?;
+        let bars = traded(&snapshot, asked)?;
+        let model = load_model(&artifacts, &record)?;
+        if context.is_cancelled() {
+            return Err(StepError::cancelled());
+        }
+        let ends: Vec<usize> = bars.clone().collect();
+        let answers = model
+            .predict_where_whole(&snapshot.bars, &ends)
+            .map_err(|error| failure::of(error.fault(), error.code(), &error).help(error.help()))?;
+        let signals = signals_of(&answers, model.classes().len())?;
+        let horizon = NonZeroUsize::new(snapshot.samples.horizon_bars).unwrap_or(NonZeroUsize::MIN);
+        let rules = Rules {
+            costs: price_costs(&costs, &snapshot.samples.symbol)?,
+            exit: Exit::Horizon(horizon),
+            starting_equity: capital.map_or(100_000.0, |money| Ratio::new(money.amount).to_f64()),
+        };
+        let report = trade(&snapshot, bars.clone(), &signals, &rules, context.seed())?;
+        if rules.costs.swap_long == 0.0 && rules.costs.swap_short == 0.0 {
+            context.log("the swap is zero: holding overnight costs nothing in this backtest");
+        }
+        Ok(outputs(&report)
+            .with("window", window(asked.start, asked.end))
+            .with("bars", count(bars.len()))
+            .with("costs", Value::text(costs.name)))
+    }
+}
+
+/// Refuses a window in which the model knows what came next.
+fn out_of_sample(model: &ModelRecord, data: &Data, asked: Window) -> Result<(), StepError> {
+    let is_own = model.dataset.as_ref() == Some(&data.digest);
+    // On its own data the validation rows may be traded on, on others nothing it has learned from.
+    let earliest = if is_own {
+        data.validation.window.start
+    } else {
+        model.trained_on.map_or(data.validation.window.start, |seen| seen.end)
+    };
+    if asked.start >= earliest && asked.start < asked.end {
+        return Ok(());
+    }
+    let message = format!(
+        "the window {} .. {} reaches into what {} has learned from, which ends at {earliest}",
+        asked.start,
+        asked.end,
+        model.title()
+    );
+    Err(StepError::user("backtest-in-sample", message).help("write `window = data.test.window`"))
+}
+
+/// The bars on which decisions fall into the window.
+fn traded(snapshot: &Snapshot, asked: Window) -> Result<Range<usize>, StepError> {
+    let length = bar_length(snapshot.samples.timeframe).num_microseconds().unwrap_or(i64::MAX);
+    let closes_before = |instant: i64| {
+        let time = &snapshot.bars.time;
+        time.partition_point(|open| open.saturating_add(length) < instant)
+    };
+    let bars = closes_before(asked.start.micros())..closes_before(asked.end.micros());
+    let last = snapshot.bars.len().checked_sub(1).and_then(|last| snapshot.decision(last));
+    // A window ends just after a decision, so by a microsecond after the last one at the most.
+    let is_inside = last.is_some_and(|last| asked.end.micros() <= last.micros().saturating_add(1));
+    if is_inside && !bars.is_empty() {
+        return Ok(bars);
+    }
+    let ends = last.map(|last| last.to_string()).unwrap_or_default();
+    let message = format!(
+        "the data set has no bars for the whole window {} .. {}; its last bar closes at {ends}",
+        asked.start, asked.end
+    );
+    Err(StepError::user("backtest-outside-data", message).help("write `window = data.test.window`"))
+}
+
+/// Up is long, down is short; flat, or no answer, is no position.
+fn signals_of(answers: &[Option<Answer>], classes: usize) -> Result<Vec<Option<Side>>, StepError> {
+    let given = answers.iter().flatten().flat_map(Answer::as_slice);
+    let values: Vec<f64> = given.copied().map(f64::from).collect();
+    let probabilities = Probabilities::new(&values, classes).map_err(|error| {
+        failure::of(suho_domain::Fault::User, "not-probabilities", &error)
+            .help("train the model again")
+    })?;
+    let sides = signals(&probabilities, Policy::DOWN_FLAT_UP).map_err(|error| refused(&error))?;
+    let mut sides = sides.into_iter();
+    let of = |answer: &Option<Answer>| answer.as_ref().and_then(|_| sides.next().flatten());
+    Ok(answers.iter().map(of).collect())
+}
+
+/// The stated costs in units of the symbol's price.
+fn price_costs(costs: &Assumed, symbol: &Symbol) -> Result<Costs, StepError> {
+    let Some(spread) = costs.spread.get(symbol.as_str()) else {
+        let message = format!("the costs `{}` say no spread for {symbol}", costs.name);
+        return Err(StepError::user("no-spread", message)
+            .help(format!("write `spread = {{ \"{symbol}\" = 0.8pip }}`")));
+    };
+    let price = |pips: Pips| Ratio::new(symbol.price_of(pips)).to_f64();
+    let (long, short) = match costs.swap {
+        Some(Choice(Swap::Daily { long, short })) => (price(long), price(short)),
+        None => (0.0, 0.0),
+    };
+    Ok(Costs {
+        spread: price(*spread),
+        slippage: costs.slippage.map_or(0.0, price),
+        commission_bps: costs.commission.map_or(0.0, |share| share.to_f64() * 10_000.0),
+        // What the pipeline calls earning below zero is a charge above zero here.
+        swap_long: -long,
+        swap_short: -short,
+    })
+}
+
+fn trade(
+    snapshot: &Snapshot,
+    range: Range<usize>,
+    signals: &[Option<Side>],
+    rules: &Rules,
+    seed: u64,
+) -> Result<Report, StepError> {
+    let calendar = snapshot.samples.calendar()?;
+    let slice = snapshot.bars.slice(range);
+    let bar = |bar: suho_market::Bar| Bar {
+        time_us: bar.time,
+        open: bar.open,
+        high: bar.high,
+        low: bar.low,
+        close: bar.close,
+    };
+    let bars: Vec<Bar> = slice.iter().map(bar).collect();
+    let opens: Vec<DateTime<Utc>> =
+        slice.time.iter().filter_map(|open| DateTime::from_timestamp_micros(*open)).collect();
+    let entries = bar_calendar(calendar, &opens)?;
+    let market =
+        Market::new(&bars, &entries, slice.spread.as_deref()).map_err(|error| refused(&error))?;
+    let periods = calendar.bars_per_year(bar_length(snapshot.samples.timeframe));
+    let periods = PeriodsPerYear::new(periods)
+        .map_err(|error| failure::of(suho_domain::Fault::Bug, "no-periods", &error))?;
+    run(&market, signals, rules, periods, seed).map_err(|error| refused(&error))
+}
+
+fn refused(error: &BacktestError) -> StepError {
+    let failure = failure::of(error.fault(), "backtest-refused", error);
+    match error {
+        BacktestError::OutOfRange { .. } => failure.help("correct the `costs` or the `capital`"),
+        BacktestError::Price { .. } | BacktestError::Order { .. } => failure.help("mend the bars"),
+        _ => failure,
+    }
+}
+
+fn outputs(report: &Report) -> Outputs {
+    let metrics: &Metrics = &report.metrics;
+    let Benchmarks { buy_and_hold, last_return_sign, random, .. } = &report.benchmarks;
+    let outcome = |outcome: &Outcome| {
+        Value::record([
+            ("total_return", ratio(outcome.total_return)),
+            ("sharpe", float(outcome.sharpe)),
+            ("max_drawdown", ratio(outcome.max_drawdown)),
+        ])
+    };
+    let benchmarks = Value::record([
+        ("buy_and_hold", outcome(buy_and_hold)),
+        ("last_return_sign", outcome(last_return_sign)),
+        ("random_mean_return", ratio(random.mean_return)),
+        ("random_p", float(random.p)),
+    ]);
+    Outputs::new()
+        .with("sharpe", float(metrics.sharpe))
+        .with("sharpe_se", float(metrics.sharpe_error))
+        .with("sharpe_daily", float(metrics.sharpe_daily))
+        .with("probabilistic_sharpe", ratio(metrics.probabilistic_sharpe))
+        .with("sortino", float(metrics.sortino))
+        .with("calmar", float(metrics.calmar))
+        .with("max_drawdown", ratio(metrics.max_drawdown))
+        .with("total_return", ratio(metrics.total_return))
+        .with("cagr", ratio(metrics.cagr))
+        .with("win_rate", ratio(metrics.win_rate))
+        .with("profit_factor", float(metrics.profit_factor))
+        .with("trades", count(metrics.closed_trades))
+        .with("average_holding", float(metrics.average_holding))
+        .with("cost_share", ratio(metrics.cost_share))
+        .with("turnover", float(metrics.turnover))
+        .with("exposure", ratio(metrics.exposure))
+        .with("benchmarks", benchmarks)
+        .with("digest", Value::text(suho_domain::Digest::of(&report.bytes()).as_str()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! Bars from where the pipeline says, cut to what may be known.
+
+use crate::failure;
+use crate::spec::Source;
+use serde::Deserialize;
+use std::path::Path;
+use suho_domain::{Fault, Instant, Symbol, Timeframe};
+use suho_market::{Bars, ColumnNames, SourceError};
+use suho_step::{Context, Inputs, StepError};
+use suho_time::{parse_zone, resolve_local};
+
+/// The bars taken, as they are written: days, or instants.
+#[derive(Debug, Deserialize)]
+struct Taken {
+    start: String,
+    end: String,
+}
+
+/// Reads the bars of `from` that the run may know: those in the window asked for, without those
+/// held back and those that closed after the run's own time.
+pub(super) fn read(
+    context: &Context<'_>,
+    inputs: &Inputs,
+    from: &Source,
+    symbol: &Symbol,
+    timeframe: Timeframe,
+) -> Result<Bars, StepError> {
+    let names = ColumnNames::standard();
+    let length = crate::sessions::bar_length(timeframe);
+    let at = |path: &Path| context.project().join(path);
+    let read = match from {
+        Source::Parquet { path } => {
+            suho_market::read_parquet(&at(path), symbol.as_str(), length, &names)
+        }
+        Source::Csv { path } => suho_market::read_csv(&at(path), symbol.as_str(), length, &names),
+    };
+    let mut bars = read.map_err(|error| refused(&error))?;
+    let found = bars.len();
+    let until: Option<Instant> = inputs.read::<Option<_>>("until")?;
+    let (first, after) = match inputs.read::<Option<Taken>>("window")? {
+        Some(taken) => (instant(inputs, &taken.start)?, instant(inputs, &taken.end)?),
+        None => (Instant::from_micros(i64::MIN), Instant::from_micros(i64::MAX)),
+    };
+    let held_back = until.map_or(i64::MAX, Instant::micros).min(after.micros());
+    let now = context.logical_time().micros();
+    let bar = timeframe.duration().micros();
+    // Not by halving: nobody has looked yet whether the bars are in order.
+    keep(&mut bars, |open| {
+        open >= first.micros() && open < held_back && open.saturating_add(bar) <= now
+    });
+    if bars.is_empty() {
+        let message = format!("none of the {found} bars is in the window that may be used");
+        return Err(StepError::user("no-bars-in-window", message)
+            .help("widen `window`, hold back fewer bars, or run as of a later time"));
+    }
+    Ok(bars)
+}
+
+/// Keeps the bars whose opening time is `wanted`, in their order.
+fn keep(bars: &mut Bars, wanted: impl Fn(i64) -> bool) {
+    fn retain<T>(column: &mut Vec<T>, kept: &[bool]) {
+        let mut kept = kept.iter();
+        column.retain(|_| kept.next().copied().unwrap_or(false));
+    }
+    let kept: Vec<bool> = bars.time.iter().map(|open| wanted(*open)).collect();
+    retain(&mut bars.time, &kept);
+    for column in [&mut bars.open, &mut bars.high, &mut bars.low, &mut bars.close, &mut bars.volume]
+    {
+        retain(column, &kept);
+    }
+    if let Some(spread) = &mut bars.spread {
+        retain(spread, &kept);
+    }
+}
+
+/// An instant, or the beginning of a day in the pipeline's zone.
+fn instant(inputs: &Inputs, text: &str) -> Result<Instant, StepError> {
+    if let Ok(instant) = text.parse() {
+        return Ok(instant);
+    }
+    let refused = |error: &dyn std::error::Error| failure::of(Fault::User, "bad-window", error);
+    let day: chrono::NaiveDate = text.parse().map_err(|error| refused(&error))?;
+    let name: Option<String> = inputs.read::<Option<_>>("timezone")?;
+    let zone = parse_zone(name.as_deref().unwrap_or("UTC")).map_err(|error| refused(&error))?;
+    let midnight = resolve_local(day.and_time(chrono::NaiveTime::MIN), zone);
+    midnight.map(|local| Instant::from_chrono(local.first())).ok_or_else(|| {
+        StepError::user("bad-window", format!("`{text}` is beyond the calendar"))
+            .help("take a day that bars can be of")
+    })
+}
+
+/// What a reader said, with its code and what can be done.
+pub(crate) fn refused(error: &SourceError) -> StepError {
+    let failure = |code: &str| failure::of(error.fault(), code, error);
+    match error {
+        SourceError::Missing { .. } => {
+            failure("missing-file").help("put the file there, or correct the path in `source`")
+        }
+        SourceError::Unreadable { .. } => failure("unreadable-file")
+            .help("look whether the file may be read and the disk is well"),
+        SourceError::NotParquet { .. } => {
+            failure("not-parquet").help("write `csv(\"…\")` for a text file, or take another copy")
+        }
+        SourceError::Damaged { .. } => {
+            failure("damaged-file").help("write the file again or take another copy")
+        }
+        SourceError::NotCsv { .. } => {
+            failure("not-csv").help("mend the line, or write `parquet(\"…\")` for Parquet")
+        }
+        SourceError::ColumnMissing { path, wanted, there, nearest, .. } => {
+            let there: Vec<String> = there.iter().map(|name| format!("`{name}`")).collect();
+            let message = format!(
+                "`{}` has no column `{wanted}`; it has {}",
+                path.display(),
+                there.join(", ")
+            );
+            let help = match nearest {
+                Some(nearest) => format!("rename `{nearest}` to `{wanted}` in the file"),
+                None => format!("add a column `{wanted}` to the file"),
+            };
+            StepError::user("missing-column", message).help(help)
+        }
+        SourceError::ColumnType { .. } => {
+            failure("column-type").help("write the column as numbers, and times in UTC")
+        }
+        SourceError::Value { .. } => failure("bad-value").help("mend the row, or leave it out"),
+        SourceError::Empty { .. } => failure("no-bars").help("take a file that has bars"),
+    }
+}

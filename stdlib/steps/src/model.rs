@@ -1,0 +1,188 @@
+//! A sealed model: what lies in its folder, and how it is asked.
+//!
+//! [`load`] trusts nothing: every file is held against the manifest, the manifest against itself
+//! and against the digest that the registry has, the features' definitions against those of this
+//! build, and the answers to a few stored windows against those given when the model was sealed.
+
+mod error;
+mod files;
+
+pub use error::ModelError;
+pub use files::Signature;
+pub(crate) use files::{Golden, Lineage, Sealing, seal};
+
+use files::{GOLDEN, SCALER, SIGNATURE, WEIGHTS};
+use serde::de::DeserializeOwned;
+use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, Manifest};
+use suho_domain::Digest;
+use suho_features::{Feature, Matrix};
+use suho_market::Bars;
+use suho_train::{Architecture, Network, Predictor, Probabilities, Scaler};
+
+/// Largest difference of a probability from the one given when the model was sealed (domain §3.2,
+/// class R2).
+pub const PARITY: f32 = 1e-4;
+
+/// A model that was found as it was sealed, ready to be asked.
+#[derive(Clone, Debug)]
+pub struct LoadedModel {
+    predictor: Predictor,
+    features: Vec<Feature>,
+    signature: Signature,
+    manifest: Manifest,
+}
+
+/// The model sealed in `folder` of `artifacts`, which is the one that `expected_digest` names where
+/// one is given.
+///
+/// # Errors
+/// When a file is missing or is not what was sealed, the artifact is another one, it speaks of
+/// features that this build defines otherwise, or it does not answer as it did.
+pub fn load(
+    artifacts: &Artifacts,
+    folder: &str,
+    expected_digest: Option<&str>,
+) -> Result<LoadedModel, ModelError> {
+    let folder = ArtifactPath::new(folder).map_err(ArtifactError::Path)?;
+    let manifest = artifacts.verify(&folder)?;
+    if let Some(expected) = expected_digest
+        && expected != manifest.artifact_digest.as_str()
+    {
+        let (expected, found) = (expected.to_owned(), manifest.artifact_digest.clone());
+        return Err(ModelError::Other { folder, expected, found });
+    }
+    let files = Files { artifacts, folder: &folder, manifest: &manifest };
+    let signature: Signature = files.json(SIGNATURE)?;
+    let scaler: Scaler = files.json(SCALER)?;
+    let features = signature.features()?;
+    let network = Network::from_safetensors(&signature.architecture, &files.bytes(WEIGHTS)?)
+        .map_err(|source| ModelError::Weights { folder: folder.clone(), source })?;
+    let predictor = Predictor::new(network, scaler)
+        .map_err(|source| ModelError::Parts { folder: folder.clone(), source })?;
+    let golden: Golden = files.json(GOLDEN)?;
+    golden.check(&predictor, &folder)?;
+    Ok(LoadedModel { predictor, features, signature, manifest })
+}
+
+/// The files of one artifact.
+struct Files<'a> {
+    artifacts: &'a Artifacts,
+    folder: &'a ArtifactPath,
+    manifest: &'a Manifest,
+}
+
+impl Files<'_> {
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, ModelError> {
+        let path = self.folder.join(&ArtifactPath::new(name).map_err(ArtifactError::Path)?);
+        let path = path.map_err(ArtifactError::Path)?;
+        let file = self.manifest.files.iter().find(|file| file.path.as_str() == name);
+        let Some(file) = file else { return Err(ArtifactError::Missing { path }.into()) };
+        Ok(self.artifacts.get_verified(&path, &file.sha256)?)
+    }
+
+    fn json<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, ModelError> {
+        serde_json::from_slice(&self.bytes(name)?).map_err(|source| {
+            let folder = self.folder.clone();
+            ModelError::Unreadable { folder, name, source }
+        })
+    }
+}
+
+impl LoadedModel {
+    /// The network behind its scaler.
+    pub const fn predictor(&self) -> &Predictor {
+        &self.predictor
+    }
+
+    /// The network's shape.
+    pub fn architecture(&self) -> &Architecture {
+        self.predictor.network().architecture()
+    }
+
+    /// What it scales its inputs by.
+    pub fn scaler(&self) -> &Scaler {
+        self.predictor.scaler()
+    }
+
+    /// What it computes of each bar, in the order of its inputs.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// Bars in one window.
+    pub fn sequence(&self) -> usize {
+        self.architecture().sequence()
+    }
+
+    /// Its classes, in the order of its probabilities: `down`, `flat`, `up`.
+    pub fn classes(&self) -> &[String] {
+        self.architecture().classes()
+    }
+
+    /// What it takes and gives, for people and for other programs.
+    pub const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// The digest of its artifact.
+    pub const fn digest(&self) -> &Digest {
+        &self.manifest.artifact_digest
+    }
+
+    /// How many bars, the newest included, one answer needs so that no longer history would change
+    /// it.
+    pub fn history_needed(&self) -> usize {
+        suho_features::history_needed(&self.features) + self.sequence().saturating_sub(1)
+    }
+
+    /// Its features of every bar, `[bar, feature]`; NaN where a feature is not there yet.
+    ///
+    /// # Errors
+    /// When a column that a feature reads has a missing value.
+    pub fn features_of(&self, bars: &Bars) -> Result<Matrix, ModelError> {
+        Ok(suho_features::compute(&self.features, &bars.columns())?)
+    }
+
+    /// The answers after each of the bars `ends` (indices into `bars`), in that order.
+    ///
+    /// `bars`: in order of time, with at least [`history_needed`](Self::history_needed) of them up
+    /// to the first of `ends`, so that the answers are those of the whole history.
+    ///
+    /// # Errors
+    /// When a feature cannot be computed or is missing in a window, or a window is not inside the
+    /// bars.
+    pub fn predict_bars(
+        &self,
+        bars: &Bars,
+        ends: &[usize],
+    ) -> Result<Vec<Probabilities>, ModelError> {
+        let matrix = self.features_of(bars)?;
+        Ok(self.predictor.predict_many(matrix.values(), ends)?)
+    }
+
+    /// As [`predict_bars`](Self::predict_bars), with no answer after bars in whose window a feature
+    /// is missing.
+    ///
+    /// # Errors
+    /// When a feature cannot be computed of these bars at all.
+    pub fn predict_where_whole(
+        &self,
+        bars: &Bars,
+        ends: &[usize],
+    ) -> Result<Vec<Option<Probabilities>>, ModelError> {
+        let matrix = self.features_of(bars)?;
+        let is_whole = |end: &usize| {
+            let first = (end + 1).checked_sub(self.sequence());
+            let row = |bar| matrix.row(bar).is_some_and(|row| row.iter().all(|x| x.is_finite()));
+            first.is_some_and(|first| (first..=*end).all(row))
+        };
+        let whole: Vec<usize> = ends.iter().copied().filter(is_whole).collect();
+        let answers = self.predictor.predict_many(matrix.values(), &whole)?;
+        let mut answers = whole.iter().zip(answers).peekable();
+        let of = |end: &usize| answers.next_if(|(of, _)| *of == end).map(|(_, answer)| answer);
+        Ok(ends.iter().map(of).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

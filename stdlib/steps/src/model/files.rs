@@ -1,0 +1,281 @@
+//! The files of a sealed model (domain §14) and how they come about.
+
+use super::{ModelError, PARITY};
+use crate::failure;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, Manifest, NewFile};
+use suho_domain::{Digest, Duration, Fault, Symbol, Timeframe};
+use suho_features::Feature;
+use suho_step::StepError;
+use suho_train::{Architecture, Epoch, Predictor};
+
+use crate::records::Identity;
+
+pub(super) const WEIGHTS: &str = "model.safetensors";
+pub(super) const SCALER: &str = "scaler.json";
+pub(super) const SIGNATURE: &str = "signature.json";
+pub(super) const GOLDEN: &str = "golden.json";
+const CONFIG: &str = "config.json";
+const METADATA: &str = "metadata.json";
+const METRICS: &str = "logs/metrics.jsonl";
+/// In lowercase, as every path of an artifact.
+const CARD: &str = "model_card.md";
+
+/// What a model takes and gives: `signature.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Signature {
+    /// What is predicted.
+    pub symbol: Symbol,
+    /// On which bars.
+    pub timeframe: Timeframe,
+    /// How far ahead, in market time.
+    pub horizon: Duration,
+    /// The input: raw features of the last bars, oldest first.
+    pub input: Input,
+    /// The output: one probability a class.
+    pub output: Output,
+    /// The network.
+    pub architecture: Architecture,
+    /// Version of the feature catalogue.
+    pub feature_version: String,
+    /// Digest of the definition of each input.
+    pub definitions: Vec<Digest>,
+}
+
+/// The input of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Names of the features, in order.
+    pub names: Vec<String>,
+    /// `float64`: raw, the scaler belongs to the model.
+    pub dtype: String,
+    /// `[sequence, features]`.
+    pub shape: [usize; 2],
+}
+
+/// The output of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// The classes, in order.
+    pub classes: Vec<String>,
+    /// `float32`.
+    pub dtype: String,
+}
+
+impl Signature {
+    /// The signature of a network that reads `features`.
+    pub(crate) fn of(
+        (symbol, timeframe, horizon): (Symbol, Timeframe, Duration),
+        features: &[Feature],
+        architecture: &Architecture,
+    ) -> Self {
+        Self {
+            symbol,
+            timeframe,
+            horizon,
+            input: Input {
+                names: features.iter().map(|feature| feature.name().to_owned()).collect(),
+                dtype: "float64".to_owned(),
+                shape: [architecture.sequence(), architecture.inputs()],
+            },
+            output: Output {
+                classes: architecture.classes().to_vec(),
+                dtype: "float32".to_owned(),
+            },
+            architecture: architecture.clone(),
+            feature_version: suho_features::FEATURE_VERSION.to_owned(),
+            definitions: features.iter().map(Feature::def_digest).collect(),
+        }
+    }
+
+    /// The inputs as features of this build, which defines each as the model's did.
+    pub(super) fn features(&self) -> Result<Vec<Feature>, ModelError> {
+        let features = suho_features::parse_list(&self.input.names)?;
+        let is_same = |(feature, was): &(&Feature, &Digest)| feature.def_digest() == **was;
+        match features.iter().zip(&self.definitions).find(|pair| !is_same(pair)) {
+            None => Ok(features),
+            Some((feature, _)) => Err(ModelError::Definition {
+                feature: feature.name().to_owned(),
+                was: self.feature_version.clone(),
+            }),
+        }
+    }
+}
+
+/// A few windows with the answers given when the model was sealed: `golden.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Golden {
+    /// Raw, `[window][sequence × feature]`.
+    windows: Vec<Vec<f64>>,
+    /// `[window][class]`.
+    probabilities: Vec<Vec<f32>>,
+}
+
+impl Golden {
+    /// What `predictor` answers to `windows`.
+    pub(crate) fn of(predictor: &Predictor, windows: Vec<Vec<f64>>) -> Result<Self, StepError> {
+        let answer = |window: &Vec<f64>| {
+            let answer = predictor.predict(window);
+            answer.map(|probabilities| probabilities.as_slice().to_vec())
+        };
+        let probabilities = windows.iter().map(answer).collect::<Result<_, _>>();
+        let probabilities =
+            probabilities.map_err(|error| failure::of(error.fault(), "no-answer", &error))?;
+        Ok(Self { windows, probabilities })
+    }
+
+    /// Holds `predictor` against the answers of old.
+    pub(super) fn check(
+        &self,
+        predictor: &Predictor,
+        folder: &ArtifactPath,
+    ) -> Result<(), ModelError> {
+        for (window, (given, was)) in self.windows.iter().zip(&self.probabilities).enumerate() {
+            let answer = predictor.predict(given)?;
+            let furthest = answer
+                .as_slice()
+                .iter()
+                .zip(was)
+                .max_by(|a, b| (a.0 - a.1).abs().total_cmp(&(b.0 - b.1).abs()));
+            if let Some((found, expected)) = furthest
+                && (found - expected).abs() > PARITY
+            {
+                let (found, expected) = (*found, *expected);
+                return Err(ModelError::Parity { folder: folder.clone(), window, found, expected });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a model comes from (domain §3.1), as far as a step knows.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Lineage {
+    pub(crate) dataset_digest: Digest,
+    pub(crate) train_digest: Digest,
+    pub(crate) validation_digest: Digest,
+    pub(crate) seed: u64,
+    pub(crate) epochs: usize,
+    pub(crate) best_epoch: usize,
+    pub(crate) stopped: Json,
+    pub(crate) train_loss: f64,
+    pub(crate) validation_loss: f64,
+    pub(crate) validation_accuracy: f64,
+    pub(crate) rows: [usize; 2],
+    pub(crate) parameters: usize,
+    /// `run/step`: without the attempt, as each attempt seals the same.
+    pub(crate) made_by: String,
+}
+
+/// All that is sealed.
+pub(crate) struct Sealing<'a> {
+    pub(crate) identity: &'a Identity,
+    pub(crate) predictor: &'a Predictor,
+    pub(crate) signature: &'a Signature,
+    pub(crate) golden: &'a Golden,
+    pub(crate) history: &'a [Epoch],
+    pub(crate) lineage: &'a Lineage,
+}
+
+/// Seals a model in `folder`. The same again is no error; another one in its place is.
+pub(crate) fn seal(
+    artifacts: &Artifacts,
+    folder: &ArtifactPath,
+    sealing: &Sealing<'_>,
+) -> Result<Manifest, StepError> {
+    let weights = sealing.predictor.network().to_safetensors();
+    let weights =
+        weights.map_err(|error| failure::of(error.fault(), "unwritable-weights", &error))?;
+    let config = sealing.identity.config.clone().into_bytes();
+    let files = [
+        (WEIGHTS, "application/octet-stream", weights),
+        (SCALER, "application/json", pretty(sealing.predictor.scaler())?),
+        (SIGNATURE, "application/json", pretty(sealing.signature)?),
+        (GOLDEN, "application/json", compact(sealing.golden)?),
+        (CONFIG, "application/json", config),
+        (METADATA, "application/json", pretty(&metadata(sealing)?)?),
+        (METRICS, "application/jsonl", metrics(sealing.history)?),
+        (CARD, "text/markdown", card(sealing).into_bytes()),
+    ];
+    let files = files
+        .into_iter()
+        .map(|(path, media_type, bytes)| NewFile::new(path, media_type, bytes))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| failure::of_artifacts(&ArtifactError::Path(error)))?;
+    let Identity { id, version, .. } = sealing.identity;
+    artifacts
+        .seal(folder, files, id.clone(), *version)
+        .map_err(|error| failure::of_artifacts(&error))
+}
+
+fn pretty(content: &impl Serialize) -> Result<Vec<u8>, StepError> {
+    serde_json::to_vec_pretty(content).map_err(|error| failure::of_json(&error))
+}
+
+fn compact(content: &impl Serialize) -> Result<Vec<u8>, StepError> {
+    serde_json::to_vec(content).map_err(|error| failure::of_json(&error))
+}
+
+/// One line an epoch.
+fn metrics(history: &[Epoch]) -> Result<Vec<u8>, StepError> {
+    let mut lines = Vec::new();
+    for epoch in history {
+        lines.extend(compact(epoch)?);
+        lines.push(b'\n');
+    }
+    Ok(lines)
+}
+
+fn metadata(sealing: &Sealing<'_>) -> Result<Json, StepError> {
+    let Sealing { identity, signature, lineage, .. } = sealing;
+    let config: Json = serde_json::from_str(&identity.config)
+        .map_err(|error| failure::of(Fault::Bug, "bad-identity", &error))?;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(json!({
+        "model": { "id": identity.id, "name": identity.name, "version": identity.version },
+        "parent": identity.parent,
+        "config_digest": Digest::of_json(&config),
+        "lineage": lineage,
+        "feature_version": signature.feature_version,
+        "feature_definitions": signature.definitions,
+        "engine_version": env!("CARGO_PKG_VERSION"),
+        "code_digest": crate::code_digest(),
+        "device": "flex cpu",
+        "threads": threads,
+        "repro_class": "R0",
+    }))
+}
+
+/// A page for people: what the model is, what it was seen to do, and what nobody has looked at.
+fn card(sealing: &Sealing<'_>) -> String {
+    let Sealing { identity, signature, lineage, .. } = sealing;
+    let Signature { symbol, timeframe, horizon, input, output, .. } = signature;
+    format!(
+        "# {} {}\n\n\
+         Predicts whether {symbol} falls, stays or rises over the next {horizon}, from the last \
+         {} bars of {timeframe}.\n\n\
+         - inputs: {}\n- classes: {}\n- trainable numbers: {}\n- data set: {}\n\
+         - rows: {} to learn from, {} to stop by\n- epochs: {}, the best was number {}\n\
+         - loss of that epoch: {:.4} in training (with dropout), {:.4} in validation\n\
+         - accuracy of that epoch in validation: {:.2} %\n- seed: {}\n\n\
+         The figures above were used to choose the weights and are better than what to expect. How \
+         good the model is on rows it has never seen is in the evaluations of the registry, not \
+         here. It has seen one symbol in one stretch of time; nothing is known of others.\n",
+        identity.name,
+        identity.version,
+        input.shape[0],
+        input.names.join(", "),
+        output.classes.join(", "),
+        lineage.parameters,
+        lineage.dataset_digest,
+        lineage.rows[0],
+        lineage.rows[1],
+        lineage.epochs,
+        lineage.best_epoch,
+        lineage.train_loss,
+        lineage.validation_loss,
+        100.0 * lineage.validation_accuracy,
+        lineage.seed,
+    )
+}

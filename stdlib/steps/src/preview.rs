@@ -1,0 +1,105 @@
+//! What a data set would hold, without freezing anything: for `suho plan` and for the replay.
+//!
+//! The same reading, judging and splitting as the step's own, so that a plan cannot say otherwise
+//! than the run will.
+
+use crate::dataset;
+use crate::failure;
+use crate::spec::{Choice, Source};
+use serde::Deserialize as _;
+use std::path::Path;
+use suho_domain::{AttemptKey, Duration, Instant, Name, Record, RunId, Slot, Value};
+use suho_market::{Bars, ColumnNames, read_csv, read_parquet};
+use suho_step::{Context, Inputs, Order, Progress, StepError, Supervisor};
+
+/// As what bars are read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    symbol: String,
+    timeframe: Duration,
+}
+
+impl Reading {
+    /// The bars of a slot; where there is none, hourly ones of no symbol.
+    pub fn of(slot: Option<&Slot>) -> Self {
+        Self {
+            symbol: slot.map_or_else(String::new, |slot| slot.symbol.to_string()),
+            timeframe: slot.map_or(Duration::HOUR, |slot| slot.timeframe.duration()),
+        }
+    }
+}
+
+/// Open times of the bars in `source` (a choice like `parquet(path: …)`), in order.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn bar_times(
+    project: &Path,
+    source: &Value,
+    reading: &Reading,
+) -> Result<Vec<Instant>, StepError> {
+    let Choice(from) = Choice::<Source>::deserialize(source.to_plain())
+        .map_err(|error| failure::of_json(&error))?;
+    let length = chrono::TimeDelta::nanoseconds(reading.timeframe.nanos());
+    let names = ColumnNames::standard();
+    let read = match from {
+        Source::Parquet { path } => {
+            read_parquet(&project.join(path), &reading.symbol, length, &names)
+        }
+        Source::Csv { path } => read_csv(&project.join(path), &reading.symbol, length, &names),
+    };
+    let bars = read.map_err(|error| dataset::refused_source(&error))?;
+    let mut times: Vec<_> = bars.time.iter().map(|time| Instant::from_micros(*time)).collect();
+    times.sort_unstable();
+    Ok(times)
+}
+
+/// What a `dataset` step of these inputs would hold: `bars`, `train`, `validation`, `test`, `purge`,
+/// `embargo`, `warm_up`.
+///
+/// # Errors
+/// When the step would refuse.
+pub fn rows(project: &Path, inputs: &Record, at: Instant) -> Result<Record, StepError> {
+    in_context(project, at, |context| dataset::counted(context, &Inputs::new(inputs.clone())))
+}
+
+/// The bars that a `dataset` step of these inputs would take, repaired by its rules.
+///
+/// # Errors
+/// When the step would refuse them.
+pub fn bars(project: &Path, inputs: &Record, at: Instant) -> Result<Bars, StepError> {
+    in_context(project, at, |context| dataset::repaired(context, &Inputs::new(inputs.clone())))
+}
+
+/// Runs `work` as if in an attempt that nobody watches and that keeps nothing.
+fn in_context<T>(
+    project: &Path,
+    at: Instant,
+    work: impl FnOnce(&mut Context<'_>) -> Result<T, StepError>,
+) -> Result<T, StepError> {
+    let step = Name::new("preview")
+        .map_err(|error| StepError::bug("preview", "the preview has no name").because(&error))?;
+    let order = Order {
+        key: AttemptKey { run: RunId::derive(&["preview"]), step, attempt: 1 },
+        epoch: 0,
+        kind: "dataset".to_owned(),
+        inputs: Record::new(),
+        project: project.to_path_buf(),
+        artifacts: String::new(),
+        logical_time: at,
+        seed: 0,
+        timeout: None,
+    };
+    work(&mut Context::new(&order, project, &mut Nobody))
+}
+
+/// Nobody watches a preview.
+struct Nobody;
+
+impl Supervisor for Nobody {
+    fn progress(&mut self, _: &Progress) {}
+    fn log(&mut self, _: &str) {}
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,315 @@
+//! A small world for the steps: a project with real bars, a store for artifacts, and what the
+//! engine would give each step.
+
+use crate::{all, code_digest, find};
+use std::cell::Cell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use suho_domain::{AttemptKey, Duration, Instant, ModelId, Name, Record, RunId, Value, Variant};
+use suho_step::{Context, Inputs, Order, Outputs, Progress, StepError, Supervisor, trials};
+
+/// 5,000 hourly bars of EUR/USD, in the repository.
+pub(crate) const BARS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/eurusd_1h.parquet");
+/// Bars of a window: short, so that the tests are.
+const SEQUENCE: i64 = 12;
+
+/// A folder with a project and a store, gone when it is dropped.
+pub(crate) struct World {
+    folder: tempfile::TempDir,
+    attempts: Cell<u32>,
+}
+
+/// What a step said while it ran.
+#[derive(Default)]
+pub(crate) struct Heard {
+    pub(crate) progress: Vec<Progress>,
+    pub(crate) log: Vec<String>,
+    /// Answers "cancelled" from this question on.
+    pub(crate) cancelled_from: Option<u64>,
+    asked: Cell<u64>,
+}
+
+impl Supervisor for Heard {
+    fn progress(&mut self, progress: &Progress) {
+        self.progress.push(progress.clone());
+    }
+
+    fn log(&mut self, line: &str) {
+        self.log.push(line.to_owned());
+    }
+
+    fn is_cancelled(&self) -> bool {
+        let asked = self.asked.get();
+        self.asked.set(asked + 1);
+        self.cancelled_from.is_some_and(|from| asked >= from)
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("project")).unwrap();
+        fs::create_dir(folder.path().join("artifacts")).unwrap();
+        Self { folder, attempts: Cell::new(0) }
+    }
+
+    pub(crate) fn project(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
+    pub(crate) fn artifacts(&self) -> PathBuf {
+        self.folder.path().join("artifacts")
+    }
+
+    pub(crate) fn order(&self, kind: &str, inputs: Record) -> Order {
+        let attempt = self.attempts.get() + 1;
+        self.attempts.set(attempt);
+        Order {
+            key: AttemptKey {
+                run: RunId::derive(&["test", "quickstart", "1"]),
+                step: Name::new(kind).unwrap(),
+                attempt,
+            },
+            epoch: 1,
+            kind: kind.to_owned(),
+            inputs,
+            project: self.project(),
+            artifacts: self.artifacts().display().to_string(),
+            logical_time: "2026-01-01T00:00:00Z".parse().unwrap(),
+            seed: 7,
+            timeout: None,
+        }
+    }
+
+    pub(crate) fn run(&self, kind: &str, inputs: Record) -> Result<Outputs, StepError> {
+        self.run_heard(kind, inputs, &mut Heard::default())
+    }
+
+    pub(crate) fn run_heard(
+        &self,
+        kind: &str,
+        inputs: Record,
+        heard: &mut Heard,
+    ) -> Result<Outputs, StepError> {
+        let order = self.order(kind, inputs);
+        let folder = self.folder.path().join(format!("attempt-{}", order.key.attempt));
+        fs::create_dir(&folder).unwrap();
+        let mut context = Context::new(&order, &folder, heard);
+        find(kind).unwrap().run(&mut context, &Inputs::new(order.inputs.clone()))
+    }
+
+    /// The data set of the tests.
+    pub(crate) fn data(&self) -> Record {
+        self.run("dataset", dataset_inputs()).unwrap().into_record()
+    }
+
+    /// The model of the tests, trained on `data`.
+    pub(crate) fn model(&self, data: &Record) -> Value {
+        let outputs = self.run("train", train_inputs(data)).unwrap();
+        outputs.get("model").unwrap().clone()
+    }
+
+    pub(crate) fn runs_twice_alike(&self, kind: &str, inputs: Record) {
+        let order = self.order(kind, inputs);
+        let attempts = self.folder.path().join("alike");
+        trials::runs_twice_alike(find(kind).unwrap(), &order, &attempts).unwrap();
+    }
+
+    pub(crate) fn undone_leaves_nothing(&self, kind: &str, inputs: Record) {
+        let order = self.order(kind, inputs);
+        let attempts = self.folder.path().join("undone");
+        trials::undone_leaves_nothing(find(kind).unwrap(), &order, &attempts).unwrap();
+    }
+
+    /// Every sealed file whose path ends with `name`.
+    pub(crate) fn sealed(&self, name: &str) -> Vec<PathBuf> {
+        fn visit(folder: &Path, name: &str, found: &mut Vec<PathBuf>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    visit(&path, name, found);
+                } else if path.ends_with(name) {
+                    found.push(path);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        visit(&self.artifacts(), name, &mut found);
+        found.sort();
+        found
+    }
+}
+
+/// A choice of an enum with its fields.
+pub(crate) fn choice<const N: usize>(name: &str, fields: [(&str, Value); N]) -> Value {
+    let fields = crate::values::fields(fields);
+    Value::Variant(Variant { name: name.to_owned(), fields })
+}
+
+/// A plain word.
+pub(crate) fn word(name: &str) -> Value {
+    choice(name, [])
+}
+
+fn with<const N: usize>(mut record: Record, fields: [(&str, Value); N]) -> Record {
+    record.extend(crate::values::fields(fields));
+    record
+}
+
+/// `record` with one field set otherwise.
+pub(crate) fn changed(record: Record, name: &str, value: Value) -> Record {
+    with(record, [(name, value)])
+}
+
+fn names() -> Value {
+    crate::values::texts(["close", "rsi_14", "atr_14"])
+}
+
+/// What the engine gives the data set of the quickstart, with few features and short windows.
+pub(crate) fn dataset_inputs() -> Record {
+    let quality = [("missing", word("warn")), ("weekend", word("repair"))];
+    let auto = || word("auto");
+    let split = [
+        ("train", Value::Int(5)),
+        ("validation", Value::Int(1)),
+        ("test", Value::Int(1)),
+        ("purge", auto()),
+        ("embargo", auto()),
+    ];
+    crate::values::fields([
+        ("source", choice("parquet", [("path", Value::text(BARS))])),
+        ("symbol", Value::text("EUR/USD")),
+        ("timeframe", Value::text("1h")),
+        ("features", names()),
+        ("window", Value::None),
+        ("split", choice("chronological", split)),
+        ("quality", Value::record(quality)),
+        ("calendar", Value::text("fx")),
+        ("horizon", Value::Duration(Duration::from_hours(4))),
+        ("label", label()),
+        ("sequence", Value::Int(SEQUENCE)),
+        ("until", Value::None),
+        ("source_digest", Value::text("sha256:00")),
+    ])
+}
+
+fn label() -> Value {
+    choice("vol_scaled", [("k", Value::Float(0.43)), ("window", Value::Int(100))])
+}
+
+/// The model of the tests, as its author writes it.
+pub(crate) fn spec() -> Record {
+    let target = [
+        ("symbol", Value::text("EUR/USD")),
+        ("timeframe", Value::text("1h")),
+        ("horizon", Value::Duration(Duration::from_hours(4))),
+    ];
+    let lstm = [("units", Value::Int(4)), ("dropout", Value::Ratio("20%".parse().unwrap()))];
+    let dense = [
+        ("units", Value::Int(4)),
+        ("activation", word("relu")),
+        ("dropout", Value::Ratio("0%".parse().unwrap())),
+    ];
+    let output = [("units", Value::Int(3)), ("activation", word("softmax"))];
+    crate::values::fields([
+        ("name", Value::text("eurusd_direction")),
+        ("family", word("lstm")),
+        ("target", Value::record(target)),
+        ("label", label()),
+        ("classes", Value::List(["down", "flat", "up"].map(word).to_vec())),
+        ("features", names()),
+        ("sequence", Value::Int(SEQUENCE)),
+        (
+            "layers",
+            Value::List(vec![
+                choice("lstm", lstm),
+                choice("dense", dense),
+                choice("output", output),
+            ]),
+        ),
+        ("optimizer", choice("adam", [("learning_rate", Value::Float(0.01))])),
+        ("loss", word("categorical_crossentropy")),
+    ])
+}
+
+pub(crate) fn identity(id: &str, version: &str) -> Value {
+    Value::record([
+        ("id", Value::text(ModelId::derive(&["test", id]).as_str())),
+        ("name", Value::text("eurusd_direction")),
+        ("version", Value::Version(version.parse().unwrap())),
+        ("scope", Value::text("platform")),
+        ("parent", Value::None),
+        ("config", Value::text("{\"model_type\":\"lstm\"}")),
+    ])
+}
+
+/// What the engine gives the train step of the tests.
+pub(crate) fn train_inputs(data: &Record) -> Record {
+    let patience = [("epochs", Value::Int(2)), ("metric", word("val_loss"))];
+    crate::values::fields([
+        ("model", Value::Record(spec())),
+        ("train", data["train"].clone()),
+        ("validation", data["validation"].clone()),
+        ("batch_size", Value::Int(256)),
+        ("epochs", Value::Int(2)),
+        ("early_stopping", choice("patience", patience)),
+        ("seed", Value::Int(42)),
+        ("version", Value::Version("v1.0.0".parse().unwrap())),
+        ("identity", identity("candidate", "v1.0.0")),
+    ])
+}
+
+pub(crate) fn costs() -> Value {
+    let pips = |text: &str| Value::Pips(text.parse().unwrap());
+    Value::record([
+        ("name", Value::text("retail")),
+        ("commission", Value::Ratio("0.35bps".parse().unwrap())),
+        ("spread", Value::record([("EUR/USD", pips("0.8pip"))])),
+        ("slippage", pips("0.1pip")),
+        ("swap", choice("daily", [("long", pips("-0.6pip")), ("short", pips("0.2pip"))])),
+    ])
+}
+
+pub(crate) fn instant(text: &str) -> Value {
+    Value::Instant(text.parse::<Instant>().unwrap())
+}
+
+/// The figure of a ratio, a number or a count.
+pub(crate) fn number(outputs: &Outputs, port: &str) -> f64 {
+    outputs.get(port).unwrap().as_f64().unwrap()
+}
+
+#[test]
+fn every_signature_is_found_once_and_nothing_else_is() {
+    let names: Vec<&str> = all().map(|step| step.signature()).collect();
+    assert_eq!(
+        names,
+        ["dataset", "train", "leakage_scan", "evaluate", "backtest", "latency_probe"]
+    );
+    assert!(names.iter().all(|name| find(name).is_some_and(|step| step.signature() == *name)));
+    assert!(find("gate").is_none());
+}
+
+#[test]
+fn the_code_has_one_digest() {
+    assert_eq!(code_digest(), code_digest());
+    assert_ne!(code_digest(), suho_domain::Digest::of(b""));
+}
+
+#[test]
+fn a_model_is_made_and_judged_from_real_bars() {
+    let world = World::new();
+    let data = world.data();
+    let model = world.model(&data);
+    let inputs = crate::values::fields([
+        ("model", model),
+        ("data", data["test"].clone()),
+        ("against", Value::None),
+    ]);
+    let scores = world.run("evaluate", inputs).unwrap();
+    let accuracy = number(&scores, "accuracy");
+    assert!((0.2..0.6).contains(&accuracy), "{accuracy}");
+    assert_eq!(scores.get("events"), data["test"].field("rows"));
+    assert_eq!(scores.get("baseline"), Some(&Value::None));
+}

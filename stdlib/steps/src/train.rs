@@ -1,0 +1,352 @@
+//! `train`: trains a model on the train rows, stopping early by the validation rows, and seals it.
+
+use crate::failure;
+use crate::model::{Golden, Lineage, Sealing, Signature, seal};
+use crate::records::{Identity, Rows, artifacts};
+use crate::snapshot::{Part, Snapshot};
+use crate::spec::{Choice, EarlyStopping, ModelSpec};
+use crate::values::{count, texts, window};
+use suho_artifacts::ArtifactError;
+use suho_domain::{Digest, Fault, Instant, Value};
+use suho_features::{Feature, Matrix};
+use suho_step::{Context, Inputs, Outputs, Progress, Step, StepError};
+use suho_train::{
+    Architecture, ArchitectureError, Epoch, Fitted, Fitting, Flow, Predictor, Samples, Scaler,
+    Stopped, TrainError, fit,
+};
+
+/// The order in which labels are numbered, and so the only order of classes.
+const CLASSES: [&str; 3] = ["down", "flat", "up"];
+/// Validation windows that are sealed with their answers.
+const GOLDEN_WINDOWS: usize = 4;
+
+/// Trains a model on the train rows, stopping early by the validation rows.
+pub(crate) struct Train;
+
+impl Step for Train {
+    fn signature(&self) -> &'static str {
+        "train"
+    }
+
+    fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
+        let spec: ModelSpec = inputs.read("model")?;
+        let identity: Identity = inputs.read("identity")?;
+        let folder = identity.folder()?;
+        let rows: Rows = inputs.read("train")?;
+        let lesson = Lesson::read(context, inputs, &spec, &rows)?;
+        let fitting = fitting(inputs, &spec)?;
+        let fitted = train(context, &lesson, &fitting)?;
+        let best = kept(&fitted)?;
+        let predictor = Predictor::new(fitted.model.clone(), lesson.scaler.clone())
+            .map_err(|error| failure::of(error.fault(), "bad-network", &error))?;
+        let target = &spec.target;
+        let (symbol, timeframe) = (target.symbol.clone(), target.timeframe);
+        let signature = Signature::of(
+            (symbol, timeframe, target.horizon),
+            &lesson.features,
+            &lesson.architecture,
+        );
+        let golden = Golden::of(&predictor, lesson.golden_windows())?;
+        let lineage = lesson.lineage(context, &fitted, &best, &fitting)?;
+        let sealing = Sealing {
+            identity: &identity,
+            predictor: &predictor,
+            signature: &signature,
+            golden: &golden,
+            history: &fitted.history,
+            lineage: &lineage,
+        };
+        let manifest = seal(&artifacts(context)?, &folder, &sealing)?;
+        let digest = &manifest.artifact_digest;
+        let model = lesson.record(&identity, folder.as_str(), digest, &signature)?;
+        Ok(Outputs::new()
+            .with("model", model)
+            .with("epochs", count(fitted.history.len()))
+            .with("best_epoch", count(fitted.best_epoch))
+            .with("train_loss", Value::measured(best.train_loss))
+            .with("validation_loss", Value::measured(best.validation_loss))
+            .with("validation_accuracy", Value::measured_ratio(best.validation_accuracy))
+            .with("parameters", count(lineage.parameters)))
+    }
+
+    /// Removes the version's folder, unless another model's artifact is sealed there.
+    fn undo(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<(), StepError> {
+        let identity: Identity = inputs.read("identity")?;
+        let (artifacts, folder) = (artifacts(context)?, identity.folder()?);
+        match artifacts.verify(&folder) {
+            Ok(manifest) if manifest.model_id != identity.id => Ok(()),
+            Ok(_) | Err(ArtifactError::Unsealed { .. } | ArtifactError::Missing { .. }) => {
+                artifacts.unseal(&folder).map_err(|error| failure::of_artifacts(&error))
+            }
+            Err(error) => Err(failure::of_artifacts(&error)),
+        }
+    }
+}
+
+/// Everything that a network is fitted to.
+struct Lesson {
+    snapshot: Snapshot,
+    dataset: Digest,
+    features: Vec<Feature>,
+    matrix: Matrix,
+    architecture: Architecture,
+    scaler: Scaler,
+    train: Samples,
+    validation: Samples,
+}
+
+impl Lesson {
+    fn read(
+        context: &Context<'_>,
+        inputs: &Inputs,
+        spec: &ModelSpec,
+        rows: &Rows,
+    ) -> Result<Self, StepError> {
+        let validation: Rows = inputs.read("validation")?;
+        check_parts(rows, &validation)?;
+        let architecture = architecture(spec)?;
+        let features = suho_features::parse_list(&spec.features)
+            .map_err(|error| failure::of(Fault::User, "unknown-feature", &error))?;
+        let snapshot = Snapshot::load(&artifacts(context)?, rows)?;
+        belongs(spec, &features, &snapshot)?;
+        let matrix = snapshot.features(&features)?;
+        let scaler = fit_scaler(&snapshot, &features, &matrix)?;
+        let scaled = scaler
+            .transform(matrix.values())
+            .map_err(|error| failure::of(error.fault(), "bad-scaler", &error))?;
+        let samples = |part: Part| {
+            let of = snapshot.samples.part(part);
+            let (width, sequence) = (features.len(), spec.sequence);
+            Samples::new(width, sequence, scaled.clone(), of.ends(), of.labels())
+                .map_err(|error| failure::of(error.fault(), "bad-samples", &error))
+        };
+        let (train, validation) = (samples(Part::Train)?, samples(Part::Validation)?);
+        let dataset = rows.dataset.clone();
+        Ok(Self { snapshot, dataset, features, matrix, architecture, scaler, train, validation })
+    }
+
+    /// Raw windows of a few validation rows, spread over all of them.
+    fn golden_windows(&self) -> Vec<Vec<f64>> {
+        let ends = self.snapshot.samples.validation.ends();
+        let width = self.features.len();
+        let step = (ends.len() / GOLDEN_WINDOWS).max(1);
+        let window = |end: &usize| {
+            let first = (end + 1).checked_sub(self.architecture.sequence())?;
+            Some(self.matrix.values().get(first * width..(end + 1) * width)?.to_vec())
+        };
+        ends.iter().step_by(step).take(GOLDEN_WINDOWS).filter_map(window).collect()
+    }
+
+    fn lineage(
+        &self,
+        context: &Context<'_>,
+        fitted: &Fitted,
+        best: &Epoch,
+        fitting: &Fitting,
+    ) -> Result<Lineage, StepError> {
+        let key = context.key();
+        Ok(Lineage {
+            dataset_digest: self.dataset.clone(),
+            train_digest: self.snapshot.digest_of(Part::Train)?,
+            validation_digest: self.snapshot.digest_of(Part::Validation)?,
+            seed: fitting.seed,
+            epochs: fitted.history.len(),
+            best_epoch: fitted.best_epoch,
+            stopped: serde_json::to_value(fitted.stopped).map_err(|e| failure::of_json(&e))?,
+            train_loss: best.train_loss,
+            validation_loss: best.validation_loss,
+            validation_accuracy: best.validation_accuracy,
+            rows: [self.train.len(), self.validation.len()],
+            parameters: self.architecture.parameters(),
+            made_by: format!("{}/{}", key.run, key.step),
+        })
+    }
+
+    /// The model as a value: what the registry and later steps are given.
+    fn record(
+        &self,
+        identity: &Identity,
+        folder: &str,
+        digest: &Digest,
+        signature: &Signature,
+    ) -> Result<Value, StepError> {
+        let (from, to) = self.learnt_from().ok_or_else(|| {
+            StepError::bug("bad-snapshot", "the train rows are not inside the bars")
+        })?;
+        Ok(Value::record([
+            ("id", Value::text(identity.id.as_str())),
+            ("name", Value::text(&identity.name)),
+            ("version", Value::Version(identity.version)),
+            ("digest", Value::text(digest.as_str())),
+            ("artifact", Value::text(folder)),
+            ("dataset", Value::text(self.dataset.as_str())),
+            ("trained_on", window(from, to)),
+            ("symbol", Value::text(signature.symbol.as_str())),
+            ("timeframe", Value::text(signature.timeframe.to_string())),
+            ("horizon", Value::Duration(signature.horizon)),
+            ("sequence", count(self.architecture.sequence())),
+            ("features", texts(&self.features)),
+        ]))
+    }
+
+    /// From the opening of the first bar in a train window to the close of the last validation
+    /// row's bar.
+    fn learnt_from(&self) -> Option<(Instant, Instant)> {
+        let samples = &self.snapshot.samples;
+        let first = (samples.train.first()? + 1).checked_sub(self.architecture.sequence())?;
+        let from = self.snapshot.bars.open_time(first).map(Instant::from_chrono)?;
+        Some((from, self.snapshot.decision(samples.validation.last()?)?))
+    }
+}
+
+/// A standard scaler of the bars that train rows see, each counted once, and of no others.
+pub(crate) fn fit_scaler(
+    snapshot: &Snapshot,
+    features: &[Feature],
+    matrix: &Matrix,
+) -> Result<Scaler, StepError> {
+    let sequence = snapshot.samples.sequence;
+    let mut next = 0;
+    let (mut rows, mut times) = (Vec::new(), Vec::new());
+    for end in snapshot.samples.train.ends() {
+        for bar in next.max((end + 1).saturating_sub(sequence))..=end {
+            rows.extend(matrix.row(bar).unwrap_or_default());
+            times.extend(snapshot.bars.time.get(bar).copied());
+        }
+        next = end + 1;
+    }
+    let first_and_last = [times.first(), times.last()].map(|time| time.copied().unwrap_or(0));
+    let names = features.iter().map(|feature| feature.name().to_owned()).collect();
+    Scaler::fit(names, &rows, first_and_last).map_err(|error| {
+        failure::of(error.fault(), "bad-scaler", &error)
+            .help("leave the feature out, or mend the source")
+    })
+}
+
+fn check_parts(train: &Rows, validation: &Rows) -> Result<(), StepError> {
+    if train.dataset == validation.dataset
+        && (train.split, validation.split) == (Part::Train, Part::Validation)
+    {
+        return Ok(());
+    }
+    let message = format!(
+        "`train` is given {} rows of {} and `validation` {} rows of {}",
+        train.split,
+        train.dataset.short(),
+        validation.split,
+        validation.dataset.short()
+    );
+    Err(StepError::user("wrong-rows", message)
+        .help("write `train = data.train` and `validation = data.validation` of one data set"))
+}
+
+/// Refuses a model that the data were not made for.
+fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Result<(), StepError> {
+    let samples = &snapshot.samples;
+    let refused = |what: &str, model: &dyn std::fmt::Display, data: &dyn std::fmt::Display| {
+        let message = format!("the model's `{what}` is {model}, and the data set has {data}");
+        Err(StepError::user("wrong-data", message)
+            .help(format!("leave `{what}` out of the data set: it follows from the model")))
+    };
+    let target = &spec.target;
+    if target.symbol != samples.symbol {
+        return refused("symbol", &target.symbol, &samples.symbol);
+    }
+    if target.timeframe != samples.timeframe {
+        return refused("timeframe", &target.timeframe, &samples.timeframe);
+    }
+    if target.horizon != samples.horizon {
+        return refused("horizon", &target.horizon, &samples.horizon);
+    }
+    if spec.sequence != samples.sequence {
+        return refused("sequence", &spec.sequence, &samples.sequence);
+    }
+    if spec.label.0.canonical()? != samples.label {
+        return refused("label", &"one rule", &"another");
+    }
+    let known = suho_features::parse_list(&samples.features)
+        .map_err(|error| failure::of(Fault::World, "artifact-corrupt", &error))?;
+    match features.iter().find(|feature| !known.contains(feature)) {
+        Some(feature) => refused("features", feature, &samples.features.join(", ")),
+        None => Ok(()),
+    }
+}
+
+fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
+    if spec.classes != CLASSES {
+        let message = format!("the classes are [{}]", spec.classes.join(", "));
+        return Err(
+            StepError::user("class-order", message).help("write `classes = [down, flat, up]`")
+        );
+    }
+    let (layers, inputs) = (spec.layers()?, spec.features.len());
+    let refused = |error: ArchitectureError| {
+        failure::of(error.fault(), "bad-architecture", &error).help("correct the model's `layers`")
+    };
+    Architecture::new(layers, inputs, spec.sequence, spec.classes.clone()).map_err(refused)
+}
+
+fn fitting(inputs: &Inputs, spec: &ModelSpec) -> Result<Fitting, StepError> {
+    let (optimizer, learning_rate) = spec.optimizer();
+    let stopping = inputs.read::<Option<Choice<EarlyStopping>>>("early_stopping")?;
+    let seed: i64 = inputs.read::<Option<_>>("seed")?.unwrap_or(0);
+    Ok(Fitting {
+        batch_size: inputs.read::<Option<_>>("batch_size")?.unwrap_or(32),
+        epochs: inputs.read::<Option<_>>("epochs")?.unwrap_or(100),
+        learning_rate,
+        optimizer,
+        early_stopping: stopping.map(|Choice(stopping)| stopping.patience()),
+        seed: seed.cast_unsigned(),
+        class_weights: None,
+    })
+}
+
+/// Fits the network, saying after each epoch how it stands.
+fn train(
+    context: &mut Context<'_>,
+    lesson: &Lesson,
+    fitting: &Fitting,
+) -> Result<Fitted, StepError> {
+    if context.is_cancelled() {
+        return Err(StepError::cancelled());
+    }
+    let mut on_epoch = |epoch: &Epoch| {
+        let (done, all) = (epoch.epoch as u64, epoch.epochs as u64);
+        let text = format!("epoch {done} of {all}");
+        let progress = Progress::of(done, all)
+            .saying(text)
+            .with("train_loss", epoch.train_loss)
+            .with("validation_loss", epoch.validation_loss)
+            .with("validation_accuracy", epoch.validation_accuracy);
+        context.progress(&progress);
+        if context.is_cancelled() { Flow::Stop } else { Flow::Continue }
+    };
+    let Lesson { train, validation, architecture, .. } = lesson;
+    let fitted = fit(train, validation, architecture, fitting, &mut on_epoch)
+        .map_err(|error| refused(&error))?;
+    if fitted.stopped == Stopped::Cancelled {
+        return Err(StepError::cancelled());
+    }
+    Ok(fitted)
+}
+
+fn refused(error: &TrainError) -> StepError {
+    let failure = |code: &str| failure::of(error.fault(), code, error);
+    match error {
+        TrainError::Diverged { .. } => failure("diverged").help("take a smaller `learning_rate`"),
+        TrainError::Setting { setting, range } => {
+            failure("bad-setting").help(format!("write a `{setting}` that is {range}"))
+        }
+        TrainError::NoSamples { .. } => failure("no-rows").help("give the data set more bars"),
+        _ => failure("bad-training"),
+    }
+}
+
+/// The epoch whose weights were kept.
+fn kept(fitted: &Fitted) -> Result<Epoch, StepError> {
+    let best = fitted.history.iter().find(|epoch| epoch.epoch == fitted.best_epoch);
+    best.copied().ok_or_else(|| StepError::bug("no-epoch", "the best epoch is not in the history"))
+}
+
+#[cfg(test)]
+mod tests;
