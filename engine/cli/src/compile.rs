@@ -72,7 +72,8 @@ fn only_pipeline(checked: &Checked, path: &Path) -> Result<String, Failure> {
         (Some(_), Some(_)) => {
             let all: Vec<_> =
                 checked.program.pipelines.keys().map(|name| format!("`{name}`")).collect();
-            let message = format!("`{}` holds several pipelines: {}", path.display(), all.join(", "));
+            let message =
+                format!("`{}` holds several pipelines: {}", path.display(), all.join(", "));
             Err(Failure::user("which-pipeline", message).help("name one: FILE:NAME"))
         }
     }

@@ -17,9 +17,9 @@ const PENDING: u8 = 4;
 /// Prints the forecast.
 pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     let at = match &args.at {
-        Some(text) => text
-            .parse()
-            .map_err(|error| Failure::from_error(Fault::User, "bad-instant", &error))?,
+        Some(text) => {
+            text.parse().map_err(|error| Failure::from_error(Fault::User, "bad-instant", &error))?
+        }
         None => to_the_minute(wall()),
     };
     if args.env != "rehearsal" {
@@ -75,8 +75,8 @@ pub(crate) fn foresee(
             None => failure,
         }
     };
-    let candidate = Candidate::of(&plan, suho_steps::FEATURE_VERSION)
-        .map_err(|error| failed(&error.into()))?;
+    let candidate =
+        Candidate::of(&plan, suho_steps::FEATURE_VERSION).map_err(|error| failed(&error.into()))?;
     let reading = suho_steps::preview::Reading::of(candidate.as_ref().map(|c| &c.slot));
     let facts = Facts::new(&compiled.project, store, plan.pipeline.clone(), reading, at);
     forecast(plan, occasion, &facts).map_err(|error| failed(&error))

@@ -5,10 +5,10 @@ use crate::figures;
 use crate::project::Project;
 use crate::world::store_failure;
 use serde_json::json;
-use suho_forecast::table;
 use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Name, Record, RunId, RunStatus, Value};
 use suho_driver::ports::{LoggedEvent, ModelRow, RunRow, Store as _};
+use suho_forecast::table;
 use suho_plan::{Node, Plan, Role};
 use suho_scheduler::{Event, FailureClass, Run, StepView};
 use suho_store::{Access, SqliteStore};
@@ -185,7 +185,8 @@ impl Report {
 
     fn outcome(&self) -> String {
         let Some(row) = &self.model else { return String::new() };
-        let reason = row.status_reason.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
+        let reason =
+            row.status_reason.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
         let mut text =
             format!("\nmodel {} {} is {}{reason}\n", row.slot.model, row.version, row.status);
         if let Some(folder) = &row.artifact {

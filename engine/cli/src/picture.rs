@@ -70,12 +70,8 @@ pub(crate) fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Json {
             let (line, column) = suho_syntax::line_column(&text, offset);
             json!({ "line": line, "column": column })
         };
-        let edit = |edit: &suho_check::Edit| {
-            json!({ "start": place(edit.span.start), "end": place(edit.span.end), "text": edit.text })
-        };
-        let help = |help: &suho_check::Help| {
-            json!({ "message": help.message, "edits": help.edits.iter().map(edit).collect::<Vec<_>>() })
-        };
+        let edit = |edit: &suho_check::Edit| json!({ "start": place(edit.span.start), "end": place(edit.span.end), "text": edit.text });
+        let help = |help: &suho_check::Help| json!({ "message": help.message, "edits": help.edits.iter().map(edit).collect::<Vec<_>>() });
         json!({
             "code": diagnostic.code,
             "severity": match diagnostic.severity {

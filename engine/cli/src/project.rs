@@ -90,9 +90,13 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), F
         return Err(Failure::user("too-many-files", message).help("name the folder you mean"));
     }
     let entries = fs::read_dir(folder).map_err(|error| {
-        Failure::world("unreadable", format!("cannot list `{}`: {}", folder.display(), reason(&error)))
+        Failure::world(
+            "unreadable",
+            format!("cannot list `{}`: {}", folder.display(), reason(&error)),
+        )
     })?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));

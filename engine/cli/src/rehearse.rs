@@ -135,11 +135,16 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn carry(&self, run: &RunRow, as_json: bool) -> Result<u8, Failure> {
+        use suho_driver::ports::Store as _;
         let setting = self.setting();
         let mut store = open(&self.state)?;
         let mut executor = Processes::at(&self.state.join("runs"))?;
         let mut clock = WallClock::new()?;
-        let mut world = replay::world(&self.compiled.project, &self.compiled.plan, &self.forecast, &setting, run)?;
+        let (_, log) = store.load(&run.id).map_err(|error| store_failure(&error))?;
+        let stands_at = log.last().map(|logged| logged.effective_at);
+        let starts_at = stands_at.or(setting.until).unwrap_or(run.as_of);
+        let Compiled { project, plan } = self.compiled;
+        let mut world = replay::world(project, plan, &setting, run.as_of, starts_at)?;
         let mut watcher = Watcher::new(&self.compiled.plan, run, self.terminal, as_json);
         let sources = Files::of(&self.compiled.project);
         let rim = Rim {
@@ -174,7 +179,10 @@ impl Session<'_> {
 
     /// The engine could not go on; what was done stays done.
     fn failed(&self, error: &EngineError, run: &RunRow) -> Failure {
-        err(&format!("the run stays as it is; `suho retry {}` takes it up again\n", run.id.short()));
+        err(&format!(
+            "the run stays as it is; `suho retry {}` takes it up again\n",
+            run.id.short()
+        ));
         engine_failure(error).at(format!("run {}", run.id.short()))
     }
 }

@@ -6,25 +6,24 @@ use crate::world::{Files, world_error};
 use std::path::PathBuf;
 use suho_artifacts::Artifacts;
 use suho_domain::{Duration, Fault, Instant};
-use suho_driver::ports::{ModelRow, RunRow};
+use suho_driver::ports::ModelRow;
 use suho_driver::world::WorldError;
 use suho_driver::{Candidate, Setting, Surroundings, inputs};
-use suho_forecast::Forecast;
 use suho_market::Bars;
 use suho_plan::{Facts, Plan};
 use suho_rehearse::{Answer, Model, Models, Replay, ReplayConfig};
 use suho_steps::model::LoadedModel;
 
-/// The world of one rehearsal, its clock at the first bar held back.
+/// The world of one rehearsal, its clock at `starts_at`: the first bar held back, or where an
+/// interrupted run stands.
 pub(crate) fn world(
     project: &Project,
     plan: &Plan,
-    forecast: &Forecast,
     setting: &Setting,
-    run: &RunRow,
+    as_of: Instant,
+    starts_at: Instant,
 ) -> Result<Replay, Failure> {
-    let bars = bars(project, plan, setting, run.as_of)?;
-    let starts_at = forecast.data.as_ref().and_then(|data| data.until).unwrap_or(run.as_of);
+    let bars = bars(project, plan, setting, as_of)?;
     let models = Box::new(Sealed { artifacts: PathBuf::from(&setting.artifacts) });
     let config = ReplayConfig {
         bars,
@@ -58,7 +57,10 @@ fn bars(project: &Project, plan: &Plan, setting: &Setting, at: Instant) -> Resul
         .map_err(|error| Failure::from_error(error.fault(), "candidate", &error))?;
     let dataset = candidate.as_ref().and_then(|candidate| candidate.dataset.as_ref());
     let Some(node) = dataset.and_then(|name| plan.node(name.as_str())) else {
-        return Err(Failure::user("nothing-to-replay", "the pipeline trains on no data set of its own"));
+        return Err(Failure::user(
+            "nothing-to-replay",
+            "the pipeline trains on no data set of its own",
+        ));
     };
     let sources = Files::of(project);
     let around = Surroundings {

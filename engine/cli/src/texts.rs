@@ -29,7 +29,8 @@ pub(crate) fn check(args: &Check, terminal: Terminal) -> Result<u8, Failure> {
     if !terminal.is_quiet {
         let warnings = checked.diagnostics.len();
         let beside = if warnings == 0 { String::new() } else { format!(", {warnings} warnings") };
-        let files = if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
+        let files =
+            if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
         out(&format!("{files}: no mistake{beside}\n"));
     }
     Ok(0)
@@ -101,7 +102,12 @@ fn diff(name: &str, before: &str, after: &str) -> String {
         let between = lines.get(same..end).unwrap_or_default();
         between.iter().map(|line| format!("{mark}{line}\n")).collect()
     };
-    format!("--- {name}\n+++ {name}\n@@ line {} @@\n{}{}", same + 1, changed(&old, '-'), changed(&new, '+'))
+    format!(
+        "--- {name}\n+++ {name}\n@@ line {} @@\n{}{}",
+        same + 1,
+        changed(&old, '-'),
+        changed(&new, '+')
+    )
 }
 
 /// What a code means.

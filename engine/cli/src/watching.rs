@@ -39,14 +39,8 @@ impl Watcher {
         if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg}") {
             bar.set_style(style);
         }
-        let watcher = Self {
-            terminal,
-            kinds,
-            width,
-            started: BTreeMap::new(),
-            said: BTreeMap::new(),
-            bar,
-        };
+        let watcher =
+            Self { terminal, kinds, width, started: BTreeMap::new(), said: BTreeMap::new(), bar };
         watcher.line(&format!(
             "{} #{}  run {}  plan {}",
             run.pipeline,

@@ -78,7 +78,10 @@ impl Processes {
 }
 
 fn refused(doing: &str, key: &AttemptKey, error: suho_executors::ExecutorError) -> ExecutorError {
-    ExecutorError { doing: format!("{doing} attempt `{}/{}`", key.step, key.attempt), source: Box::new(error) }
+    ExecutorError {
+        doing: format!("{doing} attempt `{}/{}`", key.step, key.attempt),
+        source: Box::new(error),
+    }
 }
 
 impl Executor for Processes {

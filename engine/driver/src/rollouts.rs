@@ -256,6 +256,10 @@ impl Engine<'_> {
     pub(crate) fn roll(&mut self) -> Result<bool, EngineError> {
         let Some(mut active) = self.rollout.take() else { return Ok(false) };
         if !active.has_begun {
+            // The world may be a new one: it is told where traffic stands, whoever moved it there.
+            if let Some(route) = active.standing_route() {
+                self.rim.world.route(&route)?;
+            }
             self.rim.world.begin(&active.facts, active.resumed.take())?;
             active.has_begun = true;
         }
@@ -480,6 +484,17 @@ impl Active {
     fn route(&mut self, share: BasisPoints) -> RouteRow {
         self.state.generation = self.state.generation.saturating_add(1);
         self.state.share = share;
+        self.route_now()
+    }
+
+    /// The route in force when looking begins; none before the slot's first.
+    fn standing_route(&self) -> Option<RouteRow> {
+        let is_routed = self.state.generation > 0 && self.facts.kind != "shadow";
+        is_routed.then(|| self.route_now())
+    }
+
+    fn route_now(&self) -> RouteRow {
+        let share = self.state.share;
         let production: Option<ModelId> = self.facts.baseline.as_ref().map(|row| row.id.clone());
         let candidate = Some((self.facts.candidate.id.clone(), share));
         RouteRow {

@@ -15,10 +15,10 @@ mod view;
 
 pub use command::Command;
 pub use event::{Event, HandlerEvent, SkipReason, Verdict};
-pub use suho_domain::FailureClass;
 pub use outcome::Outcome;
 pub use run::{IllegalEvent, Run};
 pub use spec::{Backoff, BadSpec, Effect, Limits, RunSpec, StepSpec, Work};
+pub use suho_domain::FailureClass;
 pub use view::StepView;
 
 use suho_domain::Duration;
