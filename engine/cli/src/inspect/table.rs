@@ -3,8 +3,8 @@
 /// Blanks between two columns.
 const GAP: usize = 2;
 
-/// `rows` below `head`, every column as wide as its widest cell but the last. Without rows, nothing;
-/// without a head, the rows alone. A cell's line breaks become blanks.
+/// `rows` below `head`, every column as wide as its widest cell but the last. No rows make no
+/// table; an empty head is left out. A cell's line breaks become blanks.
 pub(super) fn table(indent: &str, head: &[&str], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return String::new();

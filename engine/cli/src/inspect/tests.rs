@@ -353,6 +353,11 @@ impl World {
             evaluation,
         ];
         self.commit(Vec::new(), changes);
+        self.attempts_of_training(minor);
+    }
+
+    /// The attempts of `fit` and `quality`, and what is kept of the first.
+    fn attempts_of_training(&mut self, minor: u32) {
         let outputs = record([
             ("model", model_value(minor)),
             ("epochs", Value::Int(41)),

@@ -2,7 +2,7 @@
 
 use super::page;
 use super::place::{State, States, refused};
-use super::words::count;
+use super::words::many;
 use crate::args;
 use crate::failure::Failure;
 use crate::terminal;
@@ -45,12 +45,8 @@ pub(super) fn verify(args: &args::ModelShow) -> Result<u8, Failure> {
 pub(super) fn registry(store: &SqliteStore) -> Result<String, Failure> {
     let all = store.verify_all().map_err(|error| refused(&error))?;
     let Some(first) = all.found.first() else {
-        let of = |number: u64| count(i64::try_from(number).unwrap_or(i64::MAX));
-        return Ok(format!(
-            "registry: {} models and {} lines of the audit log agree",
-            of(all.models),
-            of(all.audit_lines)
-        ));
+        let (models, lines) = (many(all.models, "model"), many(all.audit_lines, "line"));
+        return Ok(format!("registry: {models} and {lines} of the audit log agree"));
     };
     let also = all.found.iter().skip(1).map(StoreError::to_string);
     Err(also.fold(refused(first), |failure, other| failure.help(format!("also: {other}"))))
@@ -79,6 +75,6 @@ pub(super) fn artifact(state: &Path, model: &ModelRow) -> Result<String, Failure
         let (expected, found) = (expected.clone(), found.clone());
         return Err(corrupt(&ArtifactError::Corrupt { path, expected, found }));
     }
-    let files = manifest.files.len();
-    Ok(format!("artifact: {folder}, {files} files, {}", expected.short()))
+    let files = u64::try_from(manifest.files.len()).unwrap_or(u64::MAX);
+    Ok(format!("artifact: {folder}, {}, {}", many(files, "file"), expected.short()))
 }

@@ -42,7 +42,8 @@ pub(super) struct Explanation {
 /// How one attempt went.
 #[derive(Debug, Serialize)]
 struct Attempt {
-    attempt: u32,
+    #[serde(rename = "attempt")]
+    number: u32,
     started_at: Instant,
     ended_at: Option<Instant>,
     /// `running`, `succeeded`, `failed` or `lost`.
@@ -114,7 +115,7 @@ fn attempts(seen: &Seen, step: &Name) -> Vec<Attempt> {
         let (result, failure) = match event {
             Event::AttemptStarted { attempt, at, .. } => {
                 attempts.push(Attempt {
-                    attempt: *attempt,
+                    number: *attempt,
                     started_at: *at,
                     ended_at: None,
                     result: "running",

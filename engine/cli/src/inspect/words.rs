@@ -36,8 +36,8 @@ pub(super) fn took(span: Duration) -> String {
     let millis = (span.micros() / 1_000).max(0);
     match millis {
         ..1_000 => format!("{millis}ms"),
-        ..60_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
-        ..3_600_000 => Duration::from_seconds(millis / 1_000).to_string(),
+        1_000..60_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
+        60_000..3_600_000 => Duration::from_seconds(millis / 1_000).to_string(),
         _ => Duration::from_minutes(millis / 60_000).to_string(),
     }
 }
@@ -62,6 +62,12 @@ pub(super) fn count(number: i64) -> String {
         grouped.push(digit);
     }
     if number < 0 { format!("-{grouped}") } else { grouped }
+}
+
+/// `1 model`, `1,200 models`.
+pub(super) fn many(number: u64, noun: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{end}", count(i64::try_from(number).unwrap_or(i64::MAX)))
 }
 
 /// A measurement, rounded to what a person compares.

@@ -150,7 +150,7 @@ fn verify_finds_what_was_changed() {
     let world = World::first();
     let model = world.store.find_model("eurusd").unwrap();
     let state = rehearsal(&world.dir);
-    assert!(verify::registry(&world.store).unwrap().contains("1 models"));
+    assert!(verify::registry(&world.store).unwrap().contains("1 model and"));
     let failure = verify::artifact(&state, &model).unwrap_err();
     assert!(failure.text().starts_with("error[artifact-unsealed]"), "{failure:?}");
     assert!(!state.join("artifacts").exists(), "looking must not write");
@@ -184,7 +184,7 @@ fn the_commands_answer_from_the_command_line() {
             Command::Why(args) => crate::inspect::why(&args),
             Command::Logs(args) => crate::inspect::logs(&args),
             Command::Model(args) => crate::inspect::model(&args),
-            _ => unreachable!("not a command of this module"),
+            _ => panic!("not a command of this module"),
         }
     };
     for words in [

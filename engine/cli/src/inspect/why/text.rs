@@ -84,7 +84,7 @@ fn changed(since: &str, changes: &[Change]) -> String {
 }
 
 fn tried(attempt: &Attempt, zone: &str) -> String {
-    let number = attempt.attempt;
+    let number = attempt.number;
     let Some(end) = attempt.ended_at else {
         return format!("attempt {number} runs since {}", local(attempt.started_at, zone));
     };
@@ -162,10 +162,8 @@ fn made(made: &Made) -> String {
     let version = made.version;
     let mut text = match (made.bump, made.since) {
         (Bump::None, _) => format!("  version {version}\n"),
-        (bump, Some(since)) => {
-            format!("  version {version}, {} after {since}\n", bump)
-        }
-        (bump, None) => format!("  version {version}, {}\n", bump),
+        (_, None) => format!("  version {version}, compared with none\n"),
+        (bump, Some(since)) => format!("  version {version}, {bump} after {since}\n"),
     };
     let row = |change: &suho_driver::version::Change| {
         vec![change.text.clone(), change.bump.to_string(), change.code.clone()]

@@ -30,12 +30,11 @@ pub(super) fn of(
     seen: &Seen,
     view: &StepView<'_>,
 ) -> Result<Option<Made>, Failure> {
-    let model = match id_of(view.outputs.get("model")) {
-        Some(id) => state.store.model(&id).map_err(|error| refused(&error))?,
-        None => {
-            let filter = ModelFilter { run: Some(seen.row.id.clone()), ..ModelFilter::ANY };
-            state.store.models(&filter).map_err(|error| refused(&error))?.pop()
-        }
+    let model = if let Some(id) = id_of(view.outputs.get("model")) {
+        state.store.model(&id).map_err(|error| refused(&error))?
+    } else {
+        let filter = ModelFilter { run: Some(seen.row.id.clone()), ..ModelFilter::ANY };
+        state.store.models(&filter).map_err(|error| refused(&error))?.pop()
     };
     let Some(model) = model else { return Ok(None) };
     let facts = state.store.slot(&model.slot).map_err(|error| refused(&error))?;
