@@ -41,13 +41,7 @@ pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failur
         out(&format!("nothing to do: {}\n", nothing.reason));
         return Ok(0);
     }
-    let store = store.into_inner();
-    let plan = &compiled.plan;
-    let unfinished = store.unfinished(REHEARSAL, &plan.pipeline, &plan.digest);
-    let run = match unfinished.map_err(|error| store_failure(&error))? {
-        Some(run) if !args.new => run,
-        _ => begin(plan, at, &mut { store })?,
-    };
+    let run = find_or_begin(&compiled.plan, at, args.new, store.into_inner())?;
     let is_fresh = args.force || args.no_cache;
     let cache = if is_fresh { CachePolicy::Renew } else { CachePolicy::Use };
     let session = Session { compiled: &compiled, state, forecast, cache, terminal };
@@ -99,6 +93,20 @@ fn wipe(state: &Path) -> Result<(), Failure> {
         let message = format!("cannot remove `{}`: {}", state.display(), reason(&error));
         Failure::world("unwritable", message)
     })
+}
+
+/// The unfinished run of the same plan, or a new one.
+fn find_or_begin(
+    plan: &Plan,
+    at: Instant,
+    is_new: bool,
+    mut store: SqliteStore,
+) -> Result<RunRow, Failure> {
+    let unfinished = store.unfinished(REHEARSAL, &plan.pipeline, &plan.digest);
+    match unfinished.map_err(|error| store_failure(&error))? {
+        Some(run) if !is_new => Ok(run),
+        _ => begin(plan, at, &mut store),
+    }
 }
 
 fn begin(plan: &Plan, as_of: Instant, store: &mut SqliteStore) -> Result<RunRow, Failure> {

@@ -58,7 +58,12 @@ pub fn inputs(
     facts: &dyn Facts,
     around: Surroundings<'_>,
 ) -> Result<(Record, Digest), InputError> {
-    let mut inputs = resolve(&node.inputs, facts).map_err(|(input, missing)| {
+    let mut declared = node.inputs.clone();
+    // `next(baseline)` is the registry's to answer, when the version is reserved.
+    if node.kind.as_str() == "train" {
+        declared.remove("version");
+    }
+    let mut inputs = resolve(&declared, facts).map_err(|(input, missing)| {
         InputError::Missing { step: node.name.to_string(), input, missing }
     })?;
     match node.kind.as_str() {
