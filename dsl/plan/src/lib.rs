@@ -16,5 +16,5 @@ pub use build::{PlanError, build};
 pub use content::content_key;
 pub use evaluate::{Facts, Missing, evaluate, resolve};
 pub use plan::{FailureMode, Handler, Limits, Node, Plan, Role, Settings};
-pub use rule::{Answer, answer, operands};
+pub use rule::{Answer, answer, operands, rounded};
 pub use suho_check::program::{Access, BinaryOp, Expr, Place, Rule, UnaryOp, Verb};

@@ -4,7 +4,7 @@ use crate::evaluate::{Facts, Missing, evaluate};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use suho_check::program::{BinaryOp, Expr, Rule};
-use suho_domain::Value;
+use suho_domain::{Points, Ratio, Value};
 
 /// What a rule says now (decisions: rules and statistics).
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -56,9 +56,46 @@ pub fn operands(rule: &Rule, facts: &dyn Facts) -> Option<(String, String)> {
             | BinaryOp::Equal
             | BinaryOp::NotEqual
     );
-    let side = |expr: &Expr| match evaluate(expr, facts) {
-        Ok(value) => value.to_string(),
-        Err(missing) => missing.to_string(),
-    };
-    is_comparison.then(|| (side(&sides.0), side(&sides.1)))
+    let side = |expr: &Expr| evaluate(expr, facts).map_err(|missing| missing.to_string());
+    is_comparison.then(|| match (side(&sides.0), side(&sides.1)) {
+        (Ok(left), Ok(right)) => apart(&left, &right),
+        (left, right) => (said(left), said(right)),
+    })
 }
+
+fn said(side: Result<Value, String>) -> String {
+    side.map_or_else(|missing| missing, |value| rounded(&value))
+}
+
+/// Both values rounded for people; in full where rounding would make unequal ones look equal.
+fn apart(left: &Value, right: &Value) -> (String, String) {
+    let (short, limit) = (rounded(left), rounded(right));
+    if short == limit && left != right {
+        (left.to_string(), right.to_string())
+    } else {
+        (short, limit)
+    }
+}
+
+/// A value with as many digits as decide: a hundredth of a percent, a microsecond, four decimals.
+pub fn rounded(value: &Value) -> String {
+    const RATIO_DECIMALS: u32 = 4;
+    match value {
+        Value::Ratio(ratio) => {
+            Ratio::new(ratio.number().round_dp(RATIO_DECIMALS).normalize()).to_string()
+        }
+        Value::Points(points) => {
+            Points::new(points.number().round_dp(RATIO_DECIMALS).normalize()).to_string()
+        }
+        Value::Duration(span)
+            if span.nanos().unsigned_abs() < SECOND && span.nanos() % 10_000 != 0 =>
+        {
+            format!("{:.2}ms", span.millis_f64())
+        }
+        Value::Float(number) => format!("{number:.4}"),
+        other => other.to_string(),
+    }
+}
+
+/// In nanoseconds.
+const SECOND: u64 = 1_000_000_000;

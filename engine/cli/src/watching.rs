@@ -131,11 +131,17 @@ impl Observer for Watcher {
         let figures: Vec<_> =
             progress.figures.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
         let total = progress.total.map_or_else(String::new, |total| format!("/{total}"));
-        let text = format!("{} {}{total}  {}", progress.text, progress.done, figures.join("  "));
+        let done = if progress.text.is_empty() {
+            format!("{}{total}", progress.done)
+        } else {
+            progress.text.clone()
+        };
+        let text = format!("{done}  {}", figures.join("  "));
         if self.terminal.is_live {
             self.bar.set_message(format!("{step}  {text}"));
             self.bar.tick();
-        } else {
+        } else if !figures.is_empty() {
+            // Without a terminal only what will still be worth reading: an epoch's losses.
             self.of_step(step, text.trim());
         }
     }

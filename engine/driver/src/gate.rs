@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use suho_domain::{Name, Points, Ratio, Value};
-use suho_plan::{Answer, Expr, Facts, Node, Plan, answer, evaluate, operands};
+use suho_plan::{Answer, Expr, Facts, Node, Plan, answer, evaluate, operands, rounded};
 
 /// What one criterion came to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -133,14 +133,15 @@ fn floor(plan: &Plan, node: &Node, facts: &dyn Facts) -> Option<Criterion> {
     let (accuracy, majority) = (field("accuracy"), field("majority"));
     if field("baseline") != Value::None {
         let note = "a baseline is there to be compared with";
-        return criterion(accuracy.to_string(), String::new(), Verdict::NotApplicable, note);
+        return criterion(rounded(&accuracy), String::new(), Verdict::NotApplicable, note);
     }
     match (&accuracy, &majority) {
         (Value::Ratio(accuracy), Value::Ratio(majority)) => {
             let limit = less(*majority, *margin);
             let passes = accuracy.number() >= limit.number();
             let verdict = if passes { Verdict::Pass } else { Verdict::Fail };
-            criterion(accuracy.to_string(), limit.to_string(), verdict, "")
+            let value = rounded(&Value::Ratio(*accuracy));
+            criterion(value, rounded(&Value::Ratio(limit)), verdict, "")
         }
         _ => criterion(accuracy.to_string(), majority.to_string(), Verdict::Error, "undefined"),
     }

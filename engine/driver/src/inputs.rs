@@ -63,8 +63,10 @@ pub fn inputs(
     if node.kind.as_str() == "train" {
         declared.remove("version");
     }
-    let mut inputs = resolve(&declared, facts).map_err(|(input, missing)| {
-        InputError::Missing { step: node.name.to_string(), input, missing }
+    let mut inputs = resolve(&declared, facts).map_err(|(input, missing)| InputError::Missing {
+        step: node.name.to_string(),
+        input,
+        missing,
     })?;
     match node.kind.as_str() {
         "dataset" => complete_dataset(plan, &mut inputs, around)?,

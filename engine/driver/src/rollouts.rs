@@ -407,7 +407,7 @@ impl Engine<'_> {
         let made = self.made();
         let live = Live { metrics: &active.metrics, made: &made };
         let report = crate::gate::Report {
-            criteria: active.node.rules.iter().map(|rule| judged(rule, &live)).collect(),
+            criteria: active.node.rules.iter().map(|rule| active.judged(rule, &live)).collect(),
         };
         let history = serde_json::to_string(&active.state.history)
             .map_err(|error| EngineError::Bug(error.to_string()))?;
@@ -547,6 +547,41 @@ impl Active {
 fn read_state(json: &serde_json::Value) -> Result<State, EngineError> {
     State::deserialize(json)
         .map_err(|error| EngineError::Bug(format!("cannot read a rollout's state: {error}")))
+}
+
+impl Active {
+    /// A rule as it stood at the end, for the record.
+    fn judged(&self, rule: &Rule, facts: &dyn Facts) -> Criterion {
+        if rule.verb == Verb::Compare { self.compared(rule) } else { judged(rule, facts) }
+    }
+
+    /// What the sequential test saw last.
+    fn compared(&self, rule: &Rule) -> Criterion {
+        let look = self.state.history.iter().rev().find_map(|action| match action {
+            Action::Look(look) => Some(look),
+            _ => None,
+        });
+        let figure = |figure: Option<f64>| figure.map_or_else(String::new, |f| format!("{f:.2}"));
+        let (value, limit, verdict, note) = match (look, &self.facts.baseline) {
+            (_, None) => {
+                let note = "there is no baseline".to_owned();
+                (String::new(), String::new(), Judged::NotApplicable, note)
+            }
+            (None, Some(_)) => {
+                (String::new(), String::new(), Judged::Error, "never looked".to_owned())
+            }
+            (Some(look), Some(_)) => {
+                let verdict = if look.harm { Judged::Fail } else { Judged::Pass };
+                let note = match look.statistic {
+                    Some(_) => format!("no harm in {} blocks", look.blocks),
+                    None => format!("no difference in {} blocks", look.blocks),
+                };
+                let note = if look.harm { format!("harm at block {}", look.blocks) } else { note };
+                (figure(look.statistic), figure(look.boundary), verdict, note)
+            }
+        };
+        Criterion { rule: rule.text.clone(), value, limit, verdict, note }
+    }
 }
 
 /// A rule as it stood at the end, for the record.
