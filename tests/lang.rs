@@ -141,7 +141,7 @@ fn the_quickstart_has_nothing_wrong() {
     assert_eq!(needs("acceptance"), ["bt", "candidate", "leaks", "probe", "quality"]);
     assert_eq!(needs("tenth"), ["baseline", "staging"]);
     assert_eq!(step("tenth").rules.len(), 6);
-    assert_eq!(step("tenth").rules[5].text, "hold when events < min_events for 12h");
+    assert_eq!(step("tenth").rules[5].text, "hold when events < min_events for 36h");
 }
 
 #[test]

@@ -91,3 +91,6 @@ fn by_content(json: &serde_json::Value, above: &BTreeMap<Name, Digest>) -> serde
         scalar => scalar.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

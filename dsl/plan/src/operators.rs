@@ -155,3 +155,6 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,3 +99,6 @@ pub fn rounded(value: &Value) -> String {
 
 /// In nanoseconds.
 const SECOND: u64 = 1_000_000_000;
+
+#[cfg(test)]
+mod tests;

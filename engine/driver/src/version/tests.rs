@@ -69,5 +69,22 @@ fn every_kind_of_change_moves_the_version_as_the_table_says() {
     writeln!(table, "{:<20} {bump:<5} {version} {}", "data, code, seed", codes.join(", ")).unwrap();
     let (version, bump, _) = next(None, &old, 42, &[]);
     writeln!(table, "{:<20} {bump:<5} {version}", "first").unwrap();
-    expect![[""]].assert_eq(&table);
+    expect![[r#"
+        nothing              none v1.2.3 
+        another family       MAJOR v3.0.0 architecture
+        wider layer          MINOR v1.3.0 hyperparameter
+        another layer kind   MAJOR v3.0.0 architecture
+        horizon              MAJOR v3.0.0 target
+        label                MAJOR v3.0.0 target
+        feature added        MINOR v1.3.0 feature_added
+        feature replaced     MAJOR v3.0.0 feature_removed, feature_added
+        feature order        none v1.2.3 
+        batch size           MINOR v1.3.0 hyperparameter
+        scaler               MINOR v1.3.0 preprocessing
+        split                MINOR v1.3.0 data_scope
+        catalogue            PATCH v1.2.4 feature_version
+        data, code, seed     PATCH v1.2.4 retrain, code, reseed
+        first                MAJOR v1.0.0
+    "#]]
+    .assert_eq(&table);
 }
