@@ -90,7 +90,7 @@ fn a_state_folder_that_cannot_be_written() {
 #[test]
 fn an_artifact_that_was_changed() {
     let stage = Stage::rehearsed();
-    stage.edit(".suho/rehearsal/artifacts/platform/tiny/v1.0.0/model.safetensors", |bytes| {
+    stage.edit(".suho/rehearsal/artifacts/platform/small_lstm/v1.0.0/model.safetensors", |bytes| {
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
     });

@@ -55,7 +55,7 @@ impl Stage {
 
     /// A file or folder of the project.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join("project").join(name)
+        self.0.path().join("project.in").join(name)
     }
 
     /// Writes a file of the project.
@@ -86,17 +86,14 @@ impl Stage {
     /// Plays a transcript of the repository in the project; its commands follow one another.
     pub(crate) fn plays(&self, transcript: &str) {
         let written = root().join(transcript);
-        let script = self.0.path().join(written.file_name().unwrap());
+        // trycmd runs `project.md` in `project.in`.
+        let script = self.path("").with_extension("md");
         fs::copy(&written, &script).unwrap();
-        // trycmd runs `NAME.md` in `NAME.in`, if there is one.
-        let scene = script.with_extension("in");
-        fs::rename(self.path(""), &scene).unwrap();
         let played = catch_unwind(AssertUnwindSafe(|| {
             let cases = trycmd::TestCases::new();
             cases.register_bin("suho", Path::new(env!("CARGO_BIN_EXE_suho")));
             cases.case(&script).run();
         }));
-        fs::rename(&scene, self.path("")).unwrap();
         if std::env::var_os("TRYCMD").is_some_and(|mode| mode == "overwrite") {
             fs::copy(&script, &written).unwrap();
         }
