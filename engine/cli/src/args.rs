@@ -128,6 +128,7 @@ pub(crate) struct Plan {
     pub(crate) output: Output,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Args, Debug)]
 pub(crate) struct Rehearse {
     #[command(flatten)]

@@ -3,8 +3,9 @@
 use crate::args::Plan;
 use crate::compile::{Compiled, compile};
 use crate::failure::Failure;
+use crate::refusal;
 use crate::terminal::{Terminal, out};
-use crate::world::{Facts, store_failure, wall};
+use crate::world::{Facts, wall};
 use std::cell::RefCell;
 use suho_domain::{Duration, Fault, Instant};
 use suho_driver::Candidate;
@@ -30,7 +31,7 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     let compiled = compile(&args.target, terminal)?;
     let state = compiled.project.state(&args.env);
     let store = if state.join("suho.db").exists() {
-        let store = SqliteStore::open(&state, Access::Read).map_err(|e| store_failure(&e))?;
+        let store = SqliteStore::open(&state, Access::Read).map_err(|e| refusal::failure(&e))?;
         Some(RefCell::new(store))
     } else {
         None

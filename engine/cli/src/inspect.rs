@@ -9,7 +9,6 @@ mod place;
 mod ps;
 mod seen;
 mod status;
-mod table;
 mod verify;
 mod why;
 mod words;

@@ -3,12 +3,13 @@
 use crate::failure::Failure;
 use crate::figures;
 use crate::project::Project;
-use crate::world::store_failure;
+use crate::refusal;
+use crate::table::table;
 use serde_json::json;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Name, Record, RunId, RunStatus, Value};
 use suho_driver::ports::{LoggedEvent, ModelRow, RunRow, Store as _};
-use suho_forecast::table;
 use suho_plan::{Node, Plan, Role};
 use suho_scheduler::{Event, FailureClass, Run, StepView};
 use suho_store::{Access, SqliteStore};
@@ -27,8 +28,8 @@ pub(crate) struct Report {
 /// Reads the run's page from its log.
 pub(crate) fn report(project: &Project, state: &Path, run: &RunId) -> Result<Report, Failure> {
     let mut store =
-        SqliteStore::open(state, Access::Read).map_err(|error| store_failure(&error))?;
-    let (row, log) = store.load(run).map_err(|error| store_failure(&error))?;
+        SqliteStore::open(state, Access::Read).map_err(|error| refusal::failure(&error))?;
+    let (row, log) = store.load(run).map_err(|error| refusal::failure(&error))?;
     let bug = |error: &dyn std::error::Error| Failure::from_error(Fault::Bug, "log", error);
     let plan: Plan = serde_json::from_value(row.plan.clone()).map_err(|error| bug(&error))?;
     let spec = suho_driver::run_spec(&plan, run).map_err(|error| bug(&error))?;
@@ -39,7 +40,7 @@ pub(crate) fn report(project: &Project, state: &Path, run: &RunId) -> Result<Rep
         suho_driver::id_of(view.outputs.get("model"))
     });
     let model = match id {
-        Some(id) => store.model(&id).map_err(|error| store_failure(&error))?,
+        Some(id) => store.model(&id).map_err(|error| refusal::failure(&error))?,
         None => None,
     };
     Ok(Report {
@@ -152,11 +153,11 @@ impl Report {
                 figures::of(Some(&node.kind), view.outputs),
             ]
         };
-        text.push_str(&table("  ", &seen.iter().map(row).collect::<Vec<_>>()));
+        text.push_str(&table("  ", &[], &seen.iter().map(row).collect::<Vec<_>>()));
         for (node, view) in &seen {
             let lines = criteria(view.outputs);
             if !lines.is_empty() {
-                text.push_str(&format!("\n{} {}\n{lines}", node.kind, node.name));
+                let _infallible = write!(text, "\n{} {}\n{lines}", node.kind, node.name);
             }
         }
         text
@@ -190,7 +191,8 @@ impl Report {
         let mut text =
             format!("\nmodel {} {} is {}{reason}\n", row.slot.model, row.version, row.status);
         if let Some(folder) = &row.artifact {
-            text.push_str(&format!("  artifact {}\n", self.artifacts.join(folder).display()));
+            let folder = self.artifacts.join(folder);
+            let _infallible = writeln!(text, "  artifact {}", folder.display());
         }
         text
     }
@@ -236,9 +238,8 @@ fn criteria(outputs: &Record) -> String {
             field(criterion, "note"),
         ]
     };
-    let header = ["", "criterion", "value", "limit", ""].map(str::to_owned).to_vec();
-    let rows: Vec<_> = std::iter::once(header).chain(criteria.iter().map(row)).collect();
-    if criteria.is_empty() { String::new() } else { table("  ", &rows) }
+    let rows: Vec<_> = criteria.iter().map(row).collect();
+    table("  ", &["", "criterion", "value", "limit"], &rows)
 }
 
 /// The shares a rollout gives its candidate.

@@ -15,7 +15,7 @@ pub(crate) fn draw(diagnostics: &[Diagnostic], sources: &Sources, colour: Colour
     };
     let pictures = diagnostics.iter().filter_map(|diagnostic| {
         let groups = groups(diagnostic, sources)?;
-        Some(renderer.render(&groups).to_string())
+        Some(renderer.render(&groups))
     });
     pictures.map(|picture| format!("{picture}\n\n")).collect()
 }

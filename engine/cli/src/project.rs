@@ -144,6 +144,6 @@ impl World for Project {
     }
 
     fn features(&self) -> Option<Vec<String>> {
-        None
+        Some(suho_features::catalogue().map(|entry| entry.name).collect())
     }
 }

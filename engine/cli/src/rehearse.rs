@@ -7,11 +7,12 @@ use crate::failure::Failure;
 use crate::forecasting::{foresee, to_the_minute};
 use crate::page;
 use crate::project::{Project, reason};
+use crate::refusal;
 use crate::replay;
 use crate::terminal::{Terminal, err, out};
 use crate::texts::NO;
 use crate::watching::Watcher;
-use crate::world::{Files, Processes, WallClock, store_failure, wall};
+use crate::world::{Files, Processes, WallClock, wall};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Instant, RunStatus, fault};
@@ -59,7 +60,7 @@ pub(crate) fn retry(args: &OfRun, terminal: Terminal) -> Result<u8, Failure> {
             .help("`suho rehearse PIPELINE` begins one"));
     }
     let store = RefCell::new(open(&state)?);
-    let run = store.borrow().find_run(&args.run).map_err(|error| store_failure(&error))?;
+    let run = store.borrow().find_run(&args.run).map_err(|error| refusal::failure(&error))?;
     if run.status == RunStatus::Succeeded {
         out(&format!("{} #{} succeeded; nothing to do\n", run.pipeline, run.number));
         return Ok(0);
@@ -79,7 +80,7 @@ pub(crate) fn retry(args: &OfRun, terminal: Terminal) -> Result<u8, Failure> {
 }
 
 fn open(state: &Path) -> Result<SqliteStore, Failure> {
-    SqliteStore::open(state, Access::Engine).map_err(|error| store_failure(&error))
+    SqliteStore::open(state, Access::Engine).map_err(|error| refusal::failure(&error))
 }
 
 /// Forgets every earlier rehearsal. Only what suho made is removed.
@@ -103,7 +104,7 @@ fn find_or_begin(
     mut store: SqliteStore,
 ) -> Result<RunRow, Failure> {
     let unfinished = store.unfinished(REHEARSAL, &plan.pipeline, &plan.digest);
-    match unfinished.map_err(|error| store_failure(&error))? {
+    match unfinished.map_err(|error| refusal::failure(&error))? {
         Some(run) if !is_new => Ok(run),
         _ => begin(plan, at, &mut store),
     }
@@ -122,7 +123,7 @@ fn begin(plan: &Plan, as_of: Instant, store: &mut SqliteStore) -> Result<RunRow,
         created_at: wall(),
         created_by: actor(),
     };
-    store.create_run(&run).map_err(|error| store_failure(&error))
+    store.create_run(&run).map_err(|error| refusal::failure(&error))
 }
 
 /// Who runs it, as the system says.
@@ -148,7 +149,7 @@ impl Session<'_> {
         let mut store = open(&self.state)?;
         let mut executor = Processes::at(&self.state.join("runs"))?;
         let mut clock = WallClock::new()?;
-        let (_, log) = store.load(&run.id).map_err(|error| store_failure(&error))?;
+        let (_, log) = store.load(&run.id).map_err(|error| refusal::failure(&error))?;
         let stands_at = log.last().map(|logged| logged.effective_at);
         let starts_at = stands_at.or(setting.until).unwrap_or(run.as_of);
         let Compiled { project, plan } = self.compiled;
@@ -165,7 +166,7 @@ impl Session<'_> {
         };
         let carried = carry_out(rim, setting, &run.id);
         watcher.finish();
-        let status = carried.map_err(|error| self.failed(&error, run))?;
+        let status = carried.map_err(|error| stopped(&error, run))?;
         drop(store);
         let report = page::report(&self.compiled.project, &self.state, &run.id)?;
         out(&if as_json { report.json() } else { report.text() });
@@ -184,27 +185,19 @@ impl Session<'_> {
             until: self.forecast.data.as_ref().and_then(|data| data.until),
         }
     }
+}
 
-    /// The engine could not go on; what was done stays done.
-    fn failed(&self, error: &EngineError, run: &RunRow) -> Failure {
-        err(&format!(
-            "the run stays as it is; `suho retry {}` takes it up again\n",
-            run.id.short()
-        ));
-        engine_failure(error).at(format!("run {}", run.id.short()))
-    }
+/// The engine could not go on; what was done stays done.
+fn stopped(error: &EngineError, run: &RunRow) -> Failure {
+    let run = run.id.short();
+    err(&format!("the run stays as it is; `suho retry {run}` takes it up again\n"));
+    engine_failure(error).at(format!("run {run}"))
 }
 
 fn engine_failure(error: &EngineError) -> Failure {
     match error {
-        EngineError::Store(error) => store_failure(error),
-        EngineError::World(error) => {
-            let failure = Failure::new(error.fault, &error.code, error.message.clone());
-            match &error.help {
-                Some(help) => failure.help(help.clone()),
-                None => failure,
-            }
-        }
+        EngineError::Store(error) => refusal::failure(error),
+        EngineError::World(error) => refusal::of_world(error),
         error => Failure::new(error.fault(), "engine", fault::chain(error)),
     }
 }

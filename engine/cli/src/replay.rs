@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::project::Project;
+use crate::refusal;
 use crate::world::{Files, world_error};
 use std::path::PathBuf;
 use suho_artifacts::Artifacts;
@@ -33,7 +34,7 @@ pub(crate) fn world(
         seed: SEED.to_owned(),
         stopwatch: Box::new(measure),
     };
-    Replay::new(config, models).map_err(|error| failure(&error))
+    Replay::new(config, models).map_err(|error| refusal::of_world(&error))
 }
 
 /// `replay(units: 1_000, requests_per_minute: 12, seed: 1)`: the built-in environment's clock.
@@ -42,14 +43,6 @@ const UNITS: u32 = 1_000;
 const REQUESTS_PER_MINUTE: u32 = 12;
 /// See [`UNITS`].
 const SEED: &str = "1";
-
-fn failure(error: &WorldError) -> Failure {
-    let failure = Failure::new(error.fault, &error.code, error.message.clone());
-    match &error.help {
-        Some(help) => failure.help(help.clone()),
-        None => failure,
-    }
-}
 
 /// All bars, held-back ones included, repaired as the pipeline says.
 fn bars(project: &Project, plan: &Plan, setting: &Setting, at: Instant) -> Result<Bars, Failure> {
@@ -72,7 +65,7 @@ fn bars(project: &Project, plan: &Plan, setting: &Setting, at: Instant) -> Resul
     let (inputs, _) = inputs(plan, node, &Nothing, around)
         .map_err(|error| Failure::from_error(error.fault(), "input", &error))?;
     suho_steps::preview::bars(project.root(), &inputs, at)
-        .map_err(|error| failure(&world_error(&error)))
+        .map_err(|error| refusal::of_world(&world_error(&error)))
 }
 
 /// Nothing has run.

@@ -18,7 +18,6 @@ impl Terminal {
     /// Reads `NO_COLOR` and asks the streams.
     pub(crate) fn new(is_quiet: bool) -> Self {
         let is_terminal = io::stderr().is_terminal();
-        #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
         let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = if is_terminal && !is_plain { Colour::Always } else { Colour::Never };
         Self { is_live: is_terminal && !is_quiet, is_quiet, colour }

@@ -17,7 +17,7 @@ pub(crate) const NO: u8 = 1;
 /// Every mistake at once.
 pub(crate) fn check(args: &Check, terminal: Terminal) -> Result<u8, Failure> {
     let paths = given(&args.paths);
-    let project = Project::of(paths.first().map_or(Path::new("."), PathBuf::as_path))?;
+    let project = Project::of(paths.first().map_or_else(|| Path::new("."), PathBuf::as_path))?;
     let files = project.files(&paths)?;
     let checked = suho_check::check(&files, &project);
     if args.output.is_json() {
@@ -46,7 +46,7 @@ pub(crate) fn fmt(args: &Fmt, terminal: Terminal) -> Result<u8, Failure> {
         return fmt_stream(args);
     }
     let paths = given(&args.paths);
-    let project = Project::of(paths.first().map_or(Path::new("."), PathBuf::as_path))?;
+    let project = Project::of(paths.first().map_or_else(|| Path::new("."), PathBuf::as_path))?;
     let mut changed = 0_u32;
     for (name, text) in project.files(&paths)? {
         let formatted = suho_syntax::format(&text).text;

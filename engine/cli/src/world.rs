@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::project::Project;
+use crate::refusal;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -61,7 +62,7 @@ impl Clock for WallClock {
 
 /// Attempts as processes of this same binary.
 pub(crate) struct Processes {
-    processes: ProcessExecutor,
+    executor: ProcessExecutor,
     program: PathBuf,
     /// How far each attempt's progress has been read.
     offsets: BTreeMap<AttemptKey, u64>,
@@ -72,8 +73,8 @@ impl Processes {
     pub(crate) fn at(root: &Path) -> Result<Self, Failure> {
         let program = std::env::current_exe()
             .map_err(|error| Failure::from_error(Fault::World, "no-program", &error))?;
-        let processes = ProcessExecutor::at(root, std::env::vars_os());
-        Ok(Self { processes, program, offsets: BTreeMap::new() })
+        let executor = ProcessExecutor::at(root, std::env::vars_os());
+        Ok(Self { executor, program, offsets: BTreeMap::new() })
     }
 }
 
@@ -86,12 +87,12 @@ fn refused(doing: &str, key: &AttemptKey, error: suho_executors::ExecutorError) 
 
 impl Executor for Processes {
     fn submit(&mut self, order: &Order) -> Result<(), ExecutorError> {
-        let submitted = self.processes.submit(order, &self.program);
+        let submitted = self.executor.submit(order, &self.program);
         submitted.map(drop).map_err(|error| refused("start", &order.key, error))
     }
 
     fn observe(&mut self, key: &AttemptKey) -> Result<Observed, ExecutorError> {
-        let seen = self.processes.observe(key).map_err(|error| refused("observe", key, error))?;
+        let seen = self.executor.observe(key).map_err(|error| refused("observe", key, error))?;
         Ok(match seen {
             suho_executors::Observed::Running => Observed::Running,
             suho_executors::Observed::Ended(outcome) => Observed::Ended(outcome),
@@ -102,7 +103,7 @@ impl Executor for Processes {
     fn progress(&mut self, key: &AttemptKey) -> Result<Vec<Progress>, ExecutorError> {
         let offset = self.offsets.entry(key.clone()).or_default();
         let chunk = self
-            .processes
+            .executor
             .logs(key, Stream::Progress, *offset)
             .map_err(|error| refused("read the progress of", key, error))?;
         // A line still being written is read whole next time.
@@ -114,8 +115,8 @@ impl Executor for Processes {
 
     fn stop(&mut self, key: &AttemptKey, how: Stop) -> Result<(), ExecutorError> {
         let stopped = match how {
-            Stop::Ask => self.processes.terminate(key),
-            Stop::Force => self.processes.kill(key),
+            Stop::Ask => self.executor.terminate(key),
+            Stop::Force => self.executor.kill(key),
         };
         stopped.map_err(|error| refused("end", key, error))
     }
@@ -161,53 +162,6 @@ pub(crate) fn world_error(error: &StepError) -> WorldError {
     }
 }
 
-fn of_store(error: &StoreError) -> WorldError {
-    WorldError {
-        code: store_code(error).to_owned(),
-        message: suho_domain::fault::chain(error),
-        help: store_help(error),
-        fault: error.fault(),
-    }
-}
-
-/// The kebab-case code of a store's refusal.
-pub(crate) const fn store_code(error: &StoreError) -> &'static str {
-    match error {
-        StoreError::Refused { .. } => "state-refused",
-        StoreError::Unknown { .. } => "state-unknown",
-        StoreError::Conflict { .. } => "state-conflict",
-        StoreError::Locked { .. } => "state-in-use",
-        StoreError::Tampered { .. } => "tampered",
-        StoreError::Missing(_) => "not-found",
-        StoreError::Newer { .. } => "state-newer",
-    }
-}
-
-/// What to do about a store's refusal.
-pub(crate) fn store_help(error: &StoreError) -> Option<String> {
-    let help = match error {
-        StoreError::Refused { .. } => "check that the folder can be written and the disk has room",
-        StoreError::Unknown { .. } => "run the same command again: it reads what was written",
-        StoreError::Conflict { .. } => "run the same command again",
-        StoreError::Locked { .. } => "wait for that run to end, or `suho cancel @latest`",
-        StoreError::Tampered { .. } => {
-            "suho changes nothing there; restore `suho.db` from a copy, or begin anew with `--fresh`"
-        }
-        StoreError::Missing(_) => return None,
-        StoreError::Newer { .. } => "use the suho that wrote it, or a newer one",
-    };
-    Some(help.to_owned())
-}
-
-/// A store's refusal as a command's failure.
-pub(crate) fn store_failure(error: &StoreError) -> Failure {
-    let failure = Failure::from_error(error.fault(), store_code(error), error);
-    match store_help(error) {
-        Some(help) => failure.help(help),
-        None => failure,
-    }
-}
-
 /// What a forecast asks: the registry, if there is one yet, and the sources.
 pub(crate) struct Facts<'a> {
     project: &'a Project,
@@ -236,7 +190,7 @@ impl<'a> Facts<'a> {
         question: impl FnOnce(&mut SqliteStore) -> Result<T, StoreError>,
     ) -> Result<T, WorldError> {
         let Some(store) = self.store else { return Ok(T::default()) };
-        question(&mut store.borrow_mut()).map_err(|error| of_store(&error))
+        question(&mut store.borrow_mut()).map_err(|error| refusal::world_error(&error))
     }
 }
 

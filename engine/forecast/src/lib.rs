@@ -16,7 +16,6 @@ pub use model::{Model, Nothing};
 pub use render::render;
 pub use rollout::{Moment, Power, Rollout, market_time};
 pub use steps::{Action, Step};
-pub use text::table;
 
 use suho_domain::{Digest, Fault, Instant, ModelId, Name, Record, Slot, Value};
 use suho_driver::controller::ControllerError;

@@ -31,7 +31,7 @@ pub(crate) fn count(value: &Value) -> String {
 }
 
 /// Lines of cells with every column as wide as its widest cell, but the last.
-pub fn table(indent: &str, rows: &[Vec<String>]) -> String {
+pub(crate) fn table(indent: &str, rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));

@@ -1,7 +1,7 @@
 //! What came of a step, in one line: two or three figures, or why there are none.
 
-use super::table::flat;
 use super::words::figure;
+use crate::table::flat;
 use suho_domain::{Record, Value};
 use suho_driver::gate::{Criterion, Verdict};
 use suho_scheduler::{Outcome, StepView};

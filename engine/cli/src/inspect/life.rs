@@ -3,10 +3,10 @@
 use super::models::{self, Line, status};
 use super::page;
 use super::place::{State, States, refused};
-use super::table::table;
 use super::words::{NONE, local, local_or_none, plain};
 use crate::args;
 use crate::failure::Failure;
+use crate::table::table;
 use crate::terminal;
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;

@@ -3,10 +3,10 @@
 use super::page;
 use super::place::{State, States, refused};
 use super::ps::zone;
-use super::table::table;
 use super::words::{NONE, figure, local_or_none};
 use crate::args;
 use crate::failure::Failure;
+use crate::table::table;
 use crate::terminal;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;

@@ -4,6 +4,8 @@
 use crate::args::Place;
 use crate::failure::Failure;
 use crate::project::Project;
+pub(super) use crate::refusal::failure as refused;
+use crate::refusal::is_ambiguous;
 use std::path::{Path, PathBuf};
 use suho_driver::ports::{ModelRow, RunRow, StoreError};
 use suho_store::{Access, RunFilter, SqliteStore};
@@ -118,31 +120,5 @@ impl States {
                 Err(Failure::user("ambiguous", message).help("name it by its id"))
             }
         }
-    }
-}
-
-/// Whether the store found more than one: it says so in the words of its `Missing`.
-fn is_ambiguous(error: &StoreError) -> bool {
-    matches!(error, StoreError::Missing(what) if what.starts_with("single "))
-}
-
-/// What the store says, with what to do about it.
-pub(super) fn refused(error: &StoreError) -> Failure {
-    let failure = |code: &str| Failure::from_error(error.fault(), code, error);
-    match error {
-        StoreError::Refused { .. } => failure("store-refused"),
-        StoreError::Unknown { .. } => {
-            failure("store-unknown").help("`suho status` shows whether it was written")
-        }
-        StoreError::Conflict { .. } => failure("store-conflict").help("run the command again"),
-        StoreError::Locked { holder, .. } => failure("locked")
-            .help(format!("wait for process {holder} to end, or end its run with `suho cancel`")),
-        StoreError::Tampered { .. } => failure("tampered")
-            .help("restore the database from a backup; if nobody changed it, report a bug of suho"),
-        StoreError::Missing(_) if is_ambiguous(error) => {
-            failure("ambiguous").help("name it by more of its id")
-        }
-        StoreError::Missing(_) => failure("not-found"),
-        StoreError::Newer { .. } => failure("newer-state").help("update suho"),
     }
 }

@@ -2,10 +2,10 @@
 
 use super::page;
 use super::place::{States, refused};
-use super::table::table;
 use super::words::{NONE, local, now, took_between};
 use crate::args;
 use crate::failure::Failure;
+use crate::table::table;
 use crate::terminal;
 use serde_json::{Value as Json, json};
 use suho_domain::{Instant, Version};

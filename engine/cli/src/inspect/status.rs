@@ -3,11 +3,11 @@
 use super::figures::result;
 use super::place::{State, States, refused};
 use super::seen::Seen;
-use super::table::table;
 use super::words::{NONE, local, local_or_none, now, took_between};
 use super::{page, seen};
 use crate::args;
 use crate::failure::Failure;
+use crate::table::table;
 use crate::terminal;
 use serde::Deserialize as _;
 use serde_json::{Value as Json, json};

@@ -84,7 +84,7 @@ fn events_are_written_as_logs_hold_them() {
 #[test]
 fn failure_classes_are_read_as_they_are_written() {
     for class in FailureClass::ALL {
-        assert_eq!(FailureClass::from_word(class.word()), Some(class));
+        assert_eq!(FailureClass::from_word(class.word()), Some(*class));
         assert_eq!(serde_json::to_string(&class).unwrap(), format!("\"{class}\""));
     }
     assert_eq!(FailureClass::from_word("bad_luck"), None);

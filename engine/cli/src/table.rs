@@ -5,7 +5,7 @@ const GAP: usize = 2;
 
 /// `rows` below `head`, every column as wide as its widest cell but the last. No rows make no
 /// table; an empty head is left out. A cell's line breaks become blanks.
-pub(super) fn table(indent: &str, head: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(indent: &str, head: &[&str], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -31,6 +31,6 @@ pub(super) fn table(indent: &str, head: &[&str], rows: &[Vec<String>]) -> String
 }
 
 /// `text` on one line.
-pub(super) fn flat(text: &str) -> String {
+pub(crate) fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
