@@ -1,0 +1,132 @@
+//! The command line as a person meets it: the transcripts of `tests/cli` and of the examples.
+//!
+//! Each plays in a folder of its own that vanishes; nothing is written into the repository.
+//! `TRYCMD=overwrite` redraws them. What differs between machines or days stands there as `[..]`.
+
+mod stage;
+
+use stage::{BARS, Bar, Stage};
+use std::process::Stdio;
+use std::str;
+
+/// How often a process is asked whether it has begun.
+const TRIES_MAX: usize = 1_000;
+
+#[test]
+fn the_help_page() {
+    Stage::empty().plays("tests/cli/help.md");
+}
+
+#[test]
+fn every_mistake_is_reported_at_once() {
+    Stage::of("tests/cli/mistakes").plays("tests/cli/check.md");
+}
+
+#[test]
+fn files_are_written_in_one_form() {
+    Stage::of("tests/cli/mistakes").plays("tests/cli/fmt.md");
+}
+
+#[test]
+fn codes_explain_themselves() {
+    Stage::empty().plays("tests/cli/explain.md");
+}
+
+#[test]
+fn a_plan_says_what_would_happen() {
+    let stage = Stage::example("quickstart");
+    stage.plays("tests/cli/plan.md");
+    assert!(!stage.path(".suho").exists(), "a plan touches nothing");
+}
+
+#[test]
+fn a_plan_is_the_same_to_the_byte() {
+    let stage = Stage::example("quickstart");
+    for form in [&["-o", "table"], &["-o", "json"]] {
+        let plan = ["plan", ".", "--at", "2018-02-07T15:00:00Z"];
+        let answers: Vec<_> = (0..2).map(|_| stage.suho(&[&plan[..], form].concat())).collect();
+        assert_eq!(answers[0].status.code(), Some(0));
+        assert_eq!(str::from_utf8(&answers[0].stdout), str::from_utf8(&answers[1].stdout));
+    }
+}
+
+#[test]
+fn wrong_names_and_values() {
+    let stage = Stage::example("quickstart");
+    stage.plays("tests/cli/names.md");
+    assert!(!stage.path(".suho").exists(), "what was refused left nothing behind");
+}
+
+#[test]
+fn bad_bars_are_refused() {
+    let stage = Stage::tiny();
+    let bars = stage::bars(BARS);
+    let damaged = |name: &str, damage: &dyn Fn(&mut Vec<Bar>)| {
+        let mut bars = bars.clone();
+        damage(&mut bars);
+        stage.write(name, &stage::csv(&bars));
+    };
+    damaged("few.csv", &|bars| bars.truncate(300));
+    damaged("no_number.csv", &|bars| bars[700][4] = "n/a".to_owned());
+    damaged("nan.csv", &|bars| bars[700][4] = "NaN".to_owned());
+    damaged("high_low.csv", &|bars| bars[700][2] = "0.5".to_owned());
+    damaged("order.csv", &|bars| bars.swap(700, 701));
+    damaged("twice.csv", &|bars| bars.insert(700, bars[700].clone()));
+    damaged("missing.csv", &|bars| drop(bars.drain(700..1000)));
+    stage.write("no_close.csv", &stage::csv(&bars).replacen("close", "shut", 1));
+    stage.plays("tests/cli/bad_bars.md");
+    let artifacts = stage.path(".suho/rehearsal/artifacts");
+    assert!(!artifacts.exists(), "what was refused left nothing half-written");
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_written() {
+    let stage = Stage::tiny();
+    // Even root cannot make a folder where a file is.
+    stage.write(".suho", "");
+    stage.plays("tests/cli/unwritable.md");
+}
+
+#[test]
+fn an_artifact_that_was_changed() {
+    let stage = Stage::rehearsed();
+    stage.edit(".suho/rehearsal/artifacts/platform/small_lstm/v1.0.0/model.safetensors", |bytes| {
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+    });
+    stage.plays("tests/cli/corrupt.md");
+}
+
+#[test]
+fn a_registry_row_that_was_changed() {
+    let stage = Stage::rehearsed();
+    // The one place where the configuration follows the model's version and status is its row.
+    stage.edit(".suho/rehearsal/suho.db", |bytes| {
+        let row = stage::find(bytes, b"1h4hv1.0.0production");
+        let units = row + stage::find(&bytes[row..], br#""units":4"#);
+        bytes[units + 8] = b'9';
+    });
+    stage.plays("tests/cli/tampered.md");
+}
+
+#[test]
+fn one_process_at_a_time_owns_the_state() {
+    let stage = Stage::example("quickstart");
+    let mut first =
+        stage.command(&["rehearse", ".", "--quiet"]).stdout(Stdio::null()).spawn().unwrap();
+    let has_begun = || stage.suho(&["status"]).status.success();
+    assert!((0..TRIES_MAX).any(|_| has_begun()), "the first rehearsal never began");
+    stage.plays("tests/cli/in_use.md");
+    assert_eq!(stage.suho(&["cancel", "@latest"]).status.code(), Some(0));
+    assert_eq!(first.wait().unwrap().code(), Some(130), "the first one was cancelled");
+}
+
+#[test]
+fn the_quickstart_ends_in_production() {
+    Stage::example("quickstart").plays("examples/quickstart/README.md");
+}
+
+#[test]
+fn the_strict_gate_says_no() {
+    Stage::example("strict_gate").plays("examples/strict_gate/README.md");
+}
