@@ -3,8 +3,9 @@
 use crate::engine::{Engine, EngineError, Round};
 use crate::gate::{self, Verdict};
 use crate::models;
+use crate::ports::SlotFacts;
 use crate::registry::{Change, RouteRow};
-use suho_domain::{FailureClass, ModelStatus, Move, Name, Record, Value};
+use suho_domain::{FailureClass, ModelId, ModelStatus, Move, Name, Record, Value};
 use suho_plan::Node;
 use suho_scheduler::Event;
 
@@ -82,33 +83,41 @@ impl Engine<'_> {
             return Err(EngineError::Bug(format!("`{step}` promotes no model")));
         };
         let facts = self.slot_facts()?;
+        let row = self.model_row(&id)?;
         let serving = facts.production.as_ref().map(|row| row.id.clone());
         if serving != self.baseline_id() {
-            let message = "baseline_changed: another model became production since this run \
-                           looked; run the pipeline again to be compared with it"
-                .to_owned();
+            let reason = "baseline_changed: another model became production since this run looked";
+            round.changes.extend(self.taken_back(&row, reason, None));
+            // Whoever serves the slot now serves all of it again.
+            self.route_to(serving, &facts, round);
+            let message = format!("{reason}; run the pipeline again to be compared with it");
             let class = FailureClass::User;
             round.events.push(Event::StepFailed { step, class, message, at });
             return Ok(());
         }
-        let row = self.model_row(&id)?;
         if let Some(old) = &facts.production {
             let by = Some(format!("by {}", row.version));
             round.changes.push(Change::Move(self.moved(old, Move::Supersede, "superseded", by)));
         }
         round.changes.push(Change::Move(self.moved(&row, Move::Promote, "promoted", None)));
+        self.route_to(Some(id), &facts, round);
+        let outputs = Record::from([("model".to_owned(), model)]);
+        round.events.push(Event::StepDecided { step, outputs, at });
+        Ok(())
+    }
+
+    /// All of the slot's traffic goes to `production`.
+    fn route_to(&self, production: Option<ModelId>, facts: &SlotFacts, round: &mut Round) {
+        let Some(candidate) = &self.candidate else { return };
         let route = RouteRow {
-            slot: row.slot,
+            slot: candidate.slot.clone(),
             generation: facts.generation.saturating_add(1),
-            production: Some(id),
+            production,
             candidate: None,
             deployment: None,
         };
         round.changes.push(Change::Route(route.clone()));
         round.routes.push(route);
-        let outputs = Record::from([("model".to_owned(), model)]);
-        round.events.push(Event::StepDecided { step, outputs, at });
-        Ok(())
     }
 
     /// The model a node is given.

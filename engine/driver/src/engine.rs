@@ -4,13 +4,14 @@
 //! after the commit that says so, and is safe to repeat: a crash between the two repeats it.
 
 use crate::candidate::{Candidate, CandidateError};
-use crate::executor::{Executor, ExecutorError};
-use crate::ports::{Commit, RunRow, Store, StoreError};
+use crate::executor::{Executor, ExecutorError, Stop};
+use crate::models;
+use crate::ports::{Commit, LoggedEvent, RunRow, Store, StoreError};
 use crate::registry::{Change, RouteRow};
 use crate::rollouts::Active;
 use crate::spec;
 use crate::world::{Clock, Observer, Sources, World, WorldError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use suho_domain::{
     AttemptKey, Digest, Duration, Fault, Instant, Name, RunId, RunStatus, StepStatus, Value,
@@ -146,7 +147,7 @@ pub fn reopen(store: &mut dyn Store, run: &RunId, at: Instant) -> Result<(), Eng
         .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
     let spec = spec::of_plan(&plan, run).map_err(|e| EngineError::Bug(e.to_string()))?;
     let mut state = Run::replay(spec, log.iter().map(|logged| &logged.event))?;
-    let event = Event::RetryRequested { from: None, at };
+    let event = Event::RetryRequested { from: taken_back(store, &plan, &state)?, at };
     state.apply(&event)?;
     let last = log.last();
     Ok(store.commit(&Commit {
@@ -158,6 +159,16 @@ pub fn reopen(store: &mut dyn Store, run: &RunId, at: Instant) -> Result<(), Eng
         changes: Vec::new(),
         status: state.status(),
     })?)
+}
+
+/// The step that trained the candidate, if a rollout has taken the candidate back: such a version
+/// never goes forward again, so that another one has to be made.
+fn taken_back(store: &mut dyn Store, plan: &Plan, state: &Run) -> Result<Option<Name>, StoreError> {
+    let Some(train) = plan.of_kind("train").next().map(|node| &node.name) else { return Ok(None) };
+    let model = state.step(train).and_then(|view| models::id_of(view.outputs.get("model")));
+    let Some(id) = model else { return Ok(None) };
+    let is_held = store.model(&id)?.is_some_and(|row| row.quarantined);
+    Ok(is_held.then(|| train.clone()))
 }
 
 /// One run under way.
@@ -173,6 +184,8 @@ pub(crate) struct Engine<'a> {
     /// The environment's clock at the last commit.
     pub(crate) effective: Instant,
     pub(crate) rollout: Option<Active>,
+    /// Attempts that have been asked to end: those that do not are ended.
+    asked: BTreeSet<AttemptKey>,
 }
 
 /// What one round does, gathered before it is committed.
@@ -214,7 +227,46 @@ impl<'a> Engine<'a> {
         let state = Run::replay(spec, log.iter().map(|logged| &logged.event))?;
         let seq = log.last().map_or(0, |logged| logged.seq);
         let effective = log.last().map_or_else(|| rim.world.now(), |logged| logged.effective_at);
-        Ok(Self { rim, setting, run: row, plan, candidate, state, seq, effective, rollout: None })
+        let mut engine = Self {
+            rim,
+            setting,
+            run: row,
+            plan,
+            candidate,
+            state,
+            seq,
+            effective,
+            rollout: None,
+            asked: BTreeSet::new(),
+        };
+        engine.stop_again(&log)?;
+        Ok(engine)
+    }
+
+    /// Asks again the attempts that were told to end: the engine may have died before it asked.
+    fn stop_again(&mut self, log: &[LoggedEvent]) -> Result<(), EngineError> {
+        let told = log.iter().filter_map(|logged| match &logged.event {
+            Event::KillSent { step, attempt, .. } => Some((step, *attempt)),
+            _ => None,
+        });
+        let is_at_work = |step: &Name, attempt| {
+            let view = self.state.step(step);
+            view.is_some_and(|view| view.attempt == attempt && view.running_since.is_some())
+        };
+        let still = told.filter(|(step, attempt)| is_at_work(step, *attempt));
+        let keys: Vec<_> = still.map(|(step, attempt)| self.key(step, attempt)).collect();
+        for key in keys {
+            self.stop(key)?;
+        }
+        Ok(())
+    }
+
+    /// Asks an attempt to end; ends one that has been asked before.
+    fn stop(&mut self, key: AttemptKey) -> Result<(), EngineError> {
+        let how = if self.asked.contains(&key) { Stop::Force } else { Stop::Ask };
+        self.rim.executor.stop(&key, how)?;
+        self.asked.insert(key);
+        Ok(())
     }
 
     pub(crate) fn wall(&self) -> Instant {
@@ -328,17 +380,24 @@ impl<'a> Engine<'a> {
 
     /// Makes a round durable, then lets its effects out.
     pub(crate) fn commit(&mut self, round: Round) -> Result<(), EngineError> {
-        let mut next = self.state.clone();
-        for event in &round.events {
+        let (mut next, mut events) = (self.state.clone(), round.events);
+        for event in &events {
             next.apply(event)?;
+        }
+        // The run ends with its last step: nobody finds a promotion whose run is still under way.
+        let at = self.wall();
+        if let [Command::End { status }] = next.due(at).as_slice() {
+            let ended = Event::RunEnded { status: *status, at };
+            next.apply(&ended)?;
+            events.push(ended);
         }
         let effective_at = self.rim.world.now();
         let commit = Commit {
             run: self.run.id.clone(),
             after_seq: self.seq,
-            recorded_at: self.wall(),
+            recorded_at: at,
             effective_at,
-            events: round.events,
+            events,
             changes: round.changes,
             status: next.status(),
         };
@@ -352,8 +411,8 @@ impl<'a> Engine<'a> {
         for order in &round.submit {
             self.rim.executor.submit(order)?;
         }
-        for key in &round.kill {
-            self.rim.executor.stop(key, crate::executor::Stop::Ask)?;
+        for key in round.kill {
+            self.stop(key)?;
         }
         for route in &round.routes {
             self.rim.world.route(route)?;

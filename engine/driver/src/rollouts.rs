@@ -5,7 +5,7 @@ use crate::controller::{self, Baseline, ControllerError};
 use crate::engine::{Engine, EngineError, Round};
 use crate::gate::{Criterion, Verdict as Judged};
 use crate::models;
-use crate::ports::{ModelRow, Prediction};
+use crate::ports::{DeploymentRow, ModelRow, Prediction};
 use crate::registry::{Change, MoveModel, NewDeployment, RolloutUpdate, RouteRow};
 use crate::world::{Look, Minute, Resumed, RolloutFacts, RolloutLook};
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,11 @@ impl Engine<'_> {
             round.events.push(Event::StepFailed { step, class, message, at });
             return Ok(());
         }
+        if let Some(message) = self.hindrance(&node, &row)? {
+            let (step, class) = (step.clone(), FailureClass::Infrastructure);
+            round.events.push(Event::StepFailed { step, class, message, at });
+            return Ok(());
+        }
         let (controller, rules) = match self.controller(&node)? {
             Ok(made) => made,
             Err(error) => {
@@ -121,6 +126,31 @@ impl Engine<'_> {
         round.events.push(Event::RolloutStarted { step: step.clone(), attempt, at });
         self.rollout = Some(active);
         Ok(())
+    }
+
+    /// Another rollout of the slot that has to end before this one may begin.
+    fn hindrance(&mut self, node: &Node, row: &ModelRow) -> Result<Option<String>, EngineError> {
+        let facts = self.slot_facts()?;
+        let is_shadow = node.kind.as_str() == "shadow";
+        let is_other = |other: &&ModelRow| other.id != row.id;
+        let of_kind = |live: &DeploymentRow| (live.kind == "shadow") == is_shadow;
+        let live = facts.live.filter(|live| live.model != row.id && of_kind(live));
+        let by_id = |id: &ModelId| facts.versions.iter().find(|row| row.id == *id);
+        let canary = facts
+            .versions
+            .iter()
+            .filter(is_other)
+            .find(|other| !is_shadow && other.status == ModelStatus::Canary);
+        let Some(other) = canary.or_else(|| live.as_ref().and_then(|live| by_id(&live.model)))
+        else {
+            return Ok(None);
+        };
+        let run = other.run.as_ref().map_or("of its run", suho_domain::RunId::short);
+        let (model, version) = (&other.slot.model, other.version);
+        Ok(Some(format!(
+            "the rollout of {model} {version} is not over; `suho retry {run}` carries it on, then \
+             take this run up again"
+        )))
     }
 
     /// A rollout that nobody has looked at yet. A ramp takes over the share its canary has.
@@ -392,14 +422,24 @@ impl Engine<'_> {
     /// T8 or T11: back to draft, and not to be moved forward again by automation.
     fn take_back(&mut self, active: &Active, reason: &str) -> Result<Vec<Change>, EngineError> {
         let row = self.model_row(&active.facts.candidate.id)?;
+        let deployment = Some(active.facts.deployment.clone());
+        Ok(self.taken_back(&row, reason, deployment))
+    }
+
+    /// Takes back a model that is on its way to production; nothing where it is not.
+    pub(crate) fn taken_back(
+        &self,
+        row: &ModelRow,
+        reason: &str,
+        deployment: Option<DeploymentId>,
+    ) -> Vec<Change> {
         let (attempted, word) = match row.status {
             ModelStatus::Staging => (Move::Unstage, "staging_failed"),
             ModelStatus::Canary => (Move::RollBack, "rolled_back"),
-            _ => return Ok(Vec::new()),
+            _ => return Vec::new(),
         };
-        let moved = self.moved(&row, attempted, word, Some(reason.to_owned()));
-        let deployment = Some(active.facts.deployment.clone());
-        Ok(vec![Change::Move(MoveModel { quarantined: Some(true), deployment, ..moved })])
+        let moved = self.moved(row, attempted, word, Some(reason.to_owned()));
+        vec![Change::Move(MoveModel { quarantined: Some(true), deployment, ..moved })]
     }
 
     /// What a rollout's step gives: the model a stage further, what judged it, what was measured.

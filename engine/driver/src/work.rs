@@ -191,6 +191,8 @@ impl Engine<'_> {
         error: &StepError,
         round: &mut Round,
     ) -> Result<(), EngineError> {
+        let over = self.timed_out(step, error)?;
+        let error = over.as_ref().unwrap_or(error);
         let mut message = format!("[{}] {error}", error.code);
         if let Some(help) = &error.help {
             message.push_str("; ");
@@ -211,5 +213,20 @@ impl Engine<'_> {
         }
         round.events.push(event);
         Ok(())
+    }
+
+    /// An attempt cannot tell why it was asked to end. Where nobody wants the run to end, its time
+    /// limit is what it was asked for.
+    fn timed_out(&self, step: &Name, error: &StepError) -> Result<Option<StepError>, EngineError> {
+        let view = self.state.step(step);
+        let since = view.and_then(|view| view.running_since);
+        let (Some(limit), Some(since)) = (self.node(step)?.limits.timeout, since) else {
+            return Ok(None);
+        };
+        let is_over = since.plus(limit) <= self.wall();
+        let is_asked = error.class == FailureClass::Cancelled && !self.state.is_stopping();
+        let message = format!("the step ran longer than its limit of {limit}");
+        let timed_out = StepError::new(FailureClass::Timeout, "timed-out", message);
+        Ok((is_asked && is_over).then_some(timed_out))
     }
 }
