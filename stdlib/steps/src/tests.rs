@@ -146,9 +146,19 @@ impl World {
     }
 }
 
+/// Fields by name.
+pub(crate) fn fields<const N: usize>(fields: [(&str, Value); N]) -> Record {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// A list of texts.
+pub(crate) fn texts<const N: usize>(items: [&str; N]) -> Value {
+    Value::List(items.map(Value::text).to_vec())
+}
+
 /// A choice of an enum with its fields.
 pub(crate) fn choice<const N: usize>(name: &str, fields: [(&str, Value); N]) -> Value {
-    let fields = crate::values::fields(fields);
+    let fields = self::fields(fields);
     Value::Variant(Variant { name: name.to_owned(), fields })
 }
 
@@ -176,7 +186,7 @@ pub(crate) fn anywhere(world: &World, text: &str) -> String {
 }
 
 fn names() -> Value {
-    crate::values::texts(["close", "rsi_14", "atr_14"])
+    texts(["close", "rsi_14", "atr_14"])
 }
 
 /// What the engine gives the data set of the quickstart, with few features and short windows.
@@ -190,7 +200,7 @@ pub(crate) fn dataset_inputs() -> Record {
         ("purge", auto()),
         ("embargo", auto()),
     ];
-    crate::values::fields([
+    fields([
         ("source", choice("parquet", [("path", Value::text(BARS))])),
         ("symbol", Value::text("EUR/USD")),
         ("timeframe", Value::text("1h")),
@@ -225,7 +235,7 @@ pub(crate) fn spec() -> Record {
         ("dropout", Value::Ratio("0%".parse().unwrap())),
     ];
     let output = [("units", Value::Int(3)), ("activation", word("softmax"))];
-    crate::values::fields([
+    fields([
         ("name", Value::text("eurusd_direction")),
         ("family", word("lstm")),
         ("target", Value::record(target)),
@@ -260,7 +270,7 @@ pub(crate) fn identity(id: &str, version: &str) -> Value {
 /// What the engine gives the train step of the tests.
 pub(crate) fn train_inputs(data: &Record) -> Record {
     let patience = [("epochs", Value::Int(2)), ("metric", word("val_loss"))];
-    crate::values::fields([
+    fields([
         ("model", Value::Record(spec())),
         ("train", data["train"].clone()),
         ("validation", data["validation"].clone()),
@@ -315,7 +325,7 @@ fn a_model_is_made_and_judged_from_real_bars() {
     let world = World::new();
     let data = world.data();
     let model = world.model(&data);
-    let inputs = crate::values::fields([
+    let inputs = fields([
         ("model", model),
         ("data", data["test"].clone()),
         ("against", Value::None),

@@ -6,7 +6,7 @@ use expect_test::expect;
 use suho_domain::Record;
 
 fn inputs(data: &Record, model: &Value) -> Record {
-    crate::values::fields([
+    crate::tests::fields([
         ("model", model.clone()),
         ("window", data["test"].field("window").unwrap().clone()),
         ("capital", Value::Money("100_000 USD".parse().unwrap())),

@@ -1,6 +1,6 @@
 //! The example's bars, and damaged copies of them.
 
-use crate::snapshot::Part;
+use crate::generated::Part;
 use crate::tests::{
     BARS, Heard, World, changed, choice, dataset_inputs, instant, number, read, word,
 };
@@ -82,7 +82,7 @@ fn the_quickstart_leaves_the_rows_that_its_plan_promises() {
         "adx_14",
         "stoch_k",
     ];
-    let inputs = changed(dataset_inputs(), "features", crate::values::texts(columns));
+    let inputs = changed(dataset_inputs(), "features", crate::tests::texts(columns));
     let inputs = changed(inputs, "sequence", Value::Int(60));
     let inputs = changed(inputs, "until", instant("2018-01-30T13:00:00Z"));
     let outputs = world.run("dataset", inputs).unwrap();
@@ -289,7 +289,7 @@ fn what_is_wrong_with_the_settings_is_said() {
     let world = World::new();
     let mut text = String::new();
     let mut say = |what, inputs| text.push_str(&refused(&world, what, inputs));
-    let features = crate::values::texts(["close", "rsj_14"]);
+    let features = crate::tests::texts(["close", "rsj_14"]);
     say("unknown feature", changed(dataset_inputs(), "features", features));
     say("all held back", changed(dataset_inputs(), "until", instant("2001-01-01T00:00:00Z")));
     let price = Value::record([("price", word("repair"))]);

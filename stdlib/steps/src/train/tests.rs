@@ -155,7 +155,7 @@ fn what_is_wrong_with_a_training_is_said() {
     let far = choice("adam", [("learning_rate", Value::Float(1e30))]);
     say("diverged", model("optimizer", far));
     say("another sequence", model("sequence", Value::Int(60)));
-    say("another feature", model("features", crate::values::texts(["close", "adx_14"])));
+    say("another feature", model("features", crate::tests::texts(["close", "adx_14"])));
     let fixed = choice("fixed", [("threshold", Value::Ratio("10bps".parse().unwrap()))]);
     say("another label", model("label", fixed));
     say("classes", model("classes", Value::List(["up", "flat", "down"].map(word).to_vec())));
