@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use suho_backtest::{
-    BacktestError, Bar, Costs, Exit, Market, Metrics, Outcome, Policy, Report, Rules,
-    Side, run, signals,
+    BacktestError, Bar, Costs, Exit, Market, Metrics, Outcome, Policy, Report, Rules, Side, run,
+    signals,
 };
 use suho_domain::{Digest, Instant, Pips, Ratio, Symbol};
 use suho_stats::{PeriodsPerYear, Probabilities};

@@ -75,10 +75,7 @@ impl Step for Dataset {
 }
 
 /// The bars asked for, judged and repaired; how many were read; what was found.
-fn take(
-    context: &mut Context<'_>,
-    ask: &Ask,
-) -> Result<(Bars, usize, QualityReport), StepError> {
+fn take(context: &mut Context<'_>, ask: &Ask) -> Result<(Bars, usize, QualityReport), StepError> {
     let bars = source::read(context, &ask.written, &ask.beside)?;
     let read = bars.len();
     alive(context)?;
@@ -142,9 +139,13 @@ impl Ask {
         let matrix = snapshot.features(&self.features).map_err(|error| {
             error.help("leave the feature out, or take a source that has the column")
         })?;
-        let labels =
-            suho_market::labels(&snapshot.bars, self.label.rule(), self.horizon_bars, self.calendar)
-                .map_err(|error| failure::of(error.fault(), "label-not-computable", &error))?;
+        let labels = suho_market::labels(
+            &snapshot.bars,
+            self.label.rule(),
+            self.horizon_bars,
+            self.calendar,
+        )
+        .map_err(|error| failure::of(error.fault(), "label-not-computable", &error))?;
         let sampling = Sampling {
             warm_up: snapshot.samples.warm_up,
             sequence: self.sequence,

@@ -2,9 +2,7 @@
 
 use crate::failure;
 use crate::figure::{Figure, count, float, points, ratio, share};
-use crate::generated::{
-    Class, ClassScores, Dataset, EvaluateIn, EvaluateOut, Model, Part, Scores,
-};
+use crate::generated::{Class, ClassScores, Dataset, EvaluateIn, EvaluateOut, Model, Part, Scores};
 use crate::model::{LoadedModel, load};
 use crate::records::artifacts;
 use crate::snapshot::Snapshot;
@@ -40,19 +38,14 @@ impl Step for Evaluate {
         }
         let baseline = match &against {
             None => None,
-            Some(against) => {
-                Some(score(&load_model(&artifacts, against)?, &snapshot, data.split)?)
-            }
+            Some(against) => Some(score(&load_model(&artifacts, against)?, &snapshot, data.split)?),
         };
         Ok(outputs(&scores, baseline.as_ref(), &snapshot, &data).into())
     }
 }
 
 /// Loads the model that `record` names, verified.
-pub(crate) fn load_model(
-    artifacts: &Artifacts,
-    record: &Model,
-) -> Result<LoadedModel, StepError> {
+pub(crate) fn load_model(artifacts: &Artifacts, record: &Model) -> Result<LoadedModel, StepError> {
     let (Some(folder), Some(digest)) = (&record.artifact, &record.digest) else {
         let message = format!("{} has no sealed artifact", record.title());
         return Err(StepError::user("no-artifact", message).help("train it to the end first"));

@@ -10,7 +10,7 @@ pub(crate) use types::*;
 use crate::figure::Figure;
 use crate::ports::{Span, step};
 use chrono::NaiveDate;
-use suho_domain::{Duration, Instant, Money, Ratio, Points, Symbol, Timeframe, Version};
+use suho_domain::{Duration, Instant, Money, Points, Ratio, Symbol, Timeframe, Version};
 
 /// Each step with the names of its inputs and outputs.
 #[cfg(test)]

@@ -124,9 +124,7 @@ fn outputs(probe: &Probe, requests: usize, warm_up: usize) -> LatencyProbeOut {
         },
         requests: count(requests),
         warmup: count(warm_up),
-        waiting: probe
-            .waiting
-            .map_or_else(|| Figure::undefined("the system does not say"), share),
+        waiting: probe.waiting.map_or_else(|| Figure::undefined("the system does not say"), share),
         noisy: probe.waiting.is_some_and(|share| share > WAITING_MAX),
     }
 }

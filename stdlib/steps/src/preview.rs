@@ -38,8 +38,7 @@ pub fn bar_times(
     source: &Value,
     reading: &Reading,
 ) -> Result<Vec<Instant>, StepError> {
-    let from =
-        Source::deserialize(source.to_plain()).map_err(|error| failure::of_json(&error))?;
+    let from = Source::deserialize(source.to_plain()).map_err(|error| failure::of_json(&error))?;
     let length = chrono::TimeDelta::nanoseconds(reading.timeframe.nanos());
     let names = ColumnNames::standard();
     let read = match from {

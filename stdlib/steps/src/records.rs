@@ -16,9 +16,9 @@ impl Model {
 impl Dataset {
     /// The digest of the whole snapshot that the rows are of.
     pub(crate) fn snapshot(&self) -> Result<Digest, StepError> {
-        self.dataset.parse().map_err(|error: suho_domain::NotADigest| {
-            failure::of(Fault::Bug, "bad-digest", &error)
-        })
+        self.dataset
+            .parse()
+            .map_err(|error: suho_domain::NotADigest| failure::of(Fault::Bug, "bad-digest", &error))
     }
 }
 

@@ -5,8 +5,8 @@
 //! is read.
 
 use crate::generated::{
-    Activation, Bars, Calendar, EarlyStopping, Label, Layer, ModelSpec, Optimizer, QualityAction, Source,
-    Split, Watched,
+    Activation, Bars, Calendar, EarlyStopping, Label, Layer, ModelSpec, Optimizer, QualityAction,
+    Source, Split, Watched,
 };
 use crate::records::whole;
 use serde::{Deserialize, Serialize};
