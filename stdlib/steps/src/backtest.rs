@@ -2,19 +2,22 @@
 
 use crate::evaluate::load_model;
 use crate::failure;
-use crate::records::{Data, ModelRecord, Window, artifacts};
+use crate::figure::{count, float, ratio};
+use crate::generated::{
+    BacktestIn, BacktestOut, Benchmarks, Costs as Assumed, DatasetOut, Earnings, Model, Swap,
+};
+use crate::ports::Span;
+use crate::records::{artifacts, followed};
 use crate::sessions::{bar_calendar, bar_length};
 use crate::snapshot::Snapshot;
-use crate::spec::{Choice, Costs as Assumed, Swap};
-use crate::values::{count, float, ratio, window};
 use chrono::{DateTime, Utc};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use suho_backtest::{
-    BacktestError, Bar, Benchmarks, Costs, Exit, Market, Metrics, Outcome, Policy, Report, Rules,
-    Side, run, signals,
+    BacktestError, Bar, Costs, Exit, Market, Metrics, Outcome, Policy, Report, Rules, Side, run,
+    signals,
 };
-use suho_domain::{Money, Pips, Ratio, Symbol, Value};
+use suho_domain::{Digest, Instant, Pips, Ratio, Symbol};
 use suho_stats::{PeriodsPerYear, Probabilities};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_train::Probabilities as Answer;
@@ -28,11 +31,9 @@ impl Step for Backtest {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
-        let record: ModelRecord = inputs.read("model")?;
-        let asked: Window = inputs.read("window")?;
-        let data: Data = inputs.read("data")?;
-        let costs: Assumed = inputs.read("costs")?;
-        let capital: Option<Money> = inputs.read::<Option<_>>("capital")?;
+        let BacktestIn { model: record, window: asked, capital, costs, data } =
+            BacktestIn::read(inputs)?;
+        let data = followed(data)?;
         out_of_sample(&record, &data, asked)?;
         let artifacts = artifacts(context)?;
         let snapshot = Snapshot::load(&artifacts, &data.test)?;
@@ -50,21 +51,18 @@ impl Step for Backtest {
         let rules = Rules {
             costs: price_costs(&costs, &snapshot.samples.symbol)?,
             exit: Exit::Horizon(horizon),
-            starting_equity: capital.map_or(100_000.0, |money| Ratio::new(money.amount).to_f64()),
+            starting_equity: Ratio::new(capital.amount).to_f64(),
         };
         let report = trade(&snapshot, bars.clone(), &signals, &rules, context.seed())?;
         if rules.costs.swap_long == 0.0 && rules.costs.swap_short == 0.0 {
             context.log("the swap is zero: holding overnight costs nothing in this backtest");
         }
-        Ok(outputs(&report)
-            .with("window", window(asked.start, asked.end))
-            .with("bars", count(bars.len()))
-            .with("costs", Value::text(costs.name)))
+        Ok(outputs(&report, asked, bars.len(), costs.name).into())
     }
 }
 
 /// Refuses a window in which the model knows what came next.
-fn out_of_sample(model: &ModelRecord, data: &Data, asked: Window) -> Result<(), StepError> {
+fn out_of_sample(model: &Model, data: &DatasetOut, asked: Span<Instant>) -> Result<(), StepError> {
     let is_own = model.dataset.as_ref() == Some(&data.digest);
     // On its own data the validation rows may be traded on, on others nothing it has learned from.
     let earliest = if is_own {
@@ -85,7 +83,7 @@ fn out_of_sample(model: &ModelRecord, data: &Data, asked: Window) -> Result<(), 
 }
 
 /// The bars on which decisions fall into the window.
-fn traded(snapshot: &Snapshot, asked: Window) -> Result<Range<usize>, StepError> {
+fn traded(snapshot: &Snapshot, asked: Span<Instant>) -> Result<Range<usize>, StepError> {
     let length = bar_length(snapshot.samples.timeframe).num_microseconds().unwrap_or(i64::MAX);
     let closes_before = |instant: i64| {
         let time = &snapshot.bars.time;
@@ -122,23 +120,20 @@ fn signals_of(answers: &[Option<Answer>], classes: usize) -> Result<Vec<Option<S
 
 /// The stated costs in units of the symbol's price.
 fn price_costs(costs: &Assumed, symbol: &Symbol) -> Result<Costs, StepError> {
-    let Some(spread) = costs.spread.get(symbol.as_str()) else {
+    let Some(spread) = costs.spread.get(symbol) else {
         let message = format!("the costs `{}` say no spread for {symbol}", costs.name);
         return Err(StepError::user("no-spread", message)
             .help(format!("write `spread = {{ \"{symbol}\" = 0.8pip }}`")));
     };
     let price = |pips: Pips| Ratio::new(symbol.price_of(pips)).to_f64();
-    let (long, short) = match costs.swap {
-        Some(Choice(Swap::Daily { long, short })) => (price(long), price(short)),
-        None => (0.0, 0.0),
-    };
+    let Swap::Daily { long, short } = costs.swap;
     Ok(Costs {
         spread: price(*spread),
-        slippage: costs.slippage.map_or(0.0, price),
-        commission_bps: costs.commission.map_or(0.0, |share| share.to_f64() * 10_000.0),
+        slippage: price(costs.slippage),
+        commission_bps: costs.commission.to_f64() * 10_000.0,
         // What the pipeline calls earning below zero is a charge above zero here.
-        swap_long: -long,
-        swap_short: -short,
+        swap_long: -price(long),
+        swap_short: -price(short),
     })
 }
 
@@ -179,41 +174,42 @@ fn refused(error: &BacktestError) -> StepError {
     }
 }
 
-fn outputs(report: &Report) -> Outputs {
+fn outputs(report: &Report, window: Span<Instant>, bars: usize, costs: String) -> BacktestOut {
     let metrics: &Metrics = &report.metrics;
-    let Benchmarks { buy_and_hold, last_return_sign, random, .. } = &report.benchmarks;
-    let outcome = |outcome: &Outcome| {
-        Value::record([
-            ("total_return", ratio(outcome.total_return)),
-            ("sharpe", float(outcome.sharpe)),
-            ("max_drawdown", ratio(outcome.max_drawdown)),
-        ])
+    let against = &report.benchmarks;
+    let earnings = |outcome: &Outcome| Earnings {
+        total_return: ratio(outcome.total_return),
+        sharpe: float(outcome.sharpe),
+        max_drawdown: ratio(outcome.max_drawdown),
     };
-    let benchmarks = Value::record([
-        ("buy_and_hold", outcome(buy_and_hold)),
-        ("last_return_sign", outcome(last_return_sign)),
-        ("random_mean_return", ratio(random.mean_return)),
-        ("random_p", float(random.p)),
-    ]);
-    Outputs::new()
-        .with("sharpe", float(metrics.sharpe))
-        .with("sharpe_se", float(metrics.sharpe_error))
-        .with("sharpe_daily", float(metrics.sharpe_daily))
-        .with("probabilistic_sharpe", ratio(metrics.probabilistic_sharpe))
-        .with("sortino", float(metrics.sortino))
-        .with("calmar", float(metrics.calmar))
-        .with("max_drawdown", ratio(metrics.max_drawdown))
-        .with("total_return", ratio(metrics.total_return))
-        .with("cagr", ratio(metrics.cagr))
-        .with("win_rate", ratio(metrics.win_rate))
-        .with("profit_factor", float(metrics.profit_factor))
-        .with("trades", count(metrics.closed_trades))
-        .with("average_holding", float(metrics.average_holding))
-        .with("cost_share", ratio(metrics.cost_share))
-        .with("turnover", float(metrics.turnover))
-        .with("exposure", ratio(metrics.exposure))
-        .with("benchmarks", benchmarks)
-        .with("digest", Value::text(suho_domain::Digest::of(&report.bytes()).as_str()))
+    BacktestOut {
+        sharpe: float(metrics.sharpe),
+        sharpe_se: float(metrics.sharpe_error),
+        max_drawdown: ratio(metrics.max_drawdown),
+        sortino: float(metrics.sortino),
+        calmar: float(metrics.calmar),
+        win_rate: ratio(metrics.win_rate),
+        profit_factor: float(metrics.profit_factor),
+        trades: count(metrics.closed_trades),
+        total_return: ratio(metrics.total_return),
+        sharpe_daily: float(metrics.sharpe_daily),
+        probabilistic_sharpe: ratio(metrics.probabilistic_sharpe),
+        cagr: ratio(metrics.cagr),
+        average_holding: float(metrics.average_holding),
+        cost_share: ratio(metrics.cost_share),
+        turnover: float(metrics.turnover),
+        exposure: ratio(metrics.exposure),
+        benchmarks: Benchmarks {
+            buy_and_hold: earnings(&against.buy_and_hold),
+            last_return_sign: earnings(&against.last_return_sign),
+            random_mean_return: ratio(against.random.mean_return),
+            random_p: float(against.random.p),
+        },
+        bars: count(bars),
+        window,
+        costs,
+        digest: Digest::of(&report.bytes()).to_string(),
+    }
 }
 
 #[cfg(test)]

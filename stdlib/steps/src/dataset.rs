@@ -5,15 +5,17 @@ mod source;
 
 pub(crate) use source::refused as refused_source;
 
+use crate::beside::Surroundings;
 use crate::failure;
-use crate::records::{Rows, artifacts};
-use crate::snapshot::{Part, Samples, Snapshot, SplitRows};
-use crate::spec::{Choice, Label, Source, Split};
-use crate::values::{count, fields, texts, window};
-use quality::QualityPolicies;
+use crate::figure::count;
+use crate::generated::{self, DatasetIn, DatasetOut, DroppedBars, Part};
+use crate::ports::{IntoValue as _, Span};
+use crate::records::{artifacts, whole};
+use crate::snapshot::{Samples, Snapshot, SplitRows};
+use crate::spec::LabelKey;
 use serde::{Deserialize, Serialize};
-use suho_artifacts::{ArtifactPath, Artifacts};
-use suho_domain::{Digest, Duration, Instant, Record, Symbol, Timeframe, Value};
+use suho_artifacts::ArtifactPath;
+use suho_domain::{Digest, Duration, Instant, Record, Scope, Timeframe};
 use suho_features::{Feature, FeatureListError, Matrix};
 use suho_market::{Bars, Dropped, QualityReport, Sampling, SplitError, SplitRule, Verdict};
 use suho_step::attempt::{read_json, write_whole};
@@ -28,15 +30,15 @@ const INTENT: &str = "sealing.json";
 /// Reads bars, checks and freezes them, computes features and labels, and splits them.
 pub(crate) struct Dataset;
 
-/// What is asked for, beside source and quality.
+/// What is asked for, understood.
 struct Ask {
-    symbol: Symbol,
-    timeframe: Timeframe,
+    written: DatasetIn,
+    beside: Surroundings,
     features: Vec<Feature>,
     calendar: Calendar,
     horizon: Duration,
     horizon_bars: usize,
-    label: Label,
+    label: LabelKey,
     sequence: usize,
     split: SplitRule,
 }
@@ -54,19 +56,13 @@ impl Step for Dataset {
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
         let ask = Ask::read(inputs)?;
-        let (bars, read, report) = take(context, inputs, &ask)?;
+        let (bars, read, report) = take(context, &ask)?;
         alive(context)?;
         let (snapshot, dropped) = ask.snapshot(bars)?;
         alive(context)?;
         let source = inputs.value("source")?.to_string();
-        let (folder, digest) = seal(context, &snapshot, &source)?;
-        let mut outputs = outputs(&snapshot, &folder, &digest)?;
-        outputs.set("source", Value::text(source));
-        outputs.set("dropped", dropped_value(&dropped));
-        outputs.set("quality", quality::summary(read, &report));
-        outputs.set("quality_checks", quality::lines(&report));
-        outputs.set("repaired_bars", quality::repairs(&report));
-        Ok(outputs)
+        let frozen = Frozen::seal(context, snapshot, &ask.beside.scope, &source)?;
+        Ok(frozen.outputs(source, &dropped, (read, &report))?.into())
     }
 
     /// Removes the snapshot if this attempt was the one that made it.
@@ -79,32 +75,26 @@ impl Step for Dataset {
 }
 
 /// The bars asked for, judged and repaired; how many were read; what was found.
-fn take(
-    context: &mut Context<'_>,
-    inputs: &Inputs,
-    ask: &Ask,
-) -> Result<(Bars, usize, QualityReport), StepError> {
-    let policies: QualityPolicies = inputs.read::<Option<_>>("quality")?.unwrap_or_default();
-    let Choice(from) = inputs.read::<Choice<Source>>("source")?;
-    let bars = source::read(context, inputs, &from, &ask.symbol, ask.timeframe)?;
+fn take(context: &mut Context<'_>, ask: &Ask) -> Result<(Bars, usize, QualityReport), StepError> {
+    let bars = source::read(context, &ask.written, &ask.beside)?;
     let read = bars.len();
     alive(context)?;
-    let (bars, report) = suho_market::judge(bars, ask.calendar, &policies.rules()?);
+    let (bars, report) = suho_market::judge(bars, ask.calendar, &ask.written.quality.rules()?);
     say(context, &report);
-    quality::accept(&report, &from)?;
+    quality::accept(&report, &ask.written.source)?;
     Ok((bars, read, report))
 }
 
 /// The bars that a step of these inputs takes, repaired.
 pub(crate) fn repaired(context: &mut Context<'_>, inputs: &Inputs) -> Result<Bars, StepError> {
     let ask = Ask::read(inputs)?;
-    Ok(take(context, inputs, &ask)?.0)
+    Ok(take(context, &ask)?.0)
 }
 
 /// How many bars and rows a step of these inputs would hold.
 pub(crate) fn counted(context: &mut Context<'_>, inputs: &Inputs) -> Result<Record, StepError> {
     let ask = Ask::read(inputs)?;
-    let (bars, ..) = take(context, inputs, &ask)?;
+    let (bars, ..) = take(context, &ask)?;
     let bars_count = bars.len();
     let (snapshot, _) = ask.snapshot(bars)?;
     let samples = &snapshot.samples;
@@ -114,54 +104,48 @@ pub(crate) fn counted(context: &mut Context<'_>, inputs: &Inputs) -> Result<Reco
         ("purge", samples.purge),
         ("embargo", samples.embargo),
     ];
-    let parts = Part::ALL.map(|part| (part.name(), samples.part(part).len()));
+    let parts = Part::ALL.iter().map(|part| (part.name(), samples.part(*part).len()));
     let counts = counts.into_iter().chain(parts);
-    Ok(counts.map(|(name, number)| (name.to_owned(), count(number))).collect())
+    Ok(counts.map(|(name, number)| (name.to_owned(), count(number).into_value())).collect())
 }
 
 impl Ask {
     fn read(inputs: &Inputs) -> Result<Self, StepError> {
-        let names: Vec<String> = inputs.read("features")?;
-        let features = suho_features::parse_list(&names).map_err(|error| unknown(&error))?;
-        let timeframe: Timeframe = inputs.read("timeframe")?;
-        let calendar: Option<String> = inputs.read::<Option<_>>("calendar")?;
-        let calendar = match calendar {
-            Some(name) => name.parse().map_err(|error: suho_time::UnknownCalendar| {
-                failure::of(suho_domain::Fault::User, "unknown-calendar", &error)
-            })?,
-            None => Calendar::Always,
-        };
-        let horizon = follows::<Duration>(inputs, "horizon")?;
-        let (shares, purge, embargo) = inputs
-            .read::<Option<Choice<Split>>>("split")?
-            .map_or_else(Split::default, |c| c.0)
-            .shares()?;
+        let beside = Surroundings::read(inputs)?;
+        let written = DatasetIn::read(inputs)?;
+        let features =
+            suho_features::parse_list(&written.features).map_err(|error| unknown(&error))?;
+        let horizon = follows(written.horizon, "horizon")?;
+        let (shares, purge, embargo) = written.split.shares()?;
         Ok(Self {
-            symbol: inputs.read("symbol")?,
-            timeframe,
             features,
-            calendar,
+            calendar: written.calendar.map_or(Calendar::Always, Calendar::from),
             horizon,
-            horizon_bars: bars_of(horizon, timeframe)?,
-            label: follows::<Choice<Label>>(inputs, "label")?.0,
-            sequence: follows(inputs, "sequence")?,
+            horizon_bars: bars_of(horizon, written.timeframe)?,
+            label: follows(written.label.as_ref(), "label")?.key()?,
+            sequence: whole("sequence", follows(written.sequence, "sequence")?)?,
             split: SplitRule { shares, purge, embargo, ..SplitRule::standard() },
+            written,
+            beside,
         })
     }
 
     /// The samples among `bars`, split, and what became of the other bars.
     fn snapshot(&self, bars: Bars) -> Result<(Snapshot, Dropped), StepError> {
-        let label = self.label.canonical()?;
-        let target = (self.symbol.clone(), self.timeframe, self.calendar);
-        let learnt = (self.horizon, self.horizon_bars, label);
+        let target = (self.written.symbol.clone(), self.written.timeframe, self.calendar);
+        let learnt = (self.horizon, self.horizon_bars, self.label);
         let samples = Samples::of(target, &self.features, learnt, self.sequence);
         let mut snapshot = Snapshot { bars, samples };
         let matrix = snapshot.features(&self.features).map_err(|error| {
             error.help("leave the feature out, or take a source that has the column")
         })?;
-        let labels =
-            suho_market::labels(&snapshot.bars, label.rule(), self.horizon_bars, self.calendar)
-                .map_err(|error| failure::of(error.fault(), "label-not-computable", &error))?;
+        let labels = suho_market::labels(
+            &snapshot.bars,
+            self.label.rule(),
+            self.horizon_bars,
+            self.calendar,
+        )
+        .map_err(|error| failure::of(error.fault(), "label-not-computable", &error))?;
         let sampling = Sampling {
             warm_up: snapshot.samples.warm_up,
             sequence: self.sequence,
@@ -189,8 +173,8 @@ impl Ask {
 }
 
 /// An input that follows from the model trained on the data, unless it is written.
-fn follows<T: serde::de::DeserializeOwned>(inputs: &Inputs, port: &str) -> Result<T, StepError> {
-    inputs.read::<Option<T>>(port)?.ok_or_else(|| {
+fn follows<T>(given: Option<T>, port: &str) -> Result<T, StepError> {
+    given.ok_or_else(|| {
         let message = format!("no model is trained on this data, so its `{port}` is not known");
         StepError::user("not-set", message).help(format!("set `{port}` on the data set"))
     })
@@ -256,99 +240,100 @@ fn say(context: &mut Context<'_>, report: &QualityReport) {
     }
 }
 
-/// Seals `snapshot`, unless it is there already; answers its folder and digest.
-fn seal(
-    context: &Context<'_>,
-    snapshot: &Snapshot,
-    source: &str,
-) -> Result<(ArtifactPath, Digest), StepError> {
-    let artifacts = artifacts(context)?;
-    let digest = snapshot.digest()?;
-    let folder = Snapshot::folder(&digest)?;
-    if Snapshot::is_sealed(&artifacts, &folder)? {
-        verify(&artifacts, snapshot, &folder, &digest)?;
-        return Ok((folder, digest));
+/// A snapshot that lies where its digest says.
+struct Frozen {
+    snapshot: Snapshot,
+    folder: ArtifactPath,
+    digest: Digest,
+}
+
+impl Frozen {
+    /// Seals `snapshot`, unless it is there already.
+    fn seal(
+        context: &Context<'_>,
+        snapshot: Snapshot,
+        scope: &Scope,
+        source: &str,
+    ) -> Result<Self, StepError> {
+        let artifacts = artifacts(context)?;
+        let digest = snapshot.digest()?;
+        let folder = Snapshot::folder(scope, &digest)?;
+        let frozen = Self { snapshot, folder, digest };
+        if Snapshot::is_sealed(&artifacts, &frozen.folder)? {
+            // What is there must be what was frozen.
+            Snapshot::load(&artifacts, &frozen.split(Part::Train)?)?;
+            return Ok(frozen);
+        }
+        // Noted first, so that whoever undoes this attempt knows what may be there.
+        let intent = Intent { folder: frozen.folder.clone() };
+        write_whole(&context.folder().join(INTENT), &intent)
+            .map_err(|error| failure::of(error.fault(), "scratch", &error))?;
+        frozen.snapshot.seal(&artifacts, &frozen.folder, source, context.logical_time())?;
+        Ok(frozen)
     }
-    // Noted first, so that whoever undoes this attempt knows what may be there.
-    let intent = Intent { folder: folder.clone() };
-    write_whole(&context.folder().join(INTENT), &intent)
-        .map_err(|error| failure::of(error.fault(), "scratch", &error))?;
-    snapshot.seal(&artifacts, &folder, source, context.logical_time())?;
-    Ok((folder, digest))
-}
 
-/// Reads the sealed snapshot back: what is there must be what was frozen.
-fn verify(
-    artifacts: &Artifacts,
-    snapshot: &Snapshot,
-    folder: &ArtifactPath,
-    digest: &Digest,
-) -> Result<(), StepError> {
-    let Some(window) = snapshot.window(Part::Train) else { return Ok(()) };
-    let (dataset, folder) = (digest.clone(), folder.to_string());
-    Snapshot::load(artifacts, &Rows { dataset, folder, split: Part::Train, window }).map(|_| ())
-}
-
-fn outputs(
-    snapshot: &Snapshot,
-    folder: &ArtifactPath,
-    digest: &Digest,
-) -> Result<Outputs, StepError> {
-    let samples = &snapshot.samples;
-    let (bars, rows) = (snapshot.bars.len(), Part::ALL.map(|part| samples.part(part).len()));
-    let first = snapshot.bars.open_time(0).map(Instant::from_chrono);
-    let last = bars.checked_sub(1).and_then(|last| snapshot.decision(last));
-    let whole = first.zip(last).map_or(Value::None, |(first, last)| window(first, last));
-    let mut outputs = Outputs::new()
-        .with("digest", Value::text(digest.as_str()))
-        .with("window", whole)
-        .with("bars", count(bars))
-        .with("rows", count(rows.iter().sum()))
-        .with("manifest", Value::text(Snapshot::manifest(folder)?.as_str()))
-        .with("features", texts(&samples.features))
-        .with("feature_version", Value::text(suho_features::FEATURE_VERSION))
-        .with("sequence", count(samples.sequence))
-        .with("horizon", Value::Duration(samples.horizon))
-        .with("warm_up", count(samples.warm_up))
-        .with("purge", count(samples.purge))
-        .with("embargo", count(samples.embargo));
-    for part in Part::ALL {
-        outputs.set(part.name(), split(snapshot, folder, digest, part)?);
+    /// All that the step gives.
+    fn outputs(
+        &self,
+        source: String,
+        dropped: &Dropped,
+        (read, report): (usize, &QualityReport),
+    ) -> Result<DatasetOut, StepError> {
+        let Snapshot { bars, samples } = &self.snapshot;
+        let first = bars.open_time(0).map(Instant::from_chrono);
+        let last = bars.len().checked_sub(1).and_then(|last| self.snapshot.decision(last));
+        let window = first.zip(last).map(|(start, end)| Span { start, end });
+        Ok(DatasetOut {
+            train: self.split(Part::Train)?,
+            validation: self.split(Part::Validation)?,
+            test: self.split(Part::Test)?,
+            digest: self.digest.to_string(),
+            rows: count(Part::ALL.iter().map(|part| samples.part(*part).len()).sum()),
+            bars: count(bars.len()),
+            window: window.ok_or_else(empty)?,
+            source,
+            manifest: Snapshot::manifest(&self.folder)?.to_string(),
+            features: samples.features.clone(),
+            feature_version: suho_features::FEATURE_VERSION.to_owned(),
+            sequence: count(samples.sequence),
+            horizon: samples.horizon.into(),
+            warm_up: count(samples.warm_up),
+            purge: count(samples.purge),
+            embargo: count(samples.embargo),
+            dropped: DroppedBars {
+                warm_up: count(dropped.warm_up),
+                sequence: count(dropped.sequence),
+                labels: count(dropped.labels),
+                missing: count(dropped.nan),
+                purge: count(dropped.purge),
+                embargo: count(dropped.embargo),
+            },
+            quality: quality::summary(read, report),
+            quality_checks: quality::lines(report),
+            repaired_bars: quality::repairs(report),
+        })
     }
-    Ok(outputs)
+
+    /// One split: what `train` and `evaluate` are given.
+    fn split(&self, part: Part) -> Result<generated::Dataset, StepError> {
+        let rows = self.snapshot.samples.part(part);
+        let index = |bar: Option<usize>| bar.map(count).ok_or_else(empty);
+        Ok(generated::Dataset {
+            window: self.snapshot.window(part).ok_or_else(empty)?,
+            rows: count(rows.len()),
+            digest: self.snapshot.digest_of(part)?.to_string(),
+            dataset: self.digest.to_string(),
+            folder: self.folder.to_string(),
+            split: part,
+            first: index(rows.first())?,
+            last: index(rows.last())?,
+        })
+    }
 }
 
-/// One split as a value: what `train` and `evaluate` are given.
-fn split(
-    snapshot: &Snapshot,
-    folder: &ArtifactPath,
-    dataset: &Digest,
-    part: Part,
-) -> Result<Value, StepError> {
-    let rows = snapshot.samples.part(part);
-    let index = |bar: Option<usize>| bar.map_or(Value::None, count);
-    let times = snapshot.window(part).map_or(Value::None, |w| window(w.start, w.end));
-    Ok(Value::record([
-        ("digest", Value::text(snapshot.digest_of(part)?.as_str())),
-        ("dataset", Value::text(dataset.as_str())),
-        ("folder", Value::text(folder.as_str())),
-        ("split", Value::text(part.name())),
-        ("window", times),
-        ("rows", count(rows.len())),
-        ("first", index(rows.first())),
-        ("last", index(rows.last())),
-    ]))
-}
-
-fn dropped_value(dropped: &Dropped) -> Value {
-    Value::Record(fields([
-        ("warm_up", count(dropped.warm_up)),
-        ("sequence", count(dropped.sequence)),
-        ("labels", count(dropped.labels)),
-        ("missing", count(dropped.nan)),
-        ("purge", count(dropped.purge)),
-        ("embargo", count(dropped.embargo)),
-    ]))
+/// Splits without rows were refused before.
+fn empty() -> StepError {
+    StepError::bug("empty-split", "a split of the data set has no rows")
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! `evaluate`: scores a model on rows it has never seen, and the model it follows on the same rows.
 
 use crate::failure;
+use crate::figure::{Figure, count, float, points, ratio, share};
+use crate::generated::{Class, ClassScores, Dataset, EvaluateIn, EvaluateOut, Model, Part, Scores};
 use crate::model::{LoadedModel, load};
-use crate::records::{ModelRecord, Rows, artifacts};
-use crate::snapshot::{Part, Snapshot};
-use crate::values::{count, fields, float, points, ratio, window};
+use crate::records::artifacts;
+use crate::snapshot::Snapshot;
 use std::num::{NonZeroU32, NonZeroUsize};
 use suho_artifacts::Artifacts;
-use suho_domain::{Fault, Record, Value};
+use suho_domain::{Fault, Ratio};
 use suho_stats::{
     BlockLength, ClassScore, Classification, Probabilities, Scoring, StatsError, classify,
     majority_accuracy, majority_class, persistence_accuracy,
@@ -27,42 +28,29 @@ impl Step for Evaluate {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
-        let model: ModelRecord = inputs.read("model")?;
-        let against: Option<ModelRecord> = inputs.read::<Option<_>>("against")?;
-        let rows: Rows = inputs.read("data")?;
-        unseen(&model, &rows)?;
+        let EvaluateIn { model, data, against } = EvaluateIn::read(inputs)?;
+        unseen(&model, &data)?;
         let artifacts = artifacts(context)?;
-        let snapshot = Snapshot::load(&artifacts, &rows)?;
-        let scores = score(&load_model(&artifacts, &model)?, &snapshot, rows.split)?;
+        let snapshot = Snapshot::load(&artifacts, &data)?;
+        let scores = score(&load_model(&artifacts, &model)?, &snapshot, data.split)?;
         if context.is_cancelled() {
             return Err(StepError::cancelled());
         }
         let baseline = match &against {
-            None => Value::None,
-            Some(against) => {
-                let scores = score(&load_model(&artifacts, against)?, &snapshot, rows.split)?;
-                Value::Record(record(&scores))
-            }
+            None => None,
+            Some(against) => Some(score(&load_model(&artifacts, against)?, &snapshot, data.split)?),
         };
-        let mut outputs = Outputs::from(record(&scores));
-        add_references(&mut outputs, &snapshot, rows.split);
-        outputs.set("baseline", baseline);
-        outputs.set("window", window(rows.window.start, rows.window.end));
-        outputs.set("events", count(scores.rows));
-        Ok(outputs)
+        Ok(outputs(&scores, baseline.as_ref(), &snapshot, &data).into())
     }
 }
 
 /// Loads the model that `record` names, verified.
-pub(crate) fn load_model(
-    artifacts: &Artifacts,
-    record: &ModelRecord,
-) -> Result<LoadedModel, StepError> {
+pub(crate) fn load_model(artifacts: &Artifacts, record: &Model) -> Result<LoadedModel, StepError> {
     let (Some(folder), Some(digest)) = (&record.artifact, &record.digest) else {
         let message = format!("{} has no sealed artifact", record.title());
         return Err(StepError::user("no-artifact", message).help("train it to the end first"));
     };
-    load(artifacts, folder, Some(digest.as_str())).map_err(|error| {
+    load(artifacts, folder, Some(digest)).map_err(|error| {
         failure::of(error.fault(), error.code(), &error).help(format!(
             "{}: {}",
             record.title(),
@@ -72,7 +60,7 @@ pub(crate) fn load_model(
 }
 
 /// Refuses to score a model on rows it was fitted or stopped by.
-fn unseen(model: &ModelRecord, rows: &Rows) -> Result<(), StepError> {
+fn unseen(model: &Model, rows: &Dataset) -> Result<(), StepError> {
     let is_seen = model
         .trained_on
         .is_some_and(|seen| rows.window.start <= seen.end && seen.start < rows.window.end);
@@ -116,46 +104,73 @@ fn labels(snapshot: &Snapshot, part: Part) -> Vec<usize> {
     snapshot.samples.part(part).labels().into_iter().map(usize::from).collect()
 }
 
-/// All scores, in the prelude's names where it has one.
-fn record(scores: &Classification) -> Record {
-    let class = |(at, score): (usize, &ClassScore)| {
-        Value::record([
-            ("class", Value::text(["down", "flat", "up"].get(at).copied().unwrap_or("?"))),
-            ("precision", Value::measured_ratio(score.precision)),
-            ("recall", ratio(score.recall)),
-            ("f1", Value::measured_ratio(score.f1)),
-            ("auc", ratio(score.auc)),
-            ("support", count(score.support)),
-        ])
+/// All scores of a model.
+fn scores(found: &Classification) -> Scores {
+    let class = |(class, score): (&Class, &ClassScore)| ClassScores {
+        class: *class,
+        precision: share(score.precision),
+        recall: ratio(score.recall),
+        f1: share(score.f1),
+        auc: ratio(score.auc),
+        support: count(score.support),
     };
-    fields([
-        ("accuracy", ratio(scores.accuracy)),
-        ("accuracy_se", points(scores.accuracy_error_block)),
-        ("accuracy_se_iid", points(scores.accuracy_error)),
-        ("precision", ratio(scores.precision_macro)),
-        ("recall", ratio(scores.recall_macro)),
-        ("f1", ratio(scores.f1_macro)),
-        ("auc", ratio(scores.auc_macro)),
-        ("log_loss", float(scores.log_loss)),
-        ("brier", float(scores.brier)),
-        ("calibration_error", float(scores.calibration_error)),
-        ("mcc", float(scores.mcc)),
-        ("coverage", ratio(scores.coverage)),
-        ("directional_accuracy", ratio(scores.directional_accuracy)),
-        ("per_class", Value::List(scores.per_class.iter().enumerate().map(class).collect())),
-    ])
+    Scores {
+        accuracy: ratio(found.accuracy),
+        accuracy_se: points(found.accuracy_error_block),
+        accuracy_se_iid: points(found.accuracy_error),
+        precision: ratio(found.precision_macro),
+        recall: ratio(found.recall_macro),
+        f1: ratio(found.f1_macro),
+        auc: ratio(found.auc_macro),
+        log_loss: float(found.log_loss),
+        brier: float(found.brier),
+        calibration_error: float(found.calibration_error),
+        mcc: float(found.mcc),
+        coverage: ratio(found.coverage),
+        directional_accuracy: ratio(found.directional_accuracy),
+        per_class: Class::ALL.iter().zip(&found.per_class).map(class).collect(),
+    }
 }
 
-/// What no learning would have come to on the rows of `part`.
-fn add_references(outputs: &mut Outputs, snapshot: &Snapshot, part: Part) {
-    let labels_of_part = labels(snapshot, part);
-    let majority = match majority_class(&labels(snapshot, Part::Train)) {
-        Some(class) => ratio(majority_accuracy(class, &labels_of_part)),
-        None => Value::Undefined("no train rows".to_owned()),
-    };
+/// What was found, beside what no learning would have come to on the same rows.
+fn outputs(
+    found: &Classification,
+    baseline: Option<&Classification>,
+    snapshot: &Snapshot,
+    rows: &Dataset,
+) -> EvaluateOut {
+    let own = scores(found);
+    let labels_of_part = labels(snapshot, rows.split);
     let horizon = NonZeroUsize::new(snapshot.samples.horizon_bars).unwrap_or(NonZeroUsize::MIN);
-    outputs.set("majority", majority);
-    outputs.set("persistence", ratio(persistence_accuracy(&labels_of_part, horizon)));
+    EvaluateOut {
+        accuracy: own.accuracy,
+        accuracy_se: own.accuracy_se,
+        accuracy_se_iid: own.accuracy_se_iid,
+        precision: own.precision,
+        recall: own.recall,
+        f1: own.f1,
+        auc: own.auc,
+        log_loss: own.log_loss,
+        brier: own.brier,
+        calibration_error: own.calibration_error,
+        mcc: own.mcc,
+        coverage: own.coverage,
+        directional_accuracy: own.directional_accuracy,
+        per_class: own.per_class,
+        majority: majority(snapshot, &labels_of_part),
+        persistence: ratio(persistence_accuracy(&labels_of_part, horizon)),
+        window: rows.window,
+        events: count(found.rows),
+        baseline: baseline.map(scores),
+    }
+}
+
+/// The accuracy of naming the train rows' commonest class.
+fn majority(snapshot: &Snapshot, labels_of_part: &[usize]) -> Figure<Ratio> {
+    match majority_class(&labels(snapshot, Part::Train)) {
+        Some(class) => ratio(majority_accuracy(class, labels_of_part)),
+        None => Figure::undefined("no train rows"),
+    }
 }
 
 #[cfg(test)]

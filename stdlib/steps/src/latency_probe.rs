@@ -7,13 +7,13 @@
 
 use crate::evaluate::load_model;
 use crate::failure;
+use crate::figure::{Figure, count, millis, share};
+use crate::generated::{Latency, LatencyProbeIn, LatencyProbeOut, Part};
 use crate::model::LoadedModel;
-use crate::records::{Data, ModelRecord, artifacts};
-use crate::snapshot::{Part, Snapshot};
+use crate::records::{artifacts, followed, whole};
+use crate::snapshot::Snapshot;
 use crate::stopwatch::{Stopwatch, waited_ms};
-use crate::values::{count, millis};
 use std::hint::black_box;
-use suho_domain::Value;
 use suho_stats::{Quantile, nearest_rank};
 use suho_step::{Context, Inputs, Outputs, Progress, Step, StepError};
 
@@ -39,13 +39,13 @@ impl Step for LatencyProbe {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
-        let record: ModelRecord = inputs.read("model")?;
-        let data: Data = inputs.read("data")?;
-        let requests: usize = inputs.read::<Option<_>>("requests")?.unwrap_or(1_000);
-        let warm_up: usize = inputs.read::<Option<_>>("warmup")?.unwrap_or(100);
+        let inputs = LatencyProbeIn::read(inputs)?;
+        let data = followed(inputs.data)?;
+        let requests = whole("requests", inputs.requests)?;
+        let warm_up = whole("warmup", inputs.warmup)?;
         let artifacts = artifacts(context)?;
         let snapshot = Snapshot::load(&artifacts, &data.test)?;
-        let model = load_model(&artifacts, &record)?;
+        let model = load_model(&artifacts, &inputs.model)?;
         let ends = snapshot.samples.part(Part::Test).ends();
         let mut best: Option<Probe> = None;
         for number in 1..=PROBES_MAX {
@@ -64,7 +64,7 @@ impl Step for LatencyProbe {
             ));
         }
         let probe = best.ok_or_else(|| StepError::bug("no-probe", "no probe was made"))?;
-        Ok(outputs(&probe, requests, warm_up))
+        Ok(outputs(&probe, requests, warm_up).into())
     }
 }
 
@@ -109,28 +109,24 @@ fn answer(model: &LoadedModel, snapshot: &Snapshot, end: usize) -> Result<(), St
     Ok(())
 }
 
-fn outputs(probe: &Probe, requests: usize, warm_up: usize) -> Outputs {
+fn outputs(probe: &Probe, requests: usize, warm_up: usize) -> LatencyProbeOut {
     let quantile = |basis_points: u16| match Quantile::new(basis_points) {
         Ok(quantile) => millis(nearest_rank(&probe.latencies_ms, quantile)),
-        Err(error) => Value::Undefined(error.to_string()),
+        Err(error) => Figure::undefined(error.to_string()),
     };
-    let latency = Value::record([
-        ("p50", quantile(5_000)),
-        ("p90", quantile(9_000)),
-        ("p95", quantile(9_500)),
-        ("p99", quantile(9_900)),
-        ("max", quantile(10_000)),
-    ]);
-    let waiting = probe.waiting.map_or_else(
-        || Value::Undefined("the system does not say".to_owned()),
-        Value::measured_ratio,
-    );
-    Outputs::new()
-        .with("latency", latency)
-        .with("requests", count(requests))
-        .with("warmup", count(warm_up))
-        .with("waiting", waiting)
-        .with("noisy", Value::Bool(probe.waiting.is_some_and(|share| share > WAITING_MAX)))
+    LatencyProbeOut {
+        latency: Latency {
+            p50: quantile(5_000),
+            p90: quantile(9_000),
+            p95: quantile(9_500),
+            p99: quantile(9_900),
+            max: quantile(10_000),
+        },
+        requests: count(requests),
+        warmup: count(warm_up),
+        waiting: probe.waiting.map_or_else(|| Figure::undefined("the system does not say"), share),
+        noisy: probe.waiting.is_some_and(|share| share > WAITING_MAX),
+    }
 }
 
 #[cfg(test)]

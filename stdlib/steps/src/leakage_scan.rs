@@ -2,13 +2,13 @@
 
 use crate::evaluate::load_model;
 use crate::failure;
+use crate::figure::{Figure, count};
+use crate::generated::{LeakageCheck, LeakageScanIn, LeakageScanOut, Model, Part};
 use crate::model::LoadedModel;
-use crate::records::{Data, ModelRecord, artifacts};
-use crate::snapshot::{Part, Snapshot};
+use crate::records::artifacts;
+use crate::snapshot::Snapshot;
 use crate::train::fit_scaler;
-use crate::values::count;
 use std::ops::Range;
-use suho_domain::Value;
 use suho_features::Matrix;
 use suho_market::leakage::{
     Finding, LeakVerdict, Parts, Rows, Scaler, Targets, l1_parts_in_order, l2_labels_end_in_time,
@@ -27,12 +27,10 @@ impl Step for LeakageScan {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
-        let data: Data = inputs.read("data")?;
-        let record: ModelRecord = inputs.read("model")?;
-        let against: Option<ModelRecord> = inputs.read::<Option<_>>("against")?;
+        let LeakageScanIn { data, model, against } = LeakageScanIn::read(inputs)?;
         let artifacts = artifacts(context)?;
         let snapshot = Snapshot::load(&artifacts, &data.test)?;
-        let model = load_model(&artifacts, &record)?;
+        let model = load_model(&artifacts, &model)?;
         let scene = Scene::of(&snapshot, &model)?;
         if context.is_cancelled() {
             return Err(StepError::cancelled());
@@ -46,7 +44,7 @@ impl Step for LeakageScan {
         for check in &checks {
             context.log(&check.to_string());
         }
-        Ok(outputs(&checks, against.is_none()))
+        Ok(outputs(&checks, against.is_none()).into())
     }
 }
 
@@ -160,7 +158,7 @@ impl<'a> Scene<'a> {
     }
 
     /// L14: the model it is compared with has not learned from the test rows.
-    fn baseline(&self, against: &ModelRecord) -> Finding {
+    fn baseline(&self, against: &Model) -> Finding {
         let Some(seen) = against.trained_on else {
             return Finding {
                 check: "L14".to_owned(),
@@ -202,7 +200,7 @@ fn borrowed<T>(parts: &Parts<Vec<T>>) -> Parts<&[T]> {
 
 /// Every check that was to be made is required: one that found nothing to look at leaves the
 /// number of findings undefined, which no gate takes for zero.
-fn outputs(checks: &[Finding], is_first: bool) -> Outputs {
+fn outputs(checks: &[Finding], is_first: bool) -> LeakageScanOut {
     let ended = |verdict: LeakVerdict| {
         let named = checks.iter().filter(move |check| check.verdict == verdict);
         named.map(|check| check.check.as_str()).collect::<Vec<_>>()
@@ -212,29 +210,30 @@ fn outputs(checks: &[Finding], is_first: bool) -> Outputs {
     let findings = if not_run.is_empty() {
         count(failed.len())
     } else {
-        Value::Undefined(format!("{} could not run", not_run.join(", ")))
+        Figure::undefined(format!("{} could not run", not_run.join(", ")))
     };
-    let mut lines: Vec<Value> = checks
+    let mut lines: Vec<LeakageCheck> = checks
         .iter()
         .map(|check| line(&check.check, &check.verdict.to_string(), &check.detail, check.count))
         .collect();
     if is_first {
         lines.push(line("L14", "not applicable", "there is no model to compare with", 0));
     }
-    Outputs::new()
-        .with("findings", findings)
-        .with("warnings", count(warned.len()))
-        .with("summary", Value::text(summary(checks)))
-        .with("checks", Value::List(lines))
+    LeakageScanOut {
+        findings,
+        warnings: count(warned.len()),
+        summary: summary(checks),
+        checks: lines,
+    }
 }
 
-fn line(check: &str, verdict: &str, detail: &str, found: usize) -> Value {
-    Value::record([
-        ("check", Value::text(check)),
-        ("verdict", Value::text(verdict)),
-        ("detail", Value::text(detail)),
-        ("count", count(found)),
-    ])
+fn line(check: &str, verdict: &str, detail: &str, found: usize) -> LeakageCheck {
+    LeakageCheck {
+        check: check.to_owned(),
+        verdict: verdict.to_owned(),
+        detail: detail.to_owned(),
+        count: count(found),
+    }
 }
 
 /// The gravest findings in one line.

@@ -6,12 +6,16 @@
 //! frozen files and nothing else.
 
 mod backtest;
+mod beside;
 mod dataset;
 mod evaluate;
 mod failure;
+mod figure;
+mod generated;
 mod latency_probe;
 mod leakage_scan;
 pub mod model;
+mod ports;
 pub mod preview;
 mod records;
 mod sessions;
@@ -19,7 +23,6 @@ mod snapshot;
 mod spec;
 mod stopwatch;
 mod train;
-mod values;
 
 pub use suho_features::FEATURE_VERSION;
 

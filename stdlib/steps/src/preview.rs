@@ -5,7 +5,7 @@
 
 use crate::dataset;
 use crate::failure;
-use crate::spec::{Choice, Source};
+use crate::generated::Source;
 use serde::Deserialize as _;
 use std::path::Path;
 use suho_domain::{AttemptKey, Duration, Instant, Name, Record, RunId, Slot, Value};
@@ -38,8 +38,7 @@ pub fn bar_times(
     source: &Value,
     reading: &Reading,
 ) -> Result<Vec<Instant>, StepError> {
-    let Choice(from) = Choice::<Source>::deserialize(source.to_plain())
-        .map_err(|error| failure::of_json(&error))?;
+    let from = Source::deserialize(source.to_plain()).map_err(|error| failure::of_json(&error))?;
     let length = chrono::TimeDelta::nanoseconds(reading.timeframe.nanos());
     let names = ColumnNames::standard();
     let read = match from {

@@ -1,92 +1,42 @@
-//! What steps hand each other: rows of a split, a data set's outputs, a model.
+//! What the records that steps hand each other can be asked.
 
 use crate::failure;
-use crate::snapshot::Part;
-use serde::Deserialize;
-use suho_artifacts::{ArtifactPath, Artifacts};
-use suho_domain::{Digest, Instant, ModelId, Version};
+use crate::generated::{Dataset, DatasetOut, Model};
+use suho_artifacts::Artifacts;
+use suho_domain::{Digest, Fault};
 use suho_step::{Context, StepError};
 
-/// From `start` to just before `end`.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-pub(crate) struct Window {
-    pub(crate) start: Instant,
-    pub(crate) end: Instant,
-}
-
-/// Rows of one split, as `dataset` gives them.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Rows {
-    /// The digest of the whole snapshot.
-    pub(crate) dataset: Digest,
-    /// The snapshot's folder in the artifact store.
-    pub(crate) folder: String,
-    /// Which of its splits.
-    pub(crate) split: Part,
-    /// From the first row's decision time to just after the last one's.
-    pub(crate) window: Window,
-}
-
-/// All of a data set's outputs that other steps read.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Data {
-    pub(crate) digest: Digest,
-    pub(crate) validation: Rows,
-    pub(crate) test: Rows,
-}
-
-/// A model version, as `train` gives it and the registry keeps it.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct ModelRecord {
-    pub(crate) name: String,
-    pub(crate) version: Version,
-    /// The digest of the artifact; none for a version that was never sealed.
-    pub(crate) digest: Option<Digest>,
-    /// The artifact's folder in the artifact store.
-    pub(crate) artifact: Option<String>,
-    /// The digest of the snapshot it was trained on.
-    pub(crate) dataset: Option<Digest>,
-    /// From the first bar it has learned from to just after the last bar of its validation rows.
-    pub(crate) trained_on: Option<Window>,
-}
-
-impl ModelRecord {
+impl Model {
     /// `eurusd_direction v1.0.0`.
     pub(crate) fn title(&self) -> String {
         format!("{} {}", self.name, self.version)
     }
 }
 
-/// Who a model to be trained is, as the engine has registered it.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Identity {
-    pub(crate) id: ModelId,
-    pub(crate) name: String,
-    pub(crate) version: Version,
-    /// The scope's folder: `platform`, `T` or `T/U`.
-    pub(crate) scope: String,
-    pub(crate) parent: Option<ModelId>,
-    /// The canonical JSON of the configuration that the version follows from.
-    pub(crate) config: String,
+impl Dataset {
+    /// The digest of the whole snapshot that the rows are of.
+    pub(crate) fn snapshot(&self) -> Result<Digest, StepError> {
+        self.dataset
+            .parse()
+            .map_err(|error: suho_domain::NotADigest| failure::of(Fault::Bug, "bad-digest", &error))
+    }
 }
 
-impl Identity {
-    /// The folder of this version in the artifact store.
-    pub(crate) fn folder(&self) -> Result<ArtifactPath, StepError> {
-        use suho_artifacts::model_folder;
-        use suho_domain::{Name, Scope};
-        let scope = match self.scope.split_once('/') {
-            None if self.scope == "platform" => Ok(Scope::Platform),
-            None => Scope::tenant(self.scope.as_str()),
-            Some((tenant, user)) => Scope::user(tenant, user),
-        };
-        let refused = |error: &dyn std::error::Error| {
-            failure::of(suho_domain::Fault::Bug, "bad-identity", error)
-        };
-        let scope = scope.map_err(|error| refused(&error))?;
-        let name = Name::new(self.name.as_str()).map_err(|error| refused(&error))?;
-        model_folder(&scope, &name, self.version).map_err(|error| failure::of_folder(&error))
-    }
+/// The data set given, which the engine takes from the model where none is written.
+pub(crate) fn followed(data: Option<DatasetOut>) -> Result<DatasetOut, StepError> {
+    data.ok_or_else(|| {
+        let message = "the model was trained on no data set of this pipeline, so its `data` is \
+                       not known";
+        StepError::user("not-set", message).help("write `data = …` with the data set it judges by")
+    })
+}
+
+/// `number`, which the setting `name` is, as a count.
+pub(crate) fn whole(name: &str, number: i64) -> Result<usize, StepError> {
+    usize::try_from(number).map_err(|_| {
+        StepError::user("bad-setting", format!("`{name}` is {number}"))
+            .help(format!("write a `{name}` that is not below zero"))
+    })
 }
 
 /// The artifact store of the attempt.

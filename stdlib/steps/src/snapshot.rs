@@ -10,11 +10,11 @@
 //! definitions, both of which are part of the digest.
 
 use crate::failure;
-use crate::records::{Rows, Window};
+use crate::generated::{Dataset, Part};
+use crate::ports::Span;
 use crate::spec::LabelKey;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::fmt;
 use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, dataset_folder};
 use suho_domain::{Digest, Duration, Fault, Instant, Scope, Symbol, Timeframe};
 use suho_features::{Feature, Matrix};
@@ -73,33 +73,6 @@ pub(crate) struct SplitRows {
     runs: Vec<[usize; 2]>,
     /// A digit a row: 0 down, 1 flat, 2 up.
     labels: String,
-}
-
-/// One of the three splits.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Part {
-    Train,
-    Validation,
-    Test,
-}
-
-impl Part {
-    pub(crate) const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Validation => "validation",
-            Self::Test => "test",
-        }
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 impl SplitRows {
@@ -227,10 +200,10 @@ impl Snapshot {
     }
 
     /// From the decision of the first row of `part` to just after that of the last.
-    pub(crate) fn window(&self, part: Part) -> Option<Window> {
+    pub(crate) fn window(&self, part: Part) -> Option<Span<Instant>> {
         let rows = self.samples.part(part);
         let (start, last) = (self.decision(rows.first()?)?, self.decision(rows.last()?)?);
-        Some(Window { start, end: Instant::from_micros(last.micros().saturating_add(1)) })
+        Some(Span { start, end: Instant::from_micros(last.micros().saturating_add(1)) })
     }
 
     /// When a decision on `bar` is made: when the bar has closed.
@@ -245,8 +218,8 @@ impl Snapshot {
     }
 
     /// The folder of the snapshot that `digest` names.
-    pub(crate) fn folder(digest: &Digest) -> Result<ArtifactPath, StepError> {
-        dataset_folder(&Scope::Platform, digest).map_err(|error| failure::of_folder(&error))
+    pub(crate) fn folder(scope: &Scope, digest: &Digest) -> Result<ArtifactPath, StepError> {
+        dataset_folder(scope, digest).map_err(|error| failure::of_folder(&error))
     }
 
     /// Whether a snapshot is sealed in `folder`, whole or not.
@@ -304,7 +277,7 @@ impl Snapshot {
     }
 
     /// The snapshot that `rows` are of, with every file as it was sealed.
-    pub(crate) fn load(artifacts: &Artifacts, rows: &Rows) -> Result<Self, StepError> {
+    pub(crate) fn load(artifacts: &Artifacts, rows: &Dataset) -> Result<Self, StepError> {
         let folder =
             ArtifactPath::new(rows.folder.as_str()).map_err(|error| failure::of_path(&error))?;
         let refused = |error: ArtifactError| failure::of_artifacts(&error);
@@ -324,11 +297,10 @@ impl Snapshot {
         let samples =
             serde_json::from_slice(&samples).map_err(|error| unreadable(&path, &error))?;
         let snapshot = Self { bars, samples };
-        let found = snapshot.digest()?;
+        let (expected, found) = (rows.snapshot()?, snapshot.digest()?);
         let sound = |part: Part| snapshot.samples.part(part).is_sound(snapshot.bars.len());
-        if found != rows.dataset || !Part::ALL.into_iter().all(sound) {
-            let (path, expected) = (folder, rows.dataset.clone());
-            return Err(refused(ArtifactError::Corrupt { path, expected, found }));
+        if found != expected || !Part::ALL.iter().copied().all(sound) {
+            return Err(refused(ArtifactError::Corrupt { path: folder, expected, found }));
         }
         Ok(snapshot)
     }

@@ -1,8 +1,10 @@
 //! A small world for the steps: a project with real bars, a store for artifacts, and what the
 //! engine would give each step.
 
+use crate::generated::SIGNATURES;
 use crate::{all, code_digest, find};
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use suho_domain::{AttemptKey, Duration, Instant, ModelId, Name, Record, RunId, Value, Variant};
@@ -146,9 +148,19 @@ impl World {
     }
 }
 
+/// Fields by name.
+pub(crate) fn fields<const N: usize>(fields: [(&str, Value); N]) -> Record {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// A list of texts.
+pub(crate) fn texts<const N: usize>(items: [&str; N]) -> Value {
+    Value::List(items.map(Value::text).to_vec())
+}
+
 /// A choice of an enum with its fields.
 pub(crate) fn choice<const N: usize>(name: &str, fields: [(&str, Value); N]) -> Value {
-    let fields = crate::values::fields(fields);
+    let fields = self::fields(fields);
     Value::Variant(Variant { name: name.to_owned(), fields })
 }
 
@@ -176,12 +188,11 @@ pub(crate) fn anywhere(world: &World, text: &str) -> String {
 }
 
 fn names() -> Value {
-    crate::values::texts(["close", "rsi_14", "atr_14"])
+    texts(["close", "rsi_14", "atr_14"])
 }
 
 /// What the engine gives the data set of the quickstart, with few features and short windows.
 pub(crate) fn dataset_inputs() -> Record {
-    let quality = [("missing", word("warn")), ("weekend", word("repair"))];
     let auto = || word("auto");
     let split = [
         ("train", Value::Int(5)),
@@ -190,14 +201,14 @@ pub(crate) fn dataset_inputs() -> Record {
         ("purge", auto()),
         ("embargo", auto()),
     ];
-    crate::values::fields([
+    fields([
         ("source", choice("parquet", [("path", Value::text(BARS))])),
         ("symbol", Value::text("EUR/USD")),
         ("timeframe", Value::text("1h")),
         ("features", names()),
         ("window", Value::None),
         ("split", choice("chronological", split)),
-        ("quality", Value::record(quality)),
+        ("quality", quality([("missing", word("warn")), ("weekend", word("repair"))])),
         ("calendar", Value::text("fx")),
         ("horizon", Value::Duration(Duration::from_hours(4))),
         ("label", label()),
@@ -205,6 +216,21 @@ pub(crate) fn dataset_inputs() -> Record {
         ("until", Value::None),
         ("source_digest", Value::text("sha256:00")),
     ])
+}
+
+/// What is done about bad bars: what the prelude says, but for `written`.
+pub(crate) fn quality<const N: usize>(written: [(&str, Value); N]) -> Value {
+    let reject = ["duplicate", "order", "high_low", "price", "missing", "weekend"];
+    let rejected = reject.map(|kind| (kind, word("reject")));
+    let warned = ["zero_range", "spike"].map(|kind| (kind, word("warn")));
+    let all = rejected.into_iter().chain(warned).chain(written);
+    Value::Record(all.map(|(name, action)| (name.to_owned(), action)).collect())
+}
+
+/// Adam of the authors, but for its learning rate.
+pub(crate) fn adam(learning_rate: f64) -> Value {
+    let rate = ("learning_rate", Value::Float(learning_rate));
+    choice("adam", [rate, ("beta1", Value::Float(0.9)), ("beta2", Value::Float(0.999))])
 }
 
 fn label() -> Value {
@@ -225,7 +251,7 @@ pub(crate) fn spec() -> Record {
         ("dropout", Value::Ratio("0%".parse().unwrap())),
     ];
     let output = [("units", Value::Int(3)), ("activation", word("softmax"))];
-    crate::values::fields([
+    fields([
         ("name", Value::text("eurusd_direction")),
         ("family", word("lstm")),
         ("target", Value::record(target)),
@@ -241,7 +267,7 @@ pub(crate) fn spec() -> Record {
                 choice("output", output),
             ]),
         ),
-        ("optimizer", choice("adam", [("learning_rate", Value::Float(0.01))])),
+        ("optimizer", adam(0.01)),
         ("loss", word("categorical_crossentropy")),
     ])
 }
@@ -260,7 +286,7 @@ pub(crate) fn identity(id: &str, version: &str) -> Value {
 /// What the engine gives the train step of the tests.
 pub(crate) fn train_inputs(data: &Record) -> Record {
     let patience = [("epochs", Value::Int(2)), ("metric", word("val_loss"))];
-    crate::values::fields([
+    fields([
         ("model", Value::Record(spec())),
         ("train", data["train"].clone()),
         ("validation", data["validation"].clone()),
@@ -315,14 +341,55 @@ fn a_model_is_made_and_judged_from_real_bars() {
     let world = World::new();
     let data = world.data();
     let model = world.model(&data);
-    let inputs = crate::values::fields([
-        ("model", model),
-        ("data", data["test"].clone()),
-        ("against", Value::None),
-    ]);
+    let inputs =
+        fields([("model", model), ("data", data["test"].clone()), ("against", Value::None)]);
     let scores = world.run("evaluate", inputs).unwrap();
     let accuracy = number(&scores, "accuracy");
     assert!((0.2..0.6).contains(&accuracy), "{accuracy}");
     assert_eq!(scores.get("events"), data["test"].field("rows"));
     assert_eq!(scores.get("baseline"), Some(&Value::None));
+}
+
+/// What each step gives in a pipeline that runs through.
+fn given_by_each(world: &World) -> Vec<(&'static str, Record)> {
+    let data = world.data();
+    let trained = world.run("train", train_inputs(&data)).unwrap().into_record();
+    let model = ("model", trained["model"].clone());
+    let whole = ("data", Value::Record(data.clone()));
+    let against = ("against", model.1.clone());
+    let window = data["test"].field("window").unwrap().clone();
+    let capital = Value::Money("100_000 USD".parse().unwrap());
+    let scan = fields([model.clone(), whole.clone(), against.clone()]);
+    let judge = fields([model.clone(), ("data", data["test"].clone()), against]);
+    let trade = [model.clone(), whole.clone(), ("window", window)];
+    let trade = changed(fields(trade), "costs", costs());
+    let ask = [model, whole, ("requests", Value::Int(100)), ("warmup", Value::Int(0))];
+    let run = |kind, inputs| (kind, world.run(kind, inputs).unwrap().into_record());
+    let others = [
+        run("leakage_scan", scan),
+        run("evaluate", judge),
+        run("backtest", changed(trade, "capital", capital)),
+        run("latency_probe", fields(ask)),
+    ];
+    [("dataset", data), ("train", trained)].into_iter().chain(others).collect()
+}
+
+#[test]
+fn every_step_gives_what_its_signature_declares_and_nothing_else() {
+    let world = World::new();
+    let given = given_by_each(&world);
+    assert_eq!(given.len(), SIGNATURES.len());
+    for (kind, outputs) in given {
+        let (.., declared) = SIGNATURES.iter().find(|(name, ..)| *name == kind).unwrap();
+        let declared: BTreeSet<&str> = declared.iter().copied().collect();
+        let outputs: BTreeSet<&str> = outputs.keys().map(String::as_str).collect();
+        assert_eq!(outputs, declared, "{kind}");
+    }
+}
+
+#[test]
+fn the_signatures_are_those_of_the_steps() {
+    let signatures: BTreeSet<&str> = SIGNATURES.iter().map(|(kind, ..)| *kind).collect();
+    let steps: BTreeSet<&str> = all().map(suho_step::Step::signature).collect();
+    assert_eq!(signatures, steps);
 }

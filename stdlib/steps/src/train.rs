@@ -1,13 +1,15 @@
 //! `train`: trains a model on the train rows, stopping early by the validation rows, and seals it.
 
+use crate::beside::Identity;
 use crate::failure;
+use crate::figure::{count, number, share};
+use crate::generated::{Class, Dataset, EarlyStopping, Model, ModelSpec, Part, TrainIn, TrainOut};
 use crate::model::{Golden, Lineage, Sealing, Signature, seal};
-use crate::records::{Identity, Rows, artifacts};
-use crate::snapshot::{Part, Snapshot};
-use crate::spec::{Choice, EarlyStopping, ModelSpec};
-use crate::values::{count, texts, window};
+use crate::ports::Span;
+use crate::records::{artifacts, whole};
+use crate::snapshot::Snapshot;
 use suho_artifacts::ArtifactError;
-use suho_domain::{Digest, Fault, Instant, Value};
+use suho_domain::{Digest, Fault, Instant};
 use suho_features::{Feature, Matrix};
 use suho_step::{Context, Inputs, Outputs, Progress, Step, StepError};
 use suho_train::{
@@ -15,8 +17,6 @@ use suho_train::{
     Stopped, TrainError, fit,
 };
 
-/// The order in which labels are numbered, and so the only order of classes.
-const CLASSES: [&str; 3] = ["down", "flat", "up"];
 /// Validation windows that are sealed with their answers.
 const GOLDEN_WINDOWS: usize = 4;
 
@@ -29,17 +29,16 @@ impl Step for Train {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
-        let spec: ModelSpec = inputs.read("model")?;
-        let identity: Identity = inputs.read("identity")?;
+        let identity = Identity::read(inputs)?;
+        let inputs = TrainIn::read(inputs)?;
         let folder = identity.folder()?;
-        let rows: Rows = inputs.read("train")?;
-        let lesson = Lesson::read(context, inputs, &spec, &rows)?;
-        let fitting = fitting(inputs, &spec)?;
+        let lesson = Lesson::read(context, &inputs)?;
+        let fitting = fitting(&inputs)?;
         let fitted = train(context, &lesson, &fitting)?;
         let best = kept(&fitted)?;
         let predictor = Predictor::new(fitted.model.clone(), lesson.scaler.clone())
             .map_err(|error| failure::of(error.fault(), "bad-network", &error))?;
-        let target = &spec.target;
+        let target = &inputs.model.target;
         let (symbol, timeframe) = (target.symbol.clone(), target.timeframe);
         let signature = Signature::of(
             (symbol, timeframe, target.horizon),
@@ -57,21 +56,21 @@ impl Step for Train {
             lineage: &lineage,
         };
         let manifest = seal(&artifacts(context)?, &folder, &sealing)?;
-        let digest = &manifest.artifact_digest;
-        let model = lesson.record(&identity, folder.as_str(), digest, &signature)?;
-        Ok(Outputs::new()
-            .with("model", model)
-            .with("epochs", count(fitted.history.len()))
-            .with("best_epoch", count(fitted.best_epoch))
-            .with("train_loss", Value::measured(best.train_loss))
-            .with("validation_loss", Value::measured(best.validation_loss))
-            .with("validation_accuracy", Value::measured_ratio(best.validation_accuracy))
-            .with("parameters", count(lineage.parameters)))
+        let outputs = TrainOut {
+            model: lesson.model(&identity, folder.as_str(), &manifest.artifact_digest)?,
+            epochs: count(fitted.history.len()),
+            best_epoch: count(fitted.best_epoch),
+            train_loss: number(best.train_loss),
+            validation_loss: number(best.validation_loss),
+            validation_accuracy: share(best.validation_accuracy),
+            parameters: count(lineage.parameters),
+        };
+        Ok(outputs.into())
     }
 
     /// Removes the version's folder, unless another model's artifact is sealed there.
     fn undo(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<(), StepError> {
-        let identity: Identity = inputs.read("identity")?;
+        let identity = Identity::read(inputs)?;
         let (artifacts, folder) = (artifacts(context)?, identity.folder()?);
         match artifacts.verify(&folder) {
             Ok(manifest) if manifest.model_id != identity.id => Ok(()),
@@ -96,14 +95,9 @@ struct Lesson {
 }
 
 impl Lesson {
-    fn read(
-        context: &Context<'_>,
-        inputs: &Inputs,
-        spec: &ModelSpec,
-        rows: &Rows,
-    ) -> Result<Self, StepError> {
-        let validation: Rows = inputs.read("validation")?;
-        check_parts(rows, &validation)?;
+    fn read(context: &Context<'_>, inputs: &TrainIn) -> Result<Self, StepError> {
+        let (spec, rows) = (&inputs.model, &inputs.train);
+        check_parts(rows, &inputs.validation)?;
         let architecture = architecture(spec)?;
         let features = suho_features::parse_list(&spec.features)
             .map_err(|error| failure::of(Fault::User, "unknown-feature", &error))?;
@@ -116,12 +110,12 @@ impl Lesson {
             .map_err(|error| failure::of(error.fault(), "bad-scaler", &error))?;
         let samples = |part: Part| {
             let of = snapshot.samples.part(part);
-            let (width, sequence) = (features.len(), spec.sequence);
+            let (width, sequence) = (features.len(), architecture.sequence());
             Samples::new(width, sequence, scaled.clone(), of.ends(), of.labels())
                 .map_err(|error| failure::of(error.fault(), "bad-samples", &error))
         };
         let (train, validation) = (samples(Part::Train)?, samples(Part::Validation)?);
-        let dataset = rows.dataset.clone();
+        let dataset = rows.snapshot()?;
         Ok(Self { snapshot, dataset, features, matrix, architecture, scaler, train, validation })
     }
 
@@ -162,31 +156,25 @@ impl Lesson {
         })
     }
 
-    /// The model as a value: what the registry and later steps are given.
-    fn record(
+    /// What the registry and later steps are given of the model.
+    fn model(
         &self,
         identity: &Identity,
         folder: &str,
         digest: &Digest,
-        signature: &Signature,
-    ) -> Result<Value, StepError> {
-        let (from, to) = self.learnt_from().ok_or_else(|| {
+    ) -> Result<Model, StepError> {
+        let (start, end) = self.learnt_from().ok_or_else(|| {
             StepError::bug("bad-snapshot", "the train rows are not inside the bars")
         })?;
-        Ok(Value::record([
-            ("id", Value::text(identity.id.as_str())),
-            ("name", Value::text(&identity.name)),
-            ("version", Value::Version(identity.version)),
-            ("digest", Value::text(digest.as_str())),
-            ("artifact", Value::text(folder)),
-            ("dataset", Value::text(self.dataset.as_str())),
-            ("trained_on", window(from, to)),
-            ("symbol", Value::text(signature.symbol.as_str())),
-            ("timeframe", Value::text(signature.timeframe.to_string())),
-            ("horizon", Value::Duration(signature.horizon)),
-            ("sequence", count(self.architecture.sequence())),
-            ("features", texts(&self.features)),
-        ]))
+        Ok(Model {
+            id: identity.id.to_string(),
+            name: identity.name.clone(),
+            version: identity.version,
+            digest: Some(digest.to_string()),
+            artifact: Some(folder.to_owned()),
+            dataset: Some(self.dataset.to_string()),
+            trained_on: Some(Span { start, end }),
+        })
     }
 
     /// From the opening of the first bar in a train window to the close of the last validation
@@ -223,7 +211,7 @@ pub(crate) fn fit_scaler(
     })
 }
 
-fn check_parts(train: &Rows, validation: &Rows) -> Result<(), StepError> {
+fn check_parts(train: &Dataset, validation: &Dataset) -> Result<(), StepError> {
     if train.dataset == validation.dataset
         && (train.split, validation.split) == (Part::Train, Part::Validation)
     {
@@ -232,9 +220,9 @@ fn check_parts(train: &Rows, validation: &Rows) -> Result<(), StepError> {
     let message = format!(
         "`train` is given {} rows of {} and `validation` {} rows of {}",
         train.split,
-        train.dataset.short(),
+        train.snapshot()?.short(),
         validation.split,
-        validation.dataset.short()
+        validation.snapshot()?.short()
     );
     Err(StepError::user("wrong-rows", message)
         .help("write `train = data.train` and `validation = data.validation` of one data set"))
@@ -258,10 +246,10 @@ fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Resul
     if target.horizon != samples.horizon {
         return refused("horizon", &target.horizon, &samples.horizon);
     }
-    if spec.sequence != samples.sequence {
+    if usize::try_from(spec.sequence) != Ok(samples.sequence) {
         return refused("sequence", &spec.sequence, &samples.sequence);
     }
-    if spec.label.0.canonical()? != samples.label {
+    if spec.label.key()? != samples.label {
         return refused("label", &"one rule", &"labels by another");
     }
     let known = suho_features::parse_list(&samples.features)
@@ -276,8 +264,10 @@ fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Resul
 }
 
 fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
-    if spec.classes != CLASSES {
-        let message = format!("the classes are [{}]", spec.classes.join(", "));
+    let classes: Vec<String> = spec.classes.iter().map(ToString::to_string).collect();
+    // Labels are numbered in this order.
+    if spec.classes != Class::ALL {
+        let message = format!("the classes are [{}]", classes.join(", "));
         return Err(
             StepError::user("class-order", message).help("write `classes = [down, flat, up]`")
         );
@@ -286,20 +276,20 @@ fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
     let refused = |error: ArchitectureError| {
         failure::of(error.fault(), "bad-architecture", &error).help("correct the model's `layers`")
     };
-    Architecture::new(layers, inputs, spec.sequence, spec.classes.clone()).map_err(refused)
+    let sequence = whole("sequence", spec.sequence)?;
+    Architecture::new(layers, inputs, sequence, classes).map_err(refused)
 }
 
-fn fitting(inputs: &Inputs, spec: &ModelSpec) -> Result<Fitting, StepError> {
-    let (optimizer, learning_rate) = spec.optimizer();
-    let stopping = inputs.read::<Option<Choice<EarlyStopping>>>("early_stopping")?;
-    let seed: i64 = inputs.read::<Option<_>>("seed")?.unwrap_or(0);
+fn fitting(inputs: &TrainIn) -> Result<Fitting, StepError> {
+    let (optimizer, learning_rate) = inputs.model.optimizer();
+    let stopping = inputs.early_stopping.as_ref();
     Ok(Fitting {
-        batch_size: inputs.read::<Option<_>>("batch_size")?.unwrap_or(32),
-        epochs: inputs.read::<Option<_>>("epochs")?.unwrap_or(100),
+        batch_size: whole("batch_size", inputs.batch_size)?,
+        epochs: whole("epochs", inputs.epochs)?,
         learning_rate,
         optimizer,
-        early_stopping: stopping.map(|Choice(stopping)| stopping.patience()),
-        seed: seed.cast_unsigned(),
+        early_stopping: stopping.map(EarlyStopping::patience).transpose()?,
+        seed: inputs.seed.cast_unsigned(),
         class_weights: None,
     })
 }

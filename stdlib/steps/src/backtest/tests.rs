@@ -3,10 +3,10 @@
 use super::*;
 use crate::tests::{World, changed, costs, instant, number, read};
 use expect_test::expect;
-use suho_domain::Record;
+use suho_domain::{Record, Value};
 
 fn inputs(data: &Record, model: &Value) -> Record {
-    crate::values::fields([
+    crate::tests::fields([
         ("model", model.clone()),
         ("window", data["test"].field("window").unwrap().clone()),
         ("capital", Value::Money("100_000 USD".parse().unwrap())),
@@ -44,13 +44,19 @@ fn every_bar_of_the_window_is_traded_on() {
 /// What comes of following `turns`, over and over, through the test rows.
 fn follow(world: &World, data: &Record, costs: Costs, turns: &[Option<Side>]) -> Report {
     let artifacts = suho_artifacts::Artifacts::at(&world.artifacts()).unwrap();
-    let data: Data = serde_json::from_value(Value::Record(data.clone()).to_plain()).unwrap();
+    let data: DatasetOut = serde_json::from_value(Value::Record(data.clone()).to_plain()).unwrap();
     let snapshot = Snapshot::load(&artifacts, &data.test).unwrap();
     let bars = traded(&snapshot, data.test.window).unwrap();
     let signals: Vec<_> = turns.iter().copied().cycle().take(bars.len()).collect();
     let exit = Exit::Horizon(NonZeroUsize::new(4).unwrap());
     let rules = Rules { costs, exit, starting_equity: 100_000.0 };
     trade(&snapshot, bars, &signals, &rules, 1).unwrap()
+}
+
+/// What the step gives of `report`.
+fn given(report: &Report) -> Outputs {
+    let start = Instant::from_micros(0);
+    outputs(report, Span { start, end: start }, 0, "none".to_owned()).into()
 }
 
 #[test]
@@ -65,7 +71,7 @@ fn costs_and_nights_make_it_worse() {
     let spread = total(Costs { spread: 1e-4, ..Costs::NONE });
     let nights = total(Costs { swap_long: 1e-4, swap_short: 1e-4, ..Costs::NONE });
     assert!(spread < free && nights < free, "{free} {spread} {nights}");
-    let report = outputs(&habit(Costs::EURUSD));
+    let report = given(&habit(Costs::EURUSD));
     assert!(number(&report, "trades") > 50.0);
     for name in ["sharpe", "sharpe_se", "sortino", "win_rate", "profit_factor", "total_return"] {
         assert!(report.get(name).unwrap().as_f64().is_some(), "{name}");
@@ -76,7 +82,7 @@ fn costs_and_nights_make_it_worse() {
 fn without_a_trade_there_are_no_figures_of_trades() {
     let world = World::new();
     let data = world.data();
-    let outputs = outputs(&follow(&world, &data, Costs::EURUSD, &[None]));
+    let outputs = given(&follow(&world, &data, Costs::EURUSD, &[None]));
     let said = |name: &str| format!("{name}: {}\n", outputs.get(name).unwrap());
     let names =
         ["trades", "total_return", "max_drawdown", "sharpe", "calmar", "win_rate", "profit_factor"];

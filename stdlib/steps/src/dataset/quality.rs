@@ -1,25 +1,10 @@
-//! What is done about bad bars, and what was found, as values of the language.
+//! What is done about bad bars, and what was found, as the step gives it.
 
-use crate::spec::Source;
-use crate::values::{count, fields};
-use serde::Deserialize;
-use suho_domain::{Instant, Value};
-use suho_market::{Check, Limits, Policy, QualityReport, QualityRules, Repair, Verdict};
+use crate::figure::count;
+use crate::generated::{QualityCheck, QualityReport, QualityRules, RepairedBar, Source};
+use suho_domain::Instant;
+use suho_market::{Check, CheckResult, Limits, Policy, Repair, Verdict};
 use suho_step::StepError;
-
-/// What is done about each kind of bad bar: the prelude's `QualityRules`.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct QualityPolicies {
-    duplicate: Option<Policy>,
-    order: Option<Policy>,
-    high_low: Option<Policy>,
-    price: Option<Policy>,
-    missing: Option<Policy>,
-    weekend: Option<Policy>,
-    zero_range: Option<Policy>,
-    spike: Option<Policy>,
-}
 
 /// The word of the language for what a check looks at; none where there is nothing to choose.
 const fn word(check: Check) -> Option<&'static str> {
@@ -36,11 +21,11 @@ const fn word(check: Check) -> Option<&'static str> {
     })
 }
 
-impl QualityPolicies {
+impl QualityRules {
     /// The rules as they are checked: whether there are enough bars is for the split to say, which
     /// knows what it needs.
-    pub(super) fn rules(self) -> Result<QualityRules, StepError> {
-        let mut rules = QualityRules::standard();
+    pub(super) fn rules(&self) -> Result<suho_market::QualityRules, StepError> {
+        let mut rules = suho_market::QualityRules::standard();
         rules.limits = Limits { rows_min: 1, ..rules.limits };
         for check in Check::ALL {
             let policy = self.policy(check);
@@ -59,25 +44,24 @@ impl QualityPolicies {
         Ok(rules)
     }
 
-    fn policy(self, check: Check) -> Policy {
-        let (written, otherwise) = match check {
-            Check::Order => (self.order, Policy::Reject),
-            Check::Duplicates => (self.duplicate, Policy::Reject),
-            Check::Finite | Check::Prices => (self.price, Policy::Reject),
-            Check::HighLow => (self.high_low, Policy::Reject),
-            Check::Weekend => (self.weekend, Policy::Reject),
-            Check::Missing => (self.missing, Policy::Reject),
-            Check::ZeroRange => (self.zero_range, Policy::Warn),
-            Check::Spikes => (self.spike, Policy::Warn),
-            Check::Rows => (None, Policy::Reject),
+    fn policy(&self, check: Check) -> Policy {
+        let written = match check {
+            Check::Order => self.order,
+            Check::Duplicates => self.duplicate,
+            Check::Finite | Check::Prices => self.price,
+            Check::HighLow => self.high_low,
+            Check::Weekend => self.weekend,
+            Check::Missing => self.missing,
+            Check::ZeroRange => self.zero_range,
+            Check::Spikes => self.spike,
+            Check::Rows => return Policy::Reject,
         };
-        written.unwrap_or(otherwise)
+        written.into()
     }
 }
 
 /// Refuses bars that failed a check: names each, with its first case and what can be done.
-pub(super) fn accept(report: &QualityReport, from: &Source) -> Result<(), StepError> {
-    let (Source::Parquet { path } | Source::Csv { path }) = from;
+pub(super) fn accept(report: &suho_market::QualityReport, from: &Source) -> Result<(), StepError> {
     let failed: Vec<String> = report
         .ended(Verdict::Fail)
         .map(|check| {
@@ -104,52 +88,49 @@ pub(super) fn accept(report: &QualityReport, from: &Source) -> Result<(), StepEr
     } else {
         format!("mend the file, or write `quality = {{ {} }}`", actions.join(", "))
     };
-    let message = format!("the bars of `{}` are not sound: {}", path.display(), failed.join("; "));
+    let message =
+        format!("the bars of `{}` are not sound: {}", from.path().display(), failed.join("; "));
     Err(StepError::user("data-invalid", message).help(help))
 }
 
-/// The prelude's `QualityReport`: how many bars of each kind were found among `read`.
-pub(super) fn summary(read: usize, report: &QualityReport) -> Value {
+/// How many bars of each kind were found among `read`.
+pub(super) fn summary(read: usize, report: &suho_market::QualityReport) -> QualityReport {
     let found = |wanted: Check| {
         let check = report.checks.iter().find(|check| check.name == wanted);
         count(check.map_or(0, |check| check.found))
     };
-    Value::Record(fields([
-        ("bars", count(read)),
-        ("duplicate", found(Check::Duplicates)),
-        ("high_low", found(Check::HighLow)),
-        ("missing", found(Check::Missing)),
-        ("weekend", found(Check::Weekend)),
-        ("zero_range", found(Check::ZeroRange)),
-        ("spike", found(Check::Spikes)),
-        ("repaired", count(report.repaired.len())),
-    ]))
+    QualityReport {
+        bars: count(read),
+        duplicate: found(Check::Duplicates),
+        high_low: found(Check::HighLow),
+        missing: found(Check::Missing),
+        weekend: found(Check::Weekend),
+        zero_range: found(Check::ZeroRange),
+        spike: found(Check::Spikes),
+        repaired: count(report.repaired.len()),
+    }
 }
 
-/// One record a check, for the report.
-pub(super) fn lines(report: &QualityReport) -> Value {
-    let line = |check: &suho_market::CheckResult| {
-        Value::record([
-            ("check", Value::text(check.name.name())),
-            ("found", count(check.found)),
-            ("limit", Value::text(&check.limit)),
-            ("policy", Value::text(check.policy.to_string())),
-            ("verdict", Value::text(check.verdict.to_string())),
-            ("examples", crate::values::texts(&check.examples)),
-        ])
+/// What each check came to.
+pub(super) fn lines(report: &suho_market::QualityReport) -> Vec<QualityCheck> {
+    let line = |check: &CheckResult| QualityCheck {
+        check: check.name.name().to_owned(),
+        found: count(check.found),
+        limit: check.limit.clone(),
+        policy: check.policy.to_string(),
+        verdict: check.verdict.to_string(),
+        examples: check.examples.iter().map(ToString::to_string).collect(),
     };
-    Value::List(report.checks.iter().map(line).collect())
+    report.checks.iter().map(line).collect()
 }
 
-/// One record a bar that was changed or dropped.
-pub(super) fn repairs(report: &QualityReport) -> Value {
-    let line = |repair: &Repair| {
-        Value::record([
-            ("time", Value::Instant(Instant::from_chrono(repair.time))),
-            ("check", Value::text(repair.what.name())),
-            ("before", Value::text(&repair.before)),
-            ("after", Value::text(&repair.after)),
-        ])
+/// Every bar that was changed or dropped.
+pub(super) fn repairs(report: &suho_market::QualityReport) -> Vec<RepairedBar> {
+    let line = |repair: &Repair| RepairedBar {
+        time: Instant::from_chrono(repair.time),
+        check: repair.what.name().to_owned(),
+        before: repair.before.clone(),
+        after: repair.after.clone(),
     };
-    Value::List(report.repaired.iter().map(line).collect())
+    report.repaired.iter().map(line).collect()
 }

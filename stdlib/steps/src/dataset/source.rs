@@ -1,49 +1,37 @@
 //! Bars from where the pipeline says, cut to what may be known.
 
+use crate::beside::Surroundings;
 use crate::failure;
-use crate::spec::Source;
-use serde::Deserialize;
-use std::path::Path;
-use suho_domain::{Fault, Instant, Symbol, Timeframe};
+use crate::generated::{DatasetIn, Source};
+use crate::sessions::bar_length;
+use chrono::{NaiveDate, NaiveTime};
+use suho_domain::{Fault, Instant};
 use suho_market::{Bars, ColumnNames, SourceError};
-use suho_step::{Context, Inputs, StepError};
+use suho_step::{Context, StepError};
 use suho_time::{parse_zone, resolve_local};
 
-/// The bars taken, as they are written: days, or instants.
-#[derive(Debug, Deserialize)]
-struct Taken {
-    start: String,
-    end: String,
-}
-
-/// Reads the bars of `from` that the run may know: those in the window asked for, without those
-/// held back and those that closed after the run's own time.
+/// Reads the bars that the run may know: those in the window asked for, without those held back and
+/// those that closed after the run's own time.
 pub(super) fn read(
     context: &Context<'_>,
-    inputs: &Inputs,
-    from: &Source,
-    symbol: &Symbol,
-    timeframe: Timeframe,
+    asked: &DatasetIn,
+    beside: &Surroundings,
 ) -> Result<Bars, StepError> {
-    let names = ColumnNames::standard();
-    let length = crate::sessions::bar_length(timeframe);
-    let at = |path: &Path| context.project().join(path);
-    let read = match from {
-        Source::Parquet { path } => {
-            suho_market::read_parquet(&at(path), symbol.as_str(), length, &names)
-        }
-        Source::Csv { path } => suho_market::read_csv(&at(path), symbol.as_str(), length, &names),
+    let (names, length) = (ColumnNames::standard(), bar_length(asked.timeframe));
+    let (symbol, path) = (asked.symbol.as_str(), context.project().join(asked.source.path()));
+    let read = match asked.source {
+        Source::Parquet { .. } => suho_market::read_parquet(&path, symbol, length, &names),
+        Source::Csv { .. } => suho_market::read_csv(&path, symbol, length, &names),
     };
     let mut bars = read.map_err(|error| refused(&error))?;
     let found = bars.len();
-    let until: Option<Instant> = inputs.read::<Option<_>>("until")?;
-    let (first, after) = match inputs.read::<Option<Taken>>("window")? {
-        Some(taken) => (instant(inputs, &taken.start)?, instant(inputs, &taken.end)?),
+    let (first, after) = match &asked.window {
+        Some(days) => (midnight(days.start, beside)?, midnight(days.end, beside)?),
         None => (Instant::from_micros(i64::MIN), Instant::from_micros(i64::MAX)),
     };
-    let held_back = until.map_or(i64::MAX, Instant::micros).min(after.micros());
+    let held_back = beside.until.map_or(i64::MAX, Instant::micros).min(after.micros());
     let now = context.logical_time().micros();
-    let bar = timeframe.duration().micros();
+    let bar = asked.timeframe.duration().micros();
     // Not by halving: nobody has looked yet whether the bars are in order.
     keep(&mut bars, |open| {
         open >= first.micros() && open < held_back && open.saturating_add(bar) <= now
@@ -73,18 +61,13 @@ fn keep(bars: &mut Bars, wanted: impl Fn(i64) -> bool) {
     }
 }
 
-/// An instant, or the beginning of a day in the pipeline's zone.
-fn instant(inputs: &Inputs, text: &str) -> Result<Instant, StepError> {
-    if let Ok(instant) = text.parse() {
-        return Ok(instant);
-    }
-    let refused = |error: &dyn std::error::Error| failure::of(Fault::User, "bad-window", error);
-    let day: chrono::NaiveDate = text.parse().map_err(|error| refused(&error))?;
-    let name: Option<String> = inputs.read::<Option<_>>("timezone")?;
-    let zone = parse_zone(name.as_deref().unwrap_or("UTC")).map_err(|error| refused(&error))?;
-    let midnight = resolve_local(day.and_time(chrono::NaiveTime::MIN), zone);
+/// The beginning of a day in the pipeline's zone.
+fn midnight(day: NaiveDate, beside: &Surroundings) -> Result<Instant, StepError> {
+    let zone = parse_zone(beside.timezone.as_deref().unwrap_or("UTC"))
+        .map_err(|error| failure::of(Fault::User, "bad-window", &error))?;
+    let midnight = resolve_local(day.and_time(NaiveTime::MIN), zone);
     midnight.map(|local| Instant::from_chrono(local.first())).ok_or_else(|| {
-        StepError::user("bad-window", format!("`{text}` is beyond the calendar"))
+        StepError::user("bad-window", format!("`{day}` is beyond the calendar"))
             .help("take a day that bars can be of")
     })
 }

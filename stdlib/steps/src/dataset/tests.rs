@@ -1,8 +1,8 @@
 //! The example's bars, and damaged copies of them.
 
-use crate::snapshot::Part;
+use crate::generated::Part;
 use crate::tests::{
-    BARS, Heard, World, changed, choice, dataset_inputs, instant, number, read, word,
+    BARS, Heard, World, changed, choice, dataset_inputs, instant, number, quality, read, word,
 };
 use expect_test::expect;
 use std::fmt::Write as _;
@@ -82,7 +82,7 @@ fn the_quickstart_leaves_the_rows_that_its_plan_promises() {
         "adx_14",
         "stoch_k",
     ];
-    let inputs = changed(dataset_inputs(), "features", crate::values::texts(columns));
+    let inputs = changed(dataset_inputs(), "features", crate::tests::texts(columns));
     let inputs = changed(inputs, "sequence", Value::Int(60));
     let inputs = changed(inputs, "until", instant("2018-01-30T13:00:00Z"));
     let outputs = world.run("dataset", inputs).unwrap();
@@ -169,7 +169,7 @@ fn shares_are_parts_or_percentages() {
                 ("train", share(train)),
                 ("validation", share(validation)),
                 ("test", share(test)),
-                ("purge", Value::Int(6)),
+                ("purge", choice("bars", [("count", Value::Int(6))])),
                 ("embargo", choice("bars", [("count", Value::Int(0))])),
             ],
         )
@@ -199,7 +199,7 @@ fn a_repair_is_listed_bar_by_bar() {
     let refused = world.run("dataset", inputs.clone()).unwrap_err();
     assert_eq!(refused.code, "data-invalid");
     assert!(refused.help.unwrap().contains("quality = { high_low = repair }"));
-    let repair = Value::record([("high_low", word("repair"))]);
+    let repair = quality([("high_low", word("repair"))]);
     let outputs = world.run("dataset", changed(inputs, "quality", repair)).unwrap();
     expect!["[{ after = high 1.09734, low 1.09634, before = high 1.09634, low 1.09734, check = high_low, time = 2020-02-04T02:00:00Z }]"].assert_eq(&outputs.get("repaired_bars").unwrap().to_string());
 }
@@ -238,7 +238,7 @@ fn what_is_wrong_with_the_data_is_said() {
     fs::write(world.project().join("bars.parquet"), &fs::read(BARS).unwrap()[..90_000]).unwrap();
     say("cut short", from("bars.parquet"));
     let gap = |line: usize, text: String| if line / 40 == 3 { String::new() } else { text };
-    say("missing bars", changed(csv(&world, 2_000, gap), "quality", Value::record([])));
+    say("missing bars", changed(csv(&world, 2_000, gap), "quality", quality([])));
     expect![[r###"
         ## missing file
         user missing-file
@@ -289,10 +289,10 @@ fn what_is_wrong_with_the_settings_is_said() {
     let world = World::new();
     let mut text = String::new();
     let mut say = |what, inputs| text.push_str(&refused(&world, what, inputs));
-    let features = crate::values::texts(["close", "rsj_14"]);
+    let features = crate::tests::texts(["close", "rsj_14"]);
     say("unknown feature", changed(dataset_inputs(), "features", features));
     say("all held back", changed(dataset_inputs(), "until", instant("2001-01-01T00:00:00Z")));
-    let price = Value::record([("price", word("repair"))]);
+    let price = quality([("price", word("repair"))]);
     say("price repaired", changed(dataset_inputs(), "quality", price));
     say("no horizon", changed(dataset_inputs(), "horizon", Value::None));
     let horizon = Value::Duration("90m".parse().unwrap());

@@ -5,7 +5,7 @@ use std::fs;
 use suho_domain::{Record, Value};
 
 fn inputs(data: &Record, model: &Value, against: Value) -> Record {
-    crate::values::fields([
+    crate::tests::fields([
         ("model", model.clone()),
         ("data", data["test"].clone()),
         ("against", against),

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::tests::{Heard, World};
-use suho_domain::Record;
+use suho_domain::{Record, Value};
 
 fn inputs(data: &Record, model: &Value) -> Record {
-    crate::values::fields([
+    crate::tests::fields([
         ("model", model.clone()),
         ("requests", Value::Int(120)),
         ("warmup", Value::Int(5)),
@@ -34,7 +34,7 @@ fn a_probe_gives_every_quantile_in_order() {
 
 fn said(waiting: Option<f64>) -> (Option<Value>, Option<Value>) {
     let latencies_ms = (1..=100).map(f64::from).collect();
-    let outputs = outputs(&Probe { latencies_ms, waiting }, 100, 10);
+    let outputs = Outputs::from(outputs(&Probe { latencies_ms, waiting }, 100, 10));
     let latency = outputs.get("latency").unwrap();
     assert_eq!(latency.field("p95").unwrap().to_string(), "95ms");
     assert_eq!(latency.field("p50").unwrap().to_string(), "50ms");

@@ -5,7 +5,7 @@ use expect_test::expect;
 use suho_domain::{Record, Value};
 
 fn inputs(data: &Record, model: &Value, against: Value) -> Record {
-    crate::values::fields([
+    crate::tests::fields([
         ("data", Value::Record(data.clone())),
         ("model", model.clone()),
         ("against", against),

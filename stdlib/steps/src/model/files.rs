@@ -10,7 +10,7 @@ use suho_features::Feature;
 use suho_step::StepError;
 use suho_train::{Architecture, Epoch, Predictor};
 
-use crate::records::Identity;
+use crate::beside::Identity;
 
 pub(super) const WEIGHTS: &str = "model.safetensors";
 pub(super) const SCALER: &str = "scaler.json";

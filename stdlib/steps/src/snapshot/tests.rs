@@ -42,7 +42,7 @@ fn forged_rows_are_found_though_the_manifest_agrees() {
     let agreeing = std::fs::read_to_string(manifest).unwrap();
     let agreeing = agreeing.replace(&digest(&before), &digest(&after));
     std::fs::write(manifest, agreeing).unwrap();
-    let rows: Rows = serde_json::from_value(data["train"].to_plain()).unwrap();
+    let rows: Dataset = serde_json::from_value(data["train"].to_plain()).unwrap();
     let artifacts = Artifacts::at(&world.artifacts()).unwrap();
     let error = Snapshot::load(&artifacts, &rows).unwrap_err();
     assert_eq!(error.code, "artifact-corrupt", "{error}");

@@ -1,38 +1,35 @@
-//! The language's choices, however they are written.
+//! The language's choices, as the crates that compute take them.
 
 use super::*;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
 
 fn parsed<T: DeserializeOwned>(json: Json) -> T {
     serde_json::from_value(json).unwrap()
 }
 
 #[test]
-fn a_choice_without_fields_is_one_with_all_of_them_left_out() {
-    let Choice(plain): Choice<OptimizerChoice> = parsed(json!("adam"));
-    let Choice(written): Choice<OptimizerChoice> = parsed(json!({ "adam": {} }));
-    assert_eq!(format!("{plain:?}"), format!("{written:?}"));
+fn a_label_comes_back_from_files_as_the_rule_it_was() {
+    let key = |json: Json| parsed::<Label>(json).key().unwrap();
+    let scaled = key(json!({ "vol_scaled": { "k": 0.5, "window": 100 } }));
+    assert_eq!(parsed::<LabelKey>(serde_json::to_value(scaled).unwrap()), scaled);
+    assert_ne!(key(json!({ "vol_scaled": { "k": 0.43, "window": 100 } })), scaled);
+    let fixed = key(json!({ "fixed": { "threshold": "10bps" } }));
+    assert_eq!(fixed.rule(), LabelRule::Fixed { bps: 10.0 });
 }
 
 #[test]
-fn equal_rules_have_one_key_however_they_are_written() {
-    let key = |json: Json| parsed::<Choice<Label>>(json).0.canonical().unwrap();
-    assert_eq!(
-        key(json!("vol_scaled")),
-        key(json!({ "vol_scaled": { "k": 0.43, "window": 100 } }))
-    );
-    assert_ne!(key(json!("vol_scaled")), key(json!({ "vol_scaled": { "k": 0.5 } })));
-    assert_eq!(
-        key(json!({ "fixed": { "threshold": "10bps" } })).rule(),
-        LabelRule::Fixed { bps: 10.0 }
-    );
+fn deviations_are_of_a_hundred_bars_and_no_others() {
+    let label: Label = parsed(json!({ "vol_scaled": { "k": 0.43, "window": 50 } }));
+    assert_eq!(label.key().unwrap_err().code, "label-window");
 }
 
 #[test]
 fn bars_are_automatic_or_counted() {
-    assert_eq!(parsed::<Count>(json!("auto")).bars(), None);
-    assert_eq!(parsed::<Count>(json!(4)).bars(), Some(4));
-    assert_eq!(parsed::<Count>(json!({ "bars": { "count": 4 } })).bars(), Some(4));
-    assert!(serde_json::from_value::<Count>(json!("many")).is_err());
+    let count = |json: Json| parsed::<Bars>(json).count("purge");
+    assert_eq!(count(json!("auto")).unwrap(), None);
+    assert_eq!(count(json!({ "bars": { "count": 4 } })).unwrap(), Some(4));
+    assert_eq!(count(json!({ "bars": { "count": -4 } })).unwrap_err().code, "bad-setting");
 }
 
 #[test]
@@ -45,11 +42,8 @@ fn percentages_are_all_of_the_whole() {
 
 #[test]
 fn a_dense_layer_cannot_forget() {
-    let layers = json!([{ "dense": { "units": 4, "dropout": "10%" } }]);
-    let spec = json!({
-        "target": { "symbol": "EUR/USD", "timeframe": "1h", "horizon": "4h" },
-        "label": "vol_scaled", "classes": [], "features": [], "sequence": 1,
-        "layers": layers, "optimizer": "adam",
-    });
+    let dense = json!({ "units": 4, "activation": "relu", "dropout": "10%" });
+    let mut spec = suho_domain::Value::Record(crate::tests::spec()).to_plain();
+    spec["layers"] = json!([{ "dense": dense }]);
     assert_eq!(parsed::<ModelSpec>(spec).layers().unwrap_err().code, "dense-dropout");
 }

@@ -1,7 +1,7 @@
 //! Small networks on real bars.
 
 use crate::tests::{
-    Heard, World, changed, choice, identity, number, read, spec, train_inputs, word,
+    Heard, World, adam, changed, choice, identity, number, read, spec, train_inputs, word,
 };
 use expect_test::expect;
 use std::fmt::Write as _;
@@ -152,14 +152,14 @@ fn what_is_wrong_with_a_training_is_said() {
         let spec = changed(spec(), name, value);
         changed(train_inputs(&data), "model", Value::Record(spec))
     };
-    let far = choice("adam", [("learning_rate", Value::Float(1e30))]);
-    say("diverged", model("optimizer", far));
+    say("diverged", model("optimizer", adam(1e30)));
     say("another sequence", model("sequence", Value::Int(60)));
-    say("another feature", model("features", crate::values::texts(["close", "adx_14"])));
+    say("another feature", model("features", crate::tests::texts(["close", "adx_14"])));
     let fixed = choice("fixed", [("threshold", Value::Ratio("10bps".parse().unwrap()))]);
     say("another label", model("label", fixed));
     say("classes", model("classes", Value::List(["up", "flat", "down"].map(word).to_vec())));
-    let layers = Value::List(vec![choice("lstm", [("units", Value::Int(4))])]);
+    let lstm = [("units", Value::Int(4)), ("dropout", Value::Ratio("0%".parse().unwrap()))];
+    let layers = Value::List(vec![choice("lstm", lstm)]);
     say("no output", model("layers", layers));
     let swapped = changed(train_inputs(&data), "validation", data["test"].clone());
     say("test rows", swapped);

@@ -1,0 +1,73 @@
+//! What the engine tells a step beside the inputs that its signature declares.
+//!
+//! No author can write these, so they are no ports of the prelude:
+//!
+//! - `dataset` is told `until` (bars from then on are held back; none holds back nothing),
+//!   `timezone` (the zone of the days in `window`; UTC if not told), `scope` (whose the data are;
+//!   the platform's if not told) and `source_digest`, which it does not read: it is there so that
+//!   another content of the source is another key under which results are kept;
+//! - `train` is told its `identity`: who the model is, as the registry has reserved it.
+
+use crate::failure;
+use serde::Deserialize;
+use suho_artifacts::{ArtifactPath, model_folder};
+use suho_domain::{Fault, Instant, ModelId, Name, Scope, Version};
+use suho_step::{Inputs, StepError};
+
+/// What a data set is told.
+pub(crate) struct Surroundings {
+    /// Bars that open from here on are held back.
+    pub(crate) until: Option<Instant>,
+    /// The zone of the days in `window`.
+    pub(crate) timezone: Option<String>,
+    /// Whose the data are.
+    pub(crate) scope: Scope,
+}
+
+impl Surroundings {
+    pub(crate) fn read(inputs: &Inputs) -> Result<Self, StepError> {
+        let owner: Option<String> = inputs.read("scope")?;
+        Ok(Self {
+            until: inputs.read("until")?,
+            timezone: inputs.read("timezone")?,
+            scope: owner.map_or(Ok(Scope::Platform), |owner| scope(&owner))?,
+        })
+    }
+}
+
+/// Who a model to be trained is, as the engine has registered it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Identity {
+    pub(crate) id: ModelId,
+    pub(crate) name: String,
+    pub(crate) version: Version,
+    /// The scope's folder: `platform`, `T` or `T/U`.
+    pub(crate) scope: String,
+    pub(crate) parent: Option<ModelId>,
+    /// The canonical JSON of the configuration that the version follows from.
+    pub(crate) config: String,
+}
+
+impl Identity {
+    pub(crate) fn read(inputs: &Inputs) -> Result<Self, StepError> {
+        Ok(inputs.read("identity")?)
+    }
+
+    /// The folder of this version in the artifact store.
+    pub(crate) fn folder(&self) -> Result<ArtifactPath, StepError> {
+        let name = Name::new(self.name.as_str())
+            .map_err(|error| failure::of(Fault::Bug, "bad-identity", &error))?;
+        model_folder(&scope(&self.scope)?, &name, self.version)
+            .map_err(|error| failure::of_folder(&error))
+    }
+}
+
+/// The scope whose folder is `text`: `platform`, `T` or `T/U`.
+fn scope(text: &str) -> Result<Scope, StepError> {
+    let scope = match text.split_once('/') {
+        None if text == "platform" => Ok(Scope::Platform),
+        None => Scope::tenant(text),
+        Some((tenant, user)) => Scope::user(tenant, user),
+    };
+    scope.map_err(|error| failure::of(Fault::Bug, "bad-identity", &error))
+}
