@@ -59,6 +59,19 @@ fn wrong_names_and_values() {
 
 #[test]
 fn bad_bars_are_refused() {
+    let stage = damaged();
+    stage.plays("tests/cli/bad_bars.md");
+    let artifacts = stage.path(".suho/rehearsal/artifacts");
+    assert!(!artifacts.exists(), "what was refused left nothing half-written");
+}
+
+#[test]
+fn bad_bars_are_mended_where_the_pipeline_says_so() {
+    damaged().plays("tests/cli/mended_bars.md");
+}
+
+/// The tiny pipeline, and beside its bars a file for each thing that can be wrong with them.
+fn damaged() -> Stage {
     let stage = Stage::tiny();
     let bars = stage::bars(BARS);
     let damaged = |name: &str, damage: &dyn Fn(&mut Vec<Bar>)| {
@@ -74,9 +87,7 @@ fn bad_bars_are_refused() {
     damaged("twice.csv", &|bars| bars.insert(700, bars[700].clone()));
     damaged("missing.csv", &|bars| drop(bars.drain(700..1000)));
     stage.write("no_close.csv", &stage::csv(&bars).replacen("close", "shut", 1));
-    stage.plays("tests/cli/bad_bars.md");
-    let artifacts = stage.path(".suho/rehearsal/artifacts");
-    assert!(!artifacts.exists(), "what was refused left nothing half-written");
+    stage
 }
 
 #[test]
