@@ -80,9 +80,9 @@ fn damaged() -> Stage {
         stage.write(name, &stage::csv(&bars));
     };
     damaged("few.csv", &|bars| bars.truncate(300));
-    damaged("no_number.csv", &|bars| bars[700][4] = "n/a".to_owned());
-    damaged("nan.csv", &|bars| bars[700][4] = "NaN".to_owned());
-    damaged("high_low.csv", &|bars| bars[700][2] = "0.5".to_owned());
+    damaged("no_number.csv", &|bars| bars[700][4] = "n/a".into());
+    damaged("nan.csv", &|bars| bars[700][4] = "NaN".into());
+    damaged("high_low.csv", &|bars| bars[700][2] = "0.5".into());
     damaged("order.csv", &|bars| bars.swap(700, 701));
     damaged("twice.csv", &|bars| bars.insert(700, bars[700].clone()));
     damaged("missing.csv", &|bars| drop(bars.drain(700..1000)));
