@@ -59,6 +59,19 @@ fn wrong_names_and_values() {
 
 #[test]
 fn bad_bars_are_refused() {
+    let stage = damaged();
+    stage.plays("tests/cli/bad_bars.md");
+    let artifacts = stage.path(".suho/rehearsal/artifacts");
+    assert!(!artifacts.exists(), "what was refused left nothing half-written");
+}
+
+#[test]
+fn bad_bars_are_mended_where_the_pipeline_says_so() {
+    damaged().plays("tests/cli/mended_bars.md");
+}
+
+/// The tiny pipeline, and beside its bars a file for each thing that can be wrong with them.
+fn damaged() -> Stage {
     let stage = Stage::tiny();
     let bars = stage::bars(BARS);
     let damaged = |name: &str, damage: &dyn Fn(&mut Vec<Bar>)| {
@@ -67,16 +80,14 @@ fn bad_bars_are_refused() {
         stage.write(name, &stage::csv(&bars));
     };
     damaged("few.csv", &|bars| bars.truncate(300));
-    damaged("no_number.csv", &|bars| bars[700][4] = "n/a".to_owned());
-    damaged("nan.csv", &|bars| bars[700][4] = "NaN".to_owned());
-    damaged("high_low.csv", &|bars| bars[700][2] = "0.5".to_owned());
+    damaged("no_number.csv", &|bars| bars[700][4] = "n/a".into());
+    damaged("nan.csv", &|bars| bars[700][4] = "NaN".into());
+    damaged("high_low.csv", &|bars| bars[700][2] = "0.5".into());
     damaged("order.csv", &|bars| bars.swap(700, 701));
     damaged("twice.csv", &|bars| bars.insert(700, bars[700].clone()));
     damaged("missing.csv", &|bars| drop(bars.drain(700..1000)));
     stage.write("no_close.csv", &stage::csv(&bars).replacen("close", "shut", 1));
-    stage.plays("tests/cli/bad_bars.md");
-    let artifacts = stage.path(".suho/rehearsal/artifacts");
-    assert!(!artifacts.exists(), "what was refused left nothing half-written");
+    stage
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The end-to-end tests: one binary, a module a subject.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod cli;
 mod steps;

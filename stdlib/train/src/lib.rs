@@ -1,7 +1,7 @@
 //! Networks, fitting, export, inference. The only crate that links burn.
 //!
 //! Plain data in, plain data out: no files, no clock, no async. A [`Network`] is numbers with a shape;
-//! burn is only seen while [`fit`] runs. Equal inputs give equal weights, to the last bit, on one machine.
+//! burn is only seen while [`fit()`] runs. Equal inputs give equal weights, to the last bit, on one machine.
 
 mod architecture;
 mod export;
