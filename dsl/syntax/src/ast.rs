@@ -1,7 +1,7 @@
 //! The tree of a file as its meaning is read from it: spans kept, comments and layout left to the
 //! lossless tree beneath.
 //!
-//! A broken piece is an [`Expr::Missing`] or is left out; the error that explains it stands in
+//! A broken piece is an [`ExprKind::Missing`] or is left out; the error that explains it stands in
 //! [`crate::Parsed::errors`]. Nothing here is checked: names are texts, units are texts.
 
 /// Where something stands: byte offsets into the file's text, end excluded.

@@ -151,7 +151,7 @@ impl Artifacts {
     }
 
     /// Whether the store refuses a second put, which everything here rests on. To be asked once,
-    /// before production; leaves a small object at `_probe`.
+    /// before production; leaves a small object at `_tmp/probe`.
     ///
     /// # Errors
     /// When it does not, or refuses altogether.

@@ -2,7 +2,7 @@
 //!
 //! Synchronous, and pure but for the traits it is handed: `engine/rehearse` runs it on a virtual
 //! clock, a daemon on the wall's. [`carry_out`] is all of it; what a plan would do is known before
-//! through [`Candidate`], [`next_version`] and [`inputs`].
+//! through [`Candidate`], [`next_version`] and [`inputs()`].
 
 mod candidate;
 pub mod controller;

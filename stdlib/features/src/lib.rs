@@ -1,7 +1,7 @@
 //! The indicator catalogue: names, definitions and numbers. Pure.
 //!
 //! A feature is a column computed from bars, such as `rsi_14`. [`parse`] turns a name into a
-//! [`Feature`], [`compute`] turns features and bars into a [`Matrix`], and [`catalogue`] lists what
+//! [`Feature`], [`compute()`] turns features and bars into a [`Matrix`], and [`catalogue`] lists what
 //! there is. Where TA-Lib defines an indicator, ours is equal to it (`tests/golden/talib_*.csv`).
 //!
 //! A value at bar *i* depends on bars up to *i* and on none after it.

@@ -2,7 +2,7 @@
 //!
 //! The way of the data: [`read_parquet`] or [`read_csv`] gives [`Bars`] as they stand in the file;
 //! [`judge`] holds them to the contract of quality and repairs what it may; a snapshot freezes them
-//! under a digest of their values; [`labels`] and [`Split`] make of them what a model learns from;
+//! under a digest of their values; [`labels()`] and [`Split`] make of them what a model learns from;
 //! the checks of [`leakage`] look for what it must not know. Arrow and Parquet stay inside.
 
 mod bars;
