@@ -13,6 +13,7 @@ pub mod gate;
 mod inputs;
 mod models;
 pub mod ports;
+mod record;
 pub mod registry;
 mod rollouts;
 mod spec;

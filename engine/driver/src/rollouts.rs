@@ -3,7 +3,6 @@
 
 use crate::controller::{self, Baseline, ControllerError};
 use crate::engine::{Engine, EngineError, Round};
-use crate::gate::{Criterion, Verdict as Judged};
 use crate::models;
 use crate::ports::{DeploymentRow, ModelRow, Prediction};
 use crate::registry::{Change, MoveModel, NewDeployment, RolloutUpdate, RouteRow};
@@ -14,17 +13,17 @@ use suho_domain::{
     BasisPoints, DeploymentId, FailureClass, Instant, ModelId, ModelStatus, Move, Name, Record,
     StepStatus, Value,
 };
-use suho_plan::{Answer, Facts, Node, Rule, Verb, answer, operands};
+use suho_plan::{Answer, Facts, Node, Rule, answer};
 use suho_rollout::{Action, Block, Reason, Rollout, Verdict};
 use suho_scheduler::{Event, SkipReason};
 
 /// A rollout under way.
 pub(crate) struct Active {
-    node: Node,
+    pub(crate) node: Node,
     attempt: u32,
-    facts: RolloutFacts,
+    pub(crate) facts: RolloutFacts,
     rules: Vec<Rule>,
-    state: State,
+    pub(crate) state: State,
     row_version: u64,
     /// What a restart continues from; taken when the world has begun.
     resumed: Option<Resumed>,
@@ -34,29 +33,29 @@ pub(crate) struct Active {
     /// Labels not yet committed.
     labels: Vec<(Instant, i8)>,
     /// The latest figures.
-    metrics: BTreeMap<String, Value>,
+    pub(crate) metrics: BTreeMap<String, Value>,
 }
 
 /// What the deployment's row holds of a rollout: enough to go on after a crash.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct State {
-    controller: Rollout,
+pub(crate) struct State {
+    pub(crate) controller: Rollout,
     /// World time of its start.
-    began: Instant,
+    pub(crate) began: Instant,
     /// World time of the last minute looked at.
-    at: Instant,
+    pub(crate) at: Instant,
     /// The candidate's share as routed.
     share: BasisPoints,
     /// Generation of the last route written.
     generation: u64,
     /// What happened so far, for the record: looks, extensions, pauses.
-    history: Vec<Action>,
+    pub(crate) history: Vec<Action>,
 }
 
 /// Live metrics as facts for rules.
-struct Live<'a> {
-    metrics: &'a BTreeMap<String, Value>,
-    made: &'a dyn Facts,
+pub(crate) struct Live<'a> {
+    pub(crate) metrics: &'a BTreeMap<String, Value>,
+    pub(crate) made: &'a dyn Facts,
 }
 
 impl Facts for Live<'_> {
@@ -207,6 +206,13 @@ impl Engine<'_> {
 
     /// For a ramp: when its canary began, and the blocks it looked at.
     fn canary_state(&mut self, node: &Node) -> Result<Option<(Instant, Vec<Block>)>, EngineError> {
+        let Some(row) = self.canary_row(node)? else { return Ok(None) };
+        let state = read_state(&row.state)?;
+        Ok(Some((row.created_at, state.controller.blocks())))
+    }
+
+    /// For a ramp: its canary's row.
+    fn canary_row(&mut self, node: &Node) -> Result<Option<DeploymentRow>, EngineError> {
         if node.kind.as_str() != "ramp" {
             return Ok(None);
         }
@@ -215,9 +221,7 @@ impl Engine<'_> {
         };
         let attempt = self.state.step(&canary).map_or(1, |view| view.attempt);
         let id = self.deployment_id(&canary, attempt);
-        let Some((row, _)) = self.rim.store.rollout(&id)? else { return Ok(None) };
-        let state: State = read_state(&row.state)?;
-        Ok(Some((row.created_at, state.controller.blocks())))
+        Ok(self.rim.store.rollout(&id)?.map(|(row, _)| row))
     }
 
     fn rollout_facts(
@@ -281,13 +285,28 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// The route in force when looking begins; none before the slot's first. Until a ramp has moved
+    /// traffic itself it is its canary's: another salt would move users between the arms.
+    fn standing_route(&mut self, active: &Active) -> Result<Option<RouteRow>, EngineError> {
+        if active.state.generation == 0 || active.facts.kind == "shadow" {
+            return Ok(None);
+        }
+        let mut route = active.route_now();
+        if let Some(canary) = self.canary_row(&active.node)?
+            && read_state(&canary.state)?.generation == active.state.generation
+        {
+            route.deployment = Some(canary.id);
+        }
+        Ok(Some(route))
+    }
+
     /// Looks at the rollout under way until a bar closes or something is decided. Whether there
     /// was anything to look at.
     pub(crate) fn roll(&mut self) -> Result<bool, EngineError> {
         let Some(mut active) = self.rollout.take() else { return Ok(false) };
         if !active.has_begun {
             // The world may be a new one: it is told where traffic stands, whoever moved it there.
-            if let Some(route) = active.standing_route() {
+            if let Some(route) = self.standing_route(&active)? {
                 self.rim.world.route(&route)?;
             }
             self.rim.world.begin(&active.facts, active.resumed.take())?;
@@ -442,29 +461,6 @@ impl Engine<'_> {
         vec![Change::Move(MoveModel { quarantined: Some(true), deployment, ..moved })]
     }
 
-    /// What a rollout's step gives: the model a stage further, what judged it, what was measured.
-    fn rollout_outputs(&self, active: &Active) -> Result<Record, EngineError> {
-        let made = self.made();
-        let live = Live { metrics: &active.metrics, made: &made };
-        let report = crate::gate::Report {
-            criteria: active.node.rules.iter().map(|rule| active.judged(rule, &live)).collect(),
-        };
-        let history = serde_json::to_string(&active.state.history)
-            .map_err(|error| EngineError::Bug(error.to_string()))?;
-        let mut outputs = Record::from([
-            ("criteria".to_owned(), report.to_value()),
-            ("history".to_owned(), Value::Text(history)),
-            ("started".to_owned(), Value::Instant(active.state.began)),
-            ("ended".to_owned(), Value::Instant(active.state.at)),
-            ("accrued".to_owned(), Value::Duration(active.state.controller.accrued())),
-        ]);
-        outputs.insert("model".to_owned(), self.model_of(&active.node)?);
-        for (name, value) in &active.metrics {
-            outputs.insert(name.clone(), value.clone());
-        }
-        Ok(outputs)
-    }
-
     /// The run is to end: the candidate is taken back, whatever the rollout would have said.
     pub(crate) fn abort_rollout(
         &mut self,
@@ -527,12 +523,6 @@ impl Active {
         self.route_now()
     }
 
-    /// The route in force when looking begins; none before the slot's first.
-    fn standing_route(&self) -> Option<RouteRow> {
-        let is_routed = self.state.generation > 0 && self.facts.kind != "shadow";
-        is_routed.then(|| self.route_now())
-    }
-
     fn route_now(&self) -> RouteRow {
         let share = self.state.share;
         let production: Option<ModelId> = self.facts.baseline.as_ref().map(|row| row.id.clone());
@@ -587,54 +577,4 @@ impl Active {
 fn read_state(json: &serde_json::Value) -> Result<State, EngineError> {
     State::deserialize(json)
         .map_err(|error| EngineError::Bug(format!("cannot read a rollout's state: {error}")))
-}
-
-impl Active {
-    /// A rule as it stood at the end, for the record.
-    fn judged(&self, rule: &Rule, facts: &dyn Facts) -> Criterion {
-        if rule.verb == Verb::Compare { self.compared(rule) } else { judged(rule, facts) }
-    }
-
-    /// What the sequential test saw last.
-    fn compared(&self, rule: &Rule) -> Criterion {
-        let look = self.state.history.iter().rev().find_map(|action| match action {
-            Action::Look(look) => Some(look),
-            _ => None,
-        });
-        let figure = |figure: Option<f64>| figure.map_or_else(String::new, |f| format!("{f:.2}"));
-        let (value, limit, verdict, note) = match (look, &self.facts.baseline) {
-            (_, None) => {
-                let note = "there is no baseline".to_owned();
-                (String::new(), String::new(), Judged::NotApplicable, note)
-            }
-            (None, Some(_)) => {
-                (String::new(), String::new(), Judged::Error, "never looked".to_owned())
-            }
-            (Some(look), Some(_)) => {
-                let verdict = if look.harm { Judged::Fail } else { Judged::Pass };
-                let note = match look.statistic {
-                    Some(_) => format!("no harm in {} blocks", look.blocks),
-                    None => format!("no difference in {} blocks", look.blocks),
-                };
-                let note = if look.harm { format!("harm at block {}", look.blocks) } else { note };
-                (figure(look.statistic), figure(look.boundary), verdict, note)
-            }
-        };
-        Criterion { rule: rule.text.clone(), value, limit, verdict, note }
-    }
-}
-
-/// A rule as it stood at the end, for the record.
-fn judged(rule: &Rule, facts: &dyn Facts) -> Criterion {
-    let (value, limit) = operands(rule, facts).unwrap_or_default();
-    let (verdict, note) = match (rule.verb, answer(rule, facts)) {
-        (Verb::Require, Answer::True) => (Judged::Pass, String::new()),
-        (Verb::Require, Answer::False) => (Judged::Fail, String::new()),
-        (Verb::Require, Answer::NoData(why)) => (Judged::Error, why),
-        (_, Answer::False) => (Judged::Pass, "did not hold".to_owned()),
-        (_, Answer::True) => (Judged::Fail, "held at the end".to_owned()),
-        (_, Answer::NoData(why)) => (Judged::Pass, format!("did not hold: {why}")),
-        (_, Answer::NotApplicable(why)) => (Judged::NotApplicable, why),
-    };
-    Criterion { rule: rule.text.clone(), value, limit, verdict, note }
 }

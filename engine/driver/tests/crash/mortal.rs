@@ -78,19 +78,16 @@ impl Lives {
         let is_event = commit.events.iter().any(|event| {
             event.word() == word && event.step().is_some_and(|name| name.as_str() == step)
         });
-        let is_look = word == "look"
-            && commit.events.is_empty()
-            && commit.changes.iter().any(|change| matches!(change, Change::Rollout(_)))
-            && self.is_of(commit, step);
+        let is_look = word == "look" && commit.events.is_empty() && is_look_at(commit, step);
         if is_event || is_look {
             self.from.set(None);
         }
     }
+}
 
-    fn is_of(&self, commit: &Commit, step: &str) -> bool {
-        let id = DeploymentId::derive(&[commit.run.as_str(), step, "1"]);
-        commit.changes.iter().any(|change| matches!(change, Change::Rollout(row) if row.id == id))
-    }
+fn is_look_at(commit: &Commit, step: &str) -> bool {
+    let id = DeploymentId::derive(&[commit.run.as_str(), step, "1"]);
+    commit.changes.iter().any(|change| matches!(change, Change::Rollout(row) if row.id == id))
 }
 
 pub(crate) fn dead() -> StoreError {
