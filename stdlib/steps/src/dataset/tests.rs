@@ -164,7 +164,7 @@ fn a_tenants_data_lie_in_the_tenants_folder() {
     let inputs = changed(dataset_inputs(), "scope", Value::text("acme"));
     let outputs = world.run("dataset", inputs).unwrap();
     let manifest = outputs.get("manifest").unwrap().to_string();
-    assert!(manifest.starts_with("_datasets/acme/"), "{manifest}");
+    assert!(manifest.starts_with("_datasets/tenant.acme/"), "{manifest}");
     assert!(world.data()["manifest"].to_string().starts_with("_datasets/platform/"));
 }
 
