@@ -2,6 +2,7 @@
 //! `BLESS=1 cargo test -p suho-check --test signatures`.
 
 #![expect(dead_code, reason = "a signature is drawn whole, whatever its step looks at")]
+#![expect(clippy::struct_field_names, reason = "the prelude names fields")]
 
 mod types;
 

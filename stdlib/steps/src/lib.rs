@@ -32,10 +32,10 @@ use suho_step::Step;
 /// Every step with the version of its behaviour: the number moves whenever the same inputs give
 /// other outputs, so that no earlier result is taken for a new one.
 const STEPS: [(&dyn Step, u32); 6] = [
-    (&dataset::Dataset, 1),
-    (&train::Train, 1),
+    (&dataset::Dataset, 2),
+    (&train::Train, 2),
     (&leakage_scan::LeakageScan, 1),
-    (&evaluate::Evaluate, 1),
+    (&evaluate::Evaluate, 2),
     (&backtest::Backtest, 1),
     (&latency_probe::LatencyProbe, 1),
 ];

@@ -159,6 +159,16 @@ fn a_window_is_read_in_the_pipelines_zone() {
 }
 
 #[test]
+fn a_tenants_data_lie_in_the_tenants_folder() {
+    let world = World::new();
+    let inputs = changed(dataset_inputs(), "scope", Value::text("acme"));
+    let outputs = world.run("dataset", inputs).unwrap();
+    let manifest = outputs.get("manifest").unwrap().to_string();
+    assert!(manifest.starts_with("_datasets/tenant.acme/"), "{manifest}");
+    assert!(world.data()["manifest"].to_string().starts_with("_datasets/platform/"));
+}
+
+#[test]
 fn shares_are_parts_or_percentages() {
     let world = World::new();
     let split = |[train, validation, test]: [&str; 3]| {

@@ -16,10 +16,7 @@ fn a_model_says_who_it_is_and_what_it_has_seen() {
     let outputs = world.run_heard("train", train_inputs(&data), &mut heard).unwrap();
     let model = outputs.get("model").unwrap();
     let mut text = String::new();
-    for name in ["name", "version", "artifact", "trained_on", "symbol", "timeframe", "horizon"] {
-        writeln!(text, "{name}: {}", model.field(name).unwrap()).unwrap();
-    }
-    for name in ["sequence", "features"] {
+    for name in ["name", "version", "artifact", "trained_on"] {
         writeln!(text, "{name}: {}", model.field(name).unwrap()).unwrap();
     }
     writeln!(text, "parameters: {}", outputs.get("parameters").unwrap()).unwrap();
@@ -32,11 +29,6 @@ fn a_model_says_who_it_is_and_what_it_has_seen() {
         version: v1.0.0
         artifact: platform/eurusd_direction/v1.0.0
         trained_on: 2017-05-05T15:00:00Z .. 2017-12-28T03:00:00Z
-        symbol: EUR/USD
-        timeframe: 1h
-        horizon: 4h
-        sequence: 12
-        features: [close, rsi_14, atr_14]
         parameters: 163
         epoch 1 of 2, epoch 2 of 2
         ["train_loss", "validation_accuracy", "validation_loss"]
