@@ -24,6 +24,11 @@ impl NotAQuantity {
     fn new(text: &str, wanted: &'static str) -> Self {
         Self { text: text.to_owned(), wanted }
     }
+
+    /// What was asked for: ``a ratio like `10%` or `35bps` ``.
+    pub const fn wanted(&self) -> &'static str {
+        self.wanted
+    }
 }
 
 /// Gives a newtype its text form: `Display`, `FromStr` and serde agree.

@@ -1,11 +1,13 @@
 //! Parameters from the command line: text to a value of the declared type.
 
 use suho_check::Type;
+use suho_domain::units::NotAQuantity;
 use suho_domain::{Name, Symbol, Timeframe, Value};
 
 /// `text` as a value of type `ty`; the error says what is wanted.
 pub(crate) fn parse(ty: &Type, text: &str) -> Result<Value, String> {
     let said = |wanted: &dyn std::fmt::Display| wanted.to_string();
+    let unit = |refused: NotAQuantity| refused.wanted().to_owned();
     match ty {
         Type::Optional(_) if text == "none" => Ok(Value::None),
         Type::Optional(inner) => parse(inner, text),
@@ -15,12 +17,12 @@ pub(crate) fn parse(ty: &Type, text: &str) -> Result<Value, String> {
             Some(number) if number.is_finite() => Ok(Value::Float(number)),
             _ => Err("a number".to_owned()),
         },
-        Type::Ratio => text.parse().map(Value::Ratio).map_err(|e| said(&e)),
-        Type::Points => text.parse().map(Value::Points).map_err(|e| said(&e)),
-        Type::Duration => text.parse().map(Value::Duration).map_err(|e| said(&e)),
-        Type::Period => text.parse().map(Value::Period).map_err(|e| said(&e)),
-        Type::Money => text.parse().map(Value::Money).map_err(|e| said(&e)),
-        Type::Pips => text.parse().map(Value::Pips).map_err(|e| said(&e)),
+        Type::Ratio => text.parse().map(Value::Ratio).map_err(unit),
+        Type::Points => text.parse().map(Value::Points).map_err(unit),
+        Type::Duration => text.parse().map(Value::Duration).map_err(unit),
+        Type::Period => text.parse().map(Value::Period).map_err(unit),
+        Type::Money => text.parse().map(Value::Money).map_err(unit),
+        Type::Pips => text.parse().map(Value::Pips).map_err(unit),
         Type::Version => text.parse().map(Value::Version).map_err(|e| said(&e)),
         Type::Instant => text.parse().map(Value::Instant).map_err(|e| said(&e)),
         Type::Date => {

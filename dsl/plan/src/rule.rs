@@ -44,7 +44,7 @@ pub fn answer(rule: &Rule, facts: &dyn Facts) -> Answer {
 
 /// The two sides of a rule's comparison, for people: what is measured, and the limit.
 ///
-/// `None` when the rule is no plain comparison. A side that has no value says why.
+/// `None` when the rule is no plain comparison. A side that has no value is a dash.
 pub fn operands(rule: &Rule, facts: &dyn Facts) -> Option<(String, String)> {
     let Expr::Binary(op, sides) = &rule.condition else { return None };
     let is_comparison = matches!(
@@ -56,15 +56,16 @@ pub fn operands(rule: &Rule, facts: &dyn Facts) -> Option<(String, String)> {
             | BinaryOp::Equal
             | BinaryOp::NotEqual
     );
-    let side = |expr: &Expr| evaluate(expr, facts).map_err(|missing| missing.to_string());
+    let side = |expr: &Expr| evaluate(expr, facts);
     is_comparison.then(|| match (side(&sides.0), side(&sides.1)) {
         (Ok(left), Ok(right)) => apart(&left, &right),
         (left, right) => (said(left), said(right)),
     })
 }
 
-fn said(side: Result<Value, String>) -> String {
-    side.map_or_else(|missing| missing, |value| rounded(&value))
+/// The rule's answer says why a side has no value.
+fn said(side: Result<Value, Missing>) -> String {
+    side.map_or_else(|_| "–".to_owned(), |value| rounded(&value))
 }
 
 /// Both values rounded for people; in full where rounding would make unequal ones look equal.

@@ -13,11 +13,14 @@ pub(crate) fn of(kind: Option<&Name>, outputs: &Record) -> String {
             _ => "none: nothing serves this slot yet".to_owned(),
         },
         "dataset" => format!(
-            "{} bars → train {}, validation {}, test {}",
+            "{} bars → train {}, validation {}, test {}; {} missing, {} in a weekend, {} repaired",
             get("bars"),
             get("train.rows"),
             get("validation.rows"),
-            get("test.rows")
+            get("test.rows"),
+            get("quality.missing"),
+            get("quality.weekend"),
+            get("quality.repaired")
         ),
         "train" => format!(
             "{} {}: {} epochs, best {}; loss train {}, validation {}",

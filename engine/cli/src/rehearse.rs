@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Instant, RunStatus, fault};
 use suho_driver::ports::{NewRun, RunRow};
 use suho_driver::{CachePolicy, EngineError, Rim, Setting, carry_out};
-use suho_forecast::{Force, Forecast};
+use suho_forecast::{Answered, Force, Forecast};
 use suho_plan::Plan;
 use suho_store::{Access, SqliteStore};
 
@@ -38,9 +38,10 @@ pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failur
     let store = RefCell::new(open(&state)?);
     let force = if args.force { Force::Yes } else { Force::No };
     let forecast = foresee(&compiled, Some(&store), REHEARSAL, at, force)?;
+    verify_baseline(&forecast, &state, &store)?;
     if let Some(nothing) = &forecast.nothing {
         out(&format!("nothing to do: {}\n", nothing.reason));
-        return Ok(0);
+        return Ok(if nothing.answer == Answered::Yes { 0 } else { NO });
     }
     let run = find_or_begin(&compiled.plan, at, args.new, store.into_inner())?;
     let is_fresh = args.force || args.no_cache;
@@ -94,6 +95,21 @@ fn wipe(state: &Path) -> Result<(), Failure> {
         let message = format!("cannot remove `{}`: {}", state.display(), reason(&error));
         Failure::world("unwritable", message)
     })
+}
+
+/// The model that serves is what a candidate would be compared with, and what a rollback would
+/// restore: it must be what was sealed, before anything is built on it.
+fn verify_baseline(
+    forecast: &Forecast,
+    state: &Path,
+    store: &RefCell<SqliteStore>,
+) -> Result<(), Failure> {
+    use suho_driver::ports::Store as _;
+    let Some(model) = &forecast.model else { return Ok(()) };
+    let facts = store.borrow_mut().slot(&model.slot).map_err(|error| refusal::failure(&error))?;
+    let Some(row) = facts.production else { return Ok(()) };
+    let artifacts = state.join("artifacts").to_string_lossy().into_owned();
+    replay::load(&artifacts, &row).map(drop).map_err(|error| refusal::of_world(&error))
 }
 
 /// The unfinished run of the same plan, or a new one.

@@ -4,7 +4,6 @@ use crate::failure::Failure;
 use crate::project::Project;
 use crate::refusal;
 use crate::world::{Files, world_error};
-use std::path::PathBuf;
 use suho_artifacts::Artifacts;
 use suho_domain::{Duration, Fault, Instant};
 use suho_driver::ports::ModelRow;
@@ -25,7 +24,7 @@ pub(crate) fn world(
     starts_at: Instant,
 ) -> Result<Replay, Failure> {
     let bars = bars(project, plan, setting, as_of)?;
-    let models = Box::new(Sealed { artifacts: PathBuf::from(&setting.artifacts) });
+    let models = Box::new(Sealed { artifacts: setting.artifacts.clone() });
     let config = ReplayConfig {
         bars,
         at: starts_at,
@@ -91,25 +90,29 @@ fn measure(work: &mut dyn FnMut()) -> Duration {
 
 /// Models as they were sealed, every digest verified.
 struct Sealed {
-    artifacts: PathBuf,
+    artifacts: String,
 }
 
 impl Models for Sealed {
     fn load(&mut self, model: &ModelRow) -> Result<Box<dyn Model>, WorldError> {
-        let refused = |code: &str, message: String| WorldError {
-            code: code.to_owned(),
-            message: format!("cannot load {} {}: {message}", model.slot.model, model.version),
-            help: Some(format!("`suho model verify {}@{}`", model.slot.model, model.version)),
-            fault: Fault::World,
-        };
-        let artifacts = Artifacts::at(&self.artifacts)
-            .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))?;
-        let folder = model.artifact.as_deref().unwrap_or_default();
-        let digest = model.artifact_digest.as_ref().map(suho_domain::Digest::as_str);
-        let loaded = suho_steps::model::load(&artifacts, folder, digest)
-            .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))?;
-        Ok(Box::new(Inference(loaded)))
+        Ok(Box::new(Inference(load(&self.artifacts, model)?)))
     }
+}
+
+/// The sealed artifact of a registered model, every digest verified.
+pub(crate) fn load(artifacts: &str, model: &ModelRow) -> Result<LoadedModel, WorldError> {
+    let refused = |code: &str, message: String| WorldError {
+        code: code.to_owned(),
+        message: format!("cannot load {} {}: {message}", model.slot.model, model.version),
+        help: Some(format!("`suho model verify {}@{}`", model.slot.model, model.version)),
+        fault: Fault::World,
+    };
+    let artifacts = Artifacts::open(artifacts)
+        .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))?;
+    let folder = model.artifact.as_deref().unwrap_or_default();
+    let digest = model.artifact_digest.as_ref().map(suho_domain::Digest::as_str);
+    suho_steps::model::load(&artifacts, folder, digest)
+        .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))
 }
 
 /// A loaded model that answers for the newest bar.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use suho_domain::{
-    AttemptKey, Digest, Duration, Fault, Instant, ModelId, Name, Record, Slot, Value,
+    AttemptKey, Digest, Duration, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value,
 };
 use suho_driver::executor::{Executor, ExecutorError, Observed, Stop};
 use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts, Store as _, StoreError};
@@ -217,6 +217,10 @@ impl suho_forecast::Facts for Facts<'_> {
         self.ask(|store| {
             Ok(store.cache_entries_of_step(&self.pipeline, step, 1)?.into_iter().next())
         })
+    }
+
+    fn plan_of(&self, run: &RunId) -> Result<Option<Digest>, WorldError> {
+        self.ask(|store| Ok(Some(store.find_run(run.as_str())?.plan_digest)))
     }
 
     fn bar_times(&self, source: &Value) -> Result<Vec<Instant>, WorldError> {

@@ -3,7 +3,7 @@
 use crate::candidate::Candidate;
 use std::num::NonZeroU32;
 use suho_domain::units::Decimal;
-use suho_domain::{BasisPoints, Duration, Fault, Ratio, Value};
+use suho_domain::{BasisPoints, Duration, Fault, NotBasisPoints, Ratio, Value};
 use suho_plan::{BinaryOp, Expr, Node, Plan, Rule, Verb};
 use suho_rollout::{
     Accept, Block, Canary, Comparison, Guardrails, Level, NotARollout, Ramp, Shadow, Spec, Stage,
@@ -31,6 +31,16 @@ pub enum ControllerError {
         step: String,
         /// The attribute.
         attribute: &'static str,
+    },
+    /// A share that traffic cannot have.
+    #[error("`{attribute}` of `{step}`: {source}")]
+    Share {
+        /// The step.
+        step: String,
+        /// The attribute.
+        attribute: &'static str,
+        /// Why.
+        source: NotBasisPoints,
     },
     /// It contradicts itself.
     #[error("`{step}`: {source}")]
@@ -127,7 +137,10 @@ impl Attributes<'_> {
         attribute: &'static str,
     ) -> Result<BasisPoints, ControllerError> {
         match value {
-            Value::Ratio(ratio) => BasisPoints::of(*ratio).map_err(|_| self.late(attribute)),
+            Value::Ratio(ratio) => BasisPoints::of(*ratio).map_err(|source| {
+                let step = self.node.name.to_string();
+                ControllerError::Share { step, attribute, source }
+            }),
             _ => Err(self.late(attribute)),
         }
     }

@@ -12,12 +12,12 @@ mod text;
 
 pub use data::{Data, held_back_from};
 pub use json::to_json;
-pub use model::{Model, Nothing};
+pub use model::{Answered, Model, Nothing};
 pub use render::render;
 pub use rollout::{Moment, Power, Rollout, market_time};
 pub use steps::{Action, Step};
 
-use suho_domain::{Digest, Fault, Instant, ModelId, Name, Record, Slot, Value};
+use suho_domain::{Digest, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value};
 use suho_driver::controller::ControllerError;
 use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts};
 use suho_driver::world::{Sources, WorldError};
@@ -49,6 +49,12 @@ pub trait Facts: Sources {
     /// # Errors
     /// When the store cannot be read.
     fn latest(&self, kind: &Name, step: &Name) -> Result<Option<CacheEntry>, WorldError>;
+
+    /// The digest of the plan that made a model.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn plan_of(&self, run: &RunId) -> Result<Option<Digest>, WorldError>;
 
     /// Open times of the bars that `source` holds, in order.
     ///
@@ -179,10 +185,15 @@ pub fn forecast(
             suho_driver::next_version(&slot, candidate, digest.as_ref(), &occasion.code);
         Model::new(candidate, &slot, version, bump, reasons)
     });
-    let nothing = model::nothing(&known, &slot, &occasion);
+    let nothing = model::nothing(&plan, &known, &slot, &occasion, facts)?;
+    let (steps, model) = match &nothing {
+        None => (known.steps.clone(), model),
+        Some(nothing) => (steps::left_out(&known.steps), model.map(|m| m.unchanged(nothing))),
+    };
     let gates = steps::gates(&plan, &known);
     let rollout = rollout::of(&plan, candidate.as_ref(), &specs, until, &occasion);
-    Ok(Forecast { plan, occasion, steps: known.steps, model, data, gates, rollout, nothing })
+    let rollout = rollout.filter(|_| nothing.is_none());
+    Ok(Forecast { plan, occasion, steps, model, data, gates, rollout, nothing })
 }
 
 /// One reason of a version, as [`version::Change`].

@@ -4,7 +4,7 @@ use crate::steps::{Action, Step};
 use crate::text::{count, local, points, table};
 use crate::{Data, Forecast, Model, Power, Rollout};
 use std::fmt::Write as _;
-use suho_domain::Value;
+use suho_domain::{Bump, Value};
 
 /// The page that `suho plan` prints. The same forecast gives the same bytes.
 pub fn render(forecast: &Forecast) -> String {
@@ -16,7 +16,11 @@ pub fn render(forecast: &Forecast) -> String {
         local(forecast.occasion.at, &plan.settings.timezone)
     );
     if let Some(nothing) = &forecast.nothing {
-        let _infallible = write!(page, "\nnothing to do: {}\n", nothing.reason);
+        let _infallible = write!(
+            page,
+            "\nnothing to do: {}\n  `suho rehearse … --force` would do all of it anew\n",
+            nothing.reason
+        );
     }
     page.push_str("\nsteps\n");
     page.push_str(&steps(&forecast.steps));
@@ -46,6 +50,7 @@ fn steps(steps: &[Step]) -> String {
         let action = match step.action {
             Action::Run => "will run",
             Action::Cached => "cached",
+            Action::Skip => "left out",
         };
         vec![
             step.name.to_string(),
@@ -62,12 +67,13 @@ fn model_lines(model: &Model) -> String {
     let slot = &model.slot;
     let current = model.current.map_or_else(|| "none".to_owned(), |version| version.to_string());
     let mut text = format!(
-        "\nmodel {}/{}  {} {} → {}\n  serves now    {current}\n  next version  {}  {}\n",
+        "\nmodel {}/{}  {} {} → {}\n  serves now    {current}\n  {}  {}  {}\n",
         slot.scope.folder(),
         slot.model,
         slot.symbol,
         slot.timeframe,
         model.horizon,
+        if model.bump == Bump::None { "same inputs " } else { "next version" },
         model.version,
         model.bump,
     );

@@ -14,6 +14,8 @@ pub enum Action {
     Run,
     /// An earlier result would be taken.
     Cached,
+    /// Nothing is to be done at all.
+    Skip,
 }
 
 impl Action {
@@ -22,6 +24,7 @@ impl Action {
         match self {
             Self::Run => "run",
             Self::Cached => "cached",
+            Self::Skip => "skip",
         }
     }
 }
@@ -207,10 +210,22 @@ fn differ(path: &str, a: &serde_json::Value, b: &serde_json::Value, found: &mut 
     }
 }
 
+/// The steps where nothing is to be done: what is kept stays, the rest is left out.
+pub(crate) fn left_out(steps: &[Step]) -> Vec<Step> {
+    let each = |step: &Step| match step.action {
+        Action::Cached => step.clone(),
+        Action::Run | Action::Skip => {
+            Step { action: Action::Skip, reason: "nothing to do".to_owned(), ..step.clone() }
+        }
+    };
+    steps.iter().map(each).collect()
+}
+
 /// Each gate's criteria with the limits that are known already.
 pub(crate) fn gates(plan: &Plan, known: &Known) -> Vec<(Name, Vec<(String, String)>)> {
     let limit = |rule: &suho_plan::Rule| {
         let (_, limit) = operands(rule, known).unwrap_or_default();
+        let limit = if limit == "–" { "known in the run".to_owned() } else { limit };
         (rule.text.clone(), limit)
     };
     let gate = |node: &Node| {

@@ -11,9 +11,13 @@ pub(crate) fn local(at: Instant, zone: &str) -> String {
     }
 }
 
-/// Percentage points with one decimal; a dash where there is none.
+/// Percentage points with one decimal; a dash where there is none. No accuracy falls by all of it.
 pub(crate) fn points(share: Option<f64>) -> String {
-    share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} pp", share * 100.0))
+    match share {
+        Some(share) if share < 1.0 => format!("{:.1} pp", share * 100.0),
+        Some(_) => "nothing at all".to_owned(),
+        None => "–".to_owned(),
+    }
 }
 
 /// A count with separators: `3,123`.

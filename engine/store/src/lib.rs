@@ -34,6 +34,7 @@ mod store;
 mod transaction;
 mod verify;
 
+pub use lock::is_engine_at_work;
 pub use open::Access;
 pub use queries::DeploymentsOf;
 pub use rows::{Evaluation, ModelFilter, Notice, Route, RunFilter, Transition};

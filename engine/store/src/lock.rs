@@ -44,6 +44,13 @@ impl EngineLock {
     }
 }
 
+/// Whether an engine is at work on the state in `state_dir`. Takes nothing: a lock that is free is
+/// given back at once.
+pub fn is_engine_at_work(state_dir: &Path) -> bool {
+    let Ok(file) = File::open(state_dir.join(FILE)) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
 /// The pid in the file. Its writer may be between locking and writing, so there may be none.
 fn holder(file: &mut File) -> String {
     let mut text = String::new();

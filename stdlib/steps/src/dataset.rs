@@ -235,7 +235,9 @@ fn alive(context: &Context<'_>) -> Result<(), StepError> {
 
 /// Logs what people should know of the quality.
 fn say(context: &mut Context<'_>, report: &QualityReport) {
-    for check in report.checks.iter().filter(|check| check.verdict != Verdict::Pass) {
+    let is_worth_saying =
+        |check: &&suho_market::CheckResult| check.verdict != Verdict::Pass || check.found > 0;
+    for check in report.checks.iter().filter(is_worth_saying) {
         context.log(&format!("quality  {check}"));
     }
 }

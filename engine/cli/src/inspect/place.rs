@@ -8,7 +8,7 @@ pub(super) use crate::refusal::failure as refused;
 use crate::refusal::is_ambiguous;
 use std::path::{Path, PathBuf};
 use suho_driver::ports::{ModelRow, RunRow, StoreError};
-use suho_store::{Access, RunFilter, SqliteStore};
+use suho_store::{Access, RunFilter, SqliteStore, is_engine_at_work};
 
 /// The newest run, in any environment.
 const LATEST: &str = "@latest";
@@ -29,6 +29,20 @@ pub(super) struct State {
 pub(super) struct States {
     root: PathBuf,
     pub(super) each: Vec<State>,
+}
+
+impl State {
+    /// What to say of a run that is not over while nobody works on it.
+    pub(super) fn interruption(&self, run: &RunRow) -> Option<String> {
+        let is_idle = !run.status.is_terminal() && !is_engine_at_work(&self.folder);
+        is_idle.then(|| {
+            format!(
+                "\nrun {run} was interrupted: no engine is at work on it; `suho retry {run}` takes it \
+                 up\n",
+                run = run.id.short()
+            )
+        })
+    }
 }
 
 impl States {

@@ -21,13 +21,15 @@ pub(super) struct Line {
 /// `suho ps`.
 pub(crate) fn ps(args: &args::Ps) -> Result<u8, Failure> {
     let states = States::of(&args.place)?;
-    let mut lines = Vec::new();
+    let (mut lines, mut notes) = (Vec::new(), String::new());
     for (state, run) in states.runs(args.limit)? {
+        notes.extend(state.interruption(&run));
         let filter = ModelFilter { run: Some(run.id.clone()), ..ModelFilter::ANY };
         let made = state.store.models(&filter).map_err(|error| refused(&error))?;
         lines.push(Line { version: made.last().map(|model| model.version), run });
     }
-    let text = if args.output.is_json() { page(&json(&lines)) } else { text(&lines, now()) };
+    let text =
+        if args.output.is_json() { page(&json(&lines)) } else { text(&lines, now()) + &notes };
     terminal::out(&text);
     Ok(0)
 }

@@ -1,7 +1,7 @@
 //! `suho status`: how a run stands, step by step.
 
 use super::figures::result;
-use super::place::{State, States, refused};
+use super::place::{States, refused};
 use super::seen::Seen;
 use super::words::{NONE, local, local_or_none, now, took_between};
 use super::{page, seen};
@@ -36,9 +36,11 @@ pub(super) struct Standing {
 /// `suho status [RUN]`. A step after a slash is the run's.
 pub(crate) fn status(args: &args::OfRun) -> Result<u8, Failure> {
     let (run, _) = seen::target(&args.run);
-    let (State { mut store, .. }, row) = States::of(&args.place)?.run(run)?;
-    let standing = Standing::of(&mut store, &row.id)?;
-    let text = if args.output.is_json() { page(&standing.json()) } else { standing.text(now()) };
+    let (mut state, row) = States::of(&args.place)?.run(run)?;
+    let note = state.interruption(&row).unwrap_or_default();
+    let standing = Standing::of(&mut state.store, &row.id)?;
+    let text =
+        if args.output.is_json() { page(&standing.json()) } else { standing.text(now()) + &note };
     terminal::out(&text);
     Ok(0)
 }

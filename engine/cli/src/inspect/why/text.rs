@@ -105,6 +105,12 @@ fn tried(attempt: &Attempt, zone: &str) -> String {
 
 fn judged(rollout: &Judgement) -> String {
     let counted = match (rollout.accrued, rollout.duration) {
+        (Some(accrued), Some(duration)) if accrued > duration => {
+            format!(
+                " after {duration} of market time and {} of labels' grace",
+                accrued.minus(duration)
+            )
+        }
         (Some(accrued), Some(duration)) => format!(" after {accrued} of {duration} of market time"),
         (Some(accrued), None) => format!(" after {accrued} of market time"),
         _ => String::new(),
