@@ -44,6 +44,8 @@ impl Engine<'_> {
         }
         if node.kind.as_str() == "train" {
             let identity = self.reserve(step, round)?;
+            let version = identity.field("version").cloned().unwrap_or(Value::None);
+            inputs.insert("version".to_owned(), version);
             inputs.insert("identity".to_owned(), identity);
         }
         round.events.push(Event::AttemptStarted { step: step.clone(), attempt, at });
