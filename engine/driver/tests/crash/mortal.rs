@@ -29,19 +29,13 @@ pub(crate) enum Death {
 pub(crate) struct Lives {
     death: Option<Death>,
     left: Rc<Cell<u32>>,
-    moments: Rc<Cell<u32>>,
     /// Moments count only from this on: an event's word and its step.
     from: Rc<Cell<Option<(&'static str, &'static str)>>>,
 }
 
 impl Lives {
     pub(crate) fn immortal() -> Self {
-        Self {
-            death: None,
-            left: Rc::new(Cell::new(u32::MAX)),
-            moments: Rc::default(),
-            from: Rc::default(),
-        }
+        Self { death: None, left: Rc::new(Cell::new(u32::MAX)), from: Rc::default() }
     }
 
     /// Dies at the `moment`-th moment of the kind, from 1.
@@ -59,13 +53,8 @@ impl Lives {
         self.left.get() == 0
     }
 
-    pub(crate) fn moments(&self) -> u32 {
-        self.moments.get()
-    }
-
     /// Something of the kind `death` is done now; an engine that dies of it is told so.
     pub(crate) fn pass(&self, death: Death) -> Result<(), StoreError> {
-        self.moments.set(self.moments.get() + 1);
         if self.death == Some(death) && self.from.get().is_none() && !self.is_over() {
             self.left.set(self.left.get() - 1);
         }
@@ -114,6 +103,8 @@ impl Mortal {
         let spec = suho_driver::run_spec(&plan, &self.run).unwrap();
         let replayed = Run::replay(spec, log.iter().map(|logged| &logged.event)).unwrap();
         assert_eq!(row.status, replayed.status(), "the stored status is that of the log");
+        let is_over = replayed.steps().all(|view| view.outcome.is_some());
+        assert_eq!(is_over, replayed.ended().is_some(), "a run ends with its last step");
         for (place, logged) in (1..).zip(&log) {
             assert_eq!(logged.seq, place, "the log has no gap");
         }

@@ -1,8 +1,8 @@
-//! A town that asks once in a quarter of an hour, over hourly bars that never end.
+//! A town that asks every other minute, over hourly bars that never end.
 
 use crate::mortal::{Death, Lives};
 use std::collections::BTreeMap;
-use suho_domain::{BasisPoints, Duration, Fault, Instant, Value};
+use suho_domain::{BasisPoints, DeploymentId, Duration, Fault, Instant, Value};
 use suho_driver::ports::Prediction;
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{Evidence, Look, Minute, Resumed, RolloutFacts, Traffic, WorldError};
@@ -10,10 +10,13 @@ use suho_rollout::{Correct, Events, Latency, Observation, Probes, Totals, Window
 
 /// When the first bar that is held back opens: 2020-09-14T00:00:00Z.
 pub(crate) const OPENING: Instant = Instant::from_micros(1_600_041_600_000_000);
-/// Time between two looks.
-const LOOK: Duration = Duration::from_minutes(15);
+/// Time between two looks: a controller counts no longer silence.
+const LOOK: Duration = Duration::from_minutes(2);
 /// Time between two bars.
 const BAR: Duration = Duration::from_hours(1);
+
+/// Requests that each answer stands for: a rollout says nothing before it has seen hundreds.
+const REQUESTS: u64 = 100;
 
 /// See the module. Of a rollout under way it remembers what it is told by `begin`, no more.
 pub(crate) struct Town {
@@ -82,12 +85,13 @@ impl Evidence for Town {
         self.now = self.now.plus(LOOK);
         let (now, share) = (self.now, self.share());
         let is_bar_close = now.micros() % BAR.micros() == 0;
+        let salt = self.route.as_ref().and_then(|route| route.deployment.clone());
         let ongoing = self.ongoing.as_mut().unwrap();
         let is_shadow = ongoing.facts.kind == "shadow";
         assert!(is_shadow || share > BasisPoints::NONE || ongoing.answered == 0, "no traffic");
-        let prediction = ongoing.ask(now);
+        let prediction = ongoing.ask(now, salt);
         ongoing.answered += 1;
-        let (requests, since) = (ongoing.answered, now.since(ongoing.began));
+        let (requests, since) = (ongoing.answered * REQUESTS, now.since(ongoing.began));
         let paired = ongoing.facts.paired_from.unwrap_or(ongoing.began);
         let bars = u64::try_from(now.since(paired).micros() / BAR.micros()).unwrap();
         let events = bars.saturating_sub(1);
@@ -127,8 +131,8 @@ impl Evidence for Town {
 }
 
 impl Ongoing {
-    /// The request of the quarter that ends at `now`, answered by the candidate.
-    fn ask(&self, now: Instant) -> Prediction {
+    /// The request of the two minutes that end at `now`, answered by the candidate.
+    fn ask(&self, now: Instant, salt: Option<DeploymentId>) -> Prediction {
         let into = now.micros() % BAR.micros();
         let close = Instant::from_micros(now.micros() - into);
         let is_shadow = self.facts.kind == "shadow";
@@ -136,7 +140,8 @@ impl Ongoing {
             request: format!("{}/{}", self.facts.deployment, now.micros()),
             time: now,
             event_time: close,
-            unit: "someone".to_owned(),
+            // Which users come to the candidate hangs on the salt of the route in force.
+            unit: salt.as_ref().map_or_else(|| "anyone".to_owned(), ToString::to_string),
             model: self.facts.candidate.id.clone(),
             arm: if is_shadow { "shadow" } else { "canary" }.to_owned(),
             served: !is_shadow,
