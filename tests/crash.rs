@@ -63,8 +63,12 @@ impl Project {
 
     /// Begins a rehearsal and waits for a line that holds `line`.
     fn rehearse_until(&self, line: &str) -> Child {
-        let mut child =
-            self.suho(&["rehearse"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self
+            .suho(&["rehearse", "."])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let said = BufReader::new(child.stderr.take().unwrap());
         let mut lines = said.lines().map(Result::unwrap);
         assert!(lines.any(|said| said.contains(line)), "the run never says `{line}`");
@@ -118,7 +122,7 @@ fn decisions(report: &Output) -> Vec<String> {
 #[test]
 fn a_rehearsal_killed_at_any_moment_ends_as_if_nothing_had_happened() {
     let undisturbed = Project::new();
-    let report = undisturbed.run(&["rehearse"]);
+    let report = undisturbed.run(&["rehearse", "."]);
     assert!(report.status.success(), "{}", text(&report.stderr));
     let (end, decided) = (undisturbed.end(), decisions(&report));
     assert_eq!(decided.len(), 3, "{}", text(&report.stdout));
@@ -127,7 +131,7 @@ fn a_rehearsal_killed_at_any_moment_ends_as_if_nothing_had_happened() {
         let mut engine = project.rehearse_until(line);
         engine.kill().unwrap();
         engine.wait().unwrap();
-        let again = project.run(&["rehearse"]);
+        let again = project.run(&["rehearse", "."]);
         assert!(again.status.success(), "killed in {doing}: {}", text(&again.stderr));
         assert_eq!(decisions(&again), decided, "killed in {doing}");
         assert_eq!(project.end(), end, "killed in {doing}");
@@ -139,7 +143,7 @@ fn a_rehearsal_killed_at_any_moment_ends_as_if_nothing_had_happened() {
 fn a_second_rehearsal_on_the_same_state_says_who_has_it_and_changes_nothing() {
     let project = Project::new();
     let mut engine = project.rehearse_until("candidate   epoch 1");
-    let second = project.run(&["rehearse"]);
+    let second = project.run(&["rehearse", "."]);
     assert_eq!(second.status.code(), Some(3), "{}", text(&second.stderr));
     assert!(text(&second.stderr).contains(&engine.id().to_string()), "{}", text(&second.stderr));
     for question in [["ps", ""], ["status", "@latest"], ["logs", "@latest"], ["why", "@latest"]] {
