@@ -51,6 +51,7 @@ impl Project {
         fs::write(path, text.replace(from, to)).unwrap();
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the binary under test is a process")]
     fn suho(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_suho"));
         command.args(arguments).current_dir(self.root());

@@ -89,7 +89,7 @@ impl Evidence for Town {
         let ongoing = self.ongoing.as_mut().unwrap();
         let is_shadow = ongoing.facts.kind == "shadow";
         assert!(is_shadow || share > BasisPoints::NONE || ongoing.answered == 0, "no traffic");
-        let prediction = ongoing.ask(now, salt);
+        let prediction = ongoing.ask(now, salt.as_ref());
         ongoing.answered += 1;
         let (requests, since) = (ongoing.answered * REQUESTS, now.since(ongoing.began));
         let paired = ongoing.facts.paired_from.unwrap_or(ongoing.began);
@@ -132,7 +132,7 @@ impl Evidence for Town {
 
 impl Ongoing {
     /// The request of the two minutes that end at `now`, answered by the candidate.
-    fn ask(&self, now: Instant, salt: Option<DeploymentId>) -> Prediction {
+    fn ask(&self, now: Instant, salt: Option<&DeploymentId>) -> Prediction {
         let into = now.micros() % BAR.micros();
         let close = Instant::from_micros(now.micros() - into);
         let is_shadow = self.facts.kind == "shadow";
@@ -141,7 +141,7 @@ impl Ongoing {
             time: now,
             event_time: close,
             // Which users come to the candidate hangs on the salt of the route in force.
-            unit: salt.as_ref().map_or_else(|| "anyone".to_owned(), ToString::to_string),
+            unit: salt.map_or_else(|| "anyone".to_owned(), ToString::to_string),
             model: self.facts.candidate.id.clone(),
             arm: if is_shadow { "shadow" } else { "canary" }.to_owned(),
             served: !is_shadow,
