@@ -65,7 +65,8 @@ fn the_examples_bars_become_three_splits_in_order_of_time() {
         train: 3327 rows, bars 305..=3631, 2017-05-08T03:00:00Z .. 2017-11-16T18:00:00.000001Z
         validation: 665 rows, bars 3648..=4312, 2017-11-17T11:00:00Z .. 2017-12-28T03:00:00.000001Z
         test: 665 rows, bars 4329..=4993, 2017-12-28T20:00:00Z .. 2018-02-07T12:00:00.000001Z
-        quality  weekend     repaired  2 found, limit 5 of 5000 bars (0.1 %)"#]].assert_eq(&text);
+        quality  weekend     repaired  2 found, limit 5 of 5000 bars (0.1 %)
+        quality  missing     pass      48 found, limit 50 of 5046 expected bars (1 %), 24 in a row (longest 24)"#]].assert_eq(&text);
 }
 
 /// The figures of the design: warm-up, sequence, labels and bars held back as in the quickstart.
