@@ -31,7 +31,7 @@ impl Engine<'_> {
         let around = self.surroundings();
         let (mut inputs, key) = match inputs(&self.plan, &node, &made, around) {
             Ok(found) => found,
-            Err(error) => return self.refuse(step, &error, round),
+            Err(error) => return self.refuse(step, attempt, &error, round),
         };
         if self.setting.cache == CachePolicy::Use
             && let Some(entry) = self.rim.store.cached(&key)?
@@ -77,6 +77,7 @@ impl Engine<'_> {
     fn refuse(
         &self,
         step: &Name,
+        attempt: u32,
         error: &InputError,
         round: &mut Round,
     ) -> Result<(), EngineError> {
@@ -85,8 +86,11 @@ impl Engine<'_> {
             Fault::User => FailureClass::User,
             Fault::World => FailureClass::Infrastructure,
         };
-        let (step, message, at) = (step.clone(), error.to_string(), self.wall());
-        round.events.push(Event::StepFailed { step, class, message, at });
+        // An attempt that could not even be given its inputs: begun and failed at once.
+        let (message, at) = (error.to_string(), self.wall());
+        round.events.push(Event::AttemptStarted { step: step.clone(), attempt, at });
+        let step = step.clone();
+        round.events.push(Event::AttemptFailed { step, attempt, class, message, at });
         Ok(())
     }
 
