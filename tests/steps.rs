@@ -1,7 +1,5 @@
 //! The steps of the prelude and the steps that are carried out are the same.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
