@@ -3,7 +3,7 @@
 use crate::engine::{Engine, EngineError, Round};
 use crate::gate::{self, Verdict};
 use crate::models;
-use crate::ports::SlotFacts;
+use crate::ports::{ModelRow, SlotFacts};
 use crate::registry::{Change, RouteRow};
 use suho_domain::{FailureClass, ModelId, ModelStatus, Move, Name, Record, Value};
 use suho_plan::Node;
@@ -84,15 +84,8 @@ impl Engine<'_> {
         };
         let facts = self.slot_facts()?;
         let row = self.model_row(&id)?;
-        let serving = facts.production.as_ref().map(|row| row.id.clone());
-        if serving != self.baseline_id() {
-            let reason = "baseline_changed: another model became production since this run looked";
-            round.changes.extend(self.taken_back(&row, reason, None));
-            // Whoever serves the slot now serves all of it again.
-            self.route_to(serving, &facts, round);
-            let message = format!("{reason}; run the pipeline again to be compared with it");
-            let class = FailureClass::User;
-            round.events.push(Event::StepFailed { step, class, message, at });
+        if self.is_outrun(&facts) {
+            self.give_way(&step, &row, &facts, round);
             return Ok(());
         }
         if let Some(old) = &facts.production {
@@ -104,6 +97,31 @@ impl Engine<'_> {
         let outputs = Record::from([("model".to_owned(), model)]);
         round.events.push(Event::StepDecided { step, outputs, at });
         Ok(())
+    }
+
+    /// Whether another model serves the slot than the one this run has compared with.
+    pub(crate) fn is_outrun(&self, facts: &SlotFacts) -> bool {
+        facts.production.as_ref().map(|row| row.id.clone()) != self.baseline_id()
+    }
+
+    /// The candidate in `row` was compared with a model that serves no more: it is taken back, and
+    /// whoever serves the slot now serves all of it.
+    pub(crate) fn give_way(
+        &self,
+        step: &Name,
+        row: &ModelRow,
+        facts: &SlotFacts,
+        round: &mut Round,
+    ) {
+        let reason = "baseline_changed: another model became production since this run looked";
+        round.changes.extend(self.taken_back(row, reason, None));
+        if row.status == ModelStatus::Canary {
+            let serving = facts.production.as_ref().map(|row| row.id.clone());
+            self.route_to(serving, facts, round);
+        }
+        let message = format!("{reason}; run the pipeline again to be compared with it");
+        let (step, class, at) = (step.clone(), FailureClass::User, self.wall());
+        round.events.push(Event::StepFailed { step, class, message, at });
     }
 
     /// All of the slot's traffic goes to `production`.

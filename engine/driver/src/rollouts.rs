@@ -4,7 +4,7 @@
 use crate::controller::{self, Baseline, ControllerError};
 use crate::engine::{Engine, EngineError, Round};
 use crate::models;
-use crate::ports::{DeploymentRow, ModelRow, Prediction};
+use crate::ports::{DeploymentRow, ModelRow, Prediction, SlotFacts};
 use crate::registry::{Change, MoveModel, NewDeployment, RolloutUpdate, RouteRow};
 use crate::world::{Look, Minute, Resumed, RolloutFacts, RolloutLook};
 use serde::{Deserialize, Serialize};
@@ -103,7 +103,12 @@ impl Engine<'_> {
             round.events.push(Event::StepFailed { step, class, message, at });
             return Ok(());
         }
-        if let Some(message) = self.hindrance(&node, &row)? {
+        let slot = self.slot_facts()?;
+        if node.kind.as_str() != "shadow" && self.is_outrun(&slot) {
+            self.give_way(step, &row, &slot, round);
+            return Ok(());
+        }
+        if let Some(message) = hindrance(&node, &row, &slot) {
             let (step, class) = (step.clone(), FailureClass::Infrastructure);
             round.events.push(Event::StepFailed { step, class, message, at });
             return Ok(());
@@ -127,31 +132,6 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Another rollout of the slot that has to end before this one may begin.
-    fn hindrance(&mut self, node: &Node, row: &ModelRow) -> Result<Option<String>, EngineError> {
-        let facts = self.slot_facts()?;
-        let is_shadow = node.kind.as_str() == "shadow";
-        let is_other = |other: &&ModelRow| other.id != row.id;
-        let of_kind = |live: &DeploymentRow| (live.kind == "shadow") == is_shadow;
-        let live = facts.live.filter(|live| live.model != row.id && of_kind(live));
-        let by_id = |id: &ModelId| facts.versions.iter().find(|row| row.id == *id);
-        let canary = facts
-            .versions
-            .iter()
-            .filter(is_other)
-            .find(|other| !is_shadow && other.status == ModelStatus::Canary);
-        let Some(other) = canary.or_else(|| live.as_ref().and_then(|live| by_id(&live.model)))
-        else {
-            return Ok(None);
-        };
-        let run = other.run.as_ref().map_or("of its run", suho_domain::RunId::short);
-        let (model, version) = (&other.slot.model, other.version);
-        Ok(Some(format!(
-            "the rollout of {model} {version} is not over; `suho retry {run}` carries it on, then \
-             take this run up again"
-        )))
-    }
-
     /// A rollout that nobody has looked at yet. A ramp takes over the share its canary has.
     fn active(
         &mut self,
@@ -166,7 +146,8 @@ impl Engine<'_> {
             controller,
             began: self.rim.world.now(),
             at: self.rim.world.now(),
-            share: slot.share,
+            // A shadow has no traffic, whoever else's canary the slot's route speaks of.
+            share: if facts.kind == "shadow" { BasisPoints::NONE } else { slot.share },
             generation: slot.generation,
             history: Vec::new(),
         };
@@ -577,4 +558,22 @@ impl Active {
 fn read_state(json: &serde_json::Value) -> Result<State, EngineError> {
     State::deserialize(json)
         .map_err(|error| EngineError::Bug(format!("cannot read a rollout's state: {error}")))
+}
+
+/// Another rollout of the slot that has to end before this one may begin.
+fn hindrance(node: &Node, row: &ModelRow, slot: &SlotFacts) -> Option<String> {
+    let is_shadow = node.kind.as_str() == "shadow";
+    let of_kind = |live: &&DeploymentRow| (live.kind == "shadow") == is_shadow;
+    let live = slot.live.as_ref().filter(of_kind);
+    let is_in_the_way = |other: &&ModelRow| {
+        let is_canary = !is_shadow && other.status == ModelStatus::Canary;
+        other.id != row.id && (is_canary || live.is_some_and(|live| live.model == other.id))
+    };
+    let other = slot.versions.iter().find(is_in_the_way)?;
+    let run = other.run.as_ref().map_or("RUN", suho_domain::RunId::short);
+    let (model, version) = (&other.slot.model, other.version);
+    Some(format!(
+        "the rollout of {model} {version} is not over; `suho retry {run}` carries it on, then take \
+         this run up again"
+    ))
 }

@@ -11,9 +11,22 @@ use suho_step::{Ending, Order, Outcome, Progress, StepError};
 /// How often an attempt is seen at work before it ends.
 const LOOKS: u32 = 2;
 
+/// How training goes.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Training {
+    /// It ends.
+    #[default]
+    Quick,
+    /// It ends when it is asked to.
+    Endless,
+    /// It ends when it is made to.
+    Deaf,
+}
+
 /// Attempts by their keys.
 #[derive(Debug, Default)]
 pub(crate) struct Machine {
+    pub(crate) training: Training,
     attempts: BTreeMap<AttemptKey, Attempt>,
 }
 
@@ -66,11 +79,13 @@ impl Executor for Remote {
 
     fn observe(&mut self, key: &AttemptKey) -> Result<Observed, ExecutorError> {
         let mut machine = self.machine.borrow_mut();
+        let training = machine.training;
         let Some(attempt) = machine.attempts.get_mut(key) else {
             return Ok(Observed::Gone(FailureClass::Infrastructure));
         };
         if attempt.looks_left > 0 && !attempt.is_stopped {
-            attempt.looks_left -= 1;
+            let is_endless = attempt.order.kind == "train" && training != Training::Quick;
+            attempt.looks_left -= u32::from(!is_endless);
             return Ok(Observed::Running);
         }
         let result = if attempt.is_stopped {
@@ -93,9 +108,10 @@ impl Executor for Remote {
         Ok(Vec::new())
     }
 
-    fn stop(&mut self, key: &AttemptKey, _: Stop) -> Result<(), ExecutorError> {
+    fn stop(&mut self, key: &AttemptKey, how: Stop) -> Result<(), ExecutorError> {
+        let is_heard = how == Stop::Force || self.machine.borrow().training != Training::Deaf;
         if let Some(attempt) = self.machine.borrow_mut().attempts.get_mut(key) {
-            attempt.is_stopped = true;
+            attempt.is_stopped |= is_heard;
         }
         self.left()
     }

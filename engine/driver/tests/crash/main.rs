@@ -11,7 +11,7 @@ mod mortal;
 mod plan;
 mod town;
 
-use machine::Machine;
+use machine::{Machine, Training};
 use mortal::{Death, Lives, Mortal};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -338,6 +338,55 @@ fn a_run_interrupted_in_its_canary_is_cancelled_and_can_be_taken_up_again() {
 #[test]
 fn a_run_interrupted_in_its_ramp_is_cancelled_and_can_be_taken_up_again() {
     interrupted_at("look", "rollout");
+}
+
+#[test]
+fn a_run_waits_for_the_rollout_of_another_and_gives_way_to_the_model_it_promotes() {
+    let scene = Scene::new();
+    let (first, second) = (scene.begin(), scene.begin());
+    let lives = Lives::after("look", "tenth", Death::AfterCommit, 1);
+    assert!(scene.live(&first, &lives, None).is_err());
+    let first_try = scene.live(&second, &Lives::immortal(), None).unwrap();
+    assert_eq!(first_try, RunStatus::Failed);
+    assert!(scene.said(&second).contains("is not over"), "{}", scene.said(&second));
+    let carried_on = scene.live(&first, &Lives::immortal(), None).unwrap();
+    assert_eq!(carried_on, RunStatus::Succeeded, "{}", scene.said(&first));
+    let routes = scene.end(&first).routes;
+    let at = Instant::from_micros(scene.time.get());
+    reopen(&mut scene.store(), &second, at).unwrap();
+    assert_eq!(scene.live(&second, &Lives::immortal(), None).unwrap(), RunStatus::Failed);
+    assert!(scene.said(&second).contains("baseline_changed"), "{}", scene.said(&second));
+    let end = scene.end(&second);
+    assert_eq!(end.routes, routes, "no traffic was moved");
+    assert_eq!(end.models, ["v1.0.0 production 6 false", "v1.0.1 draft 5 true"]);
+}
+
+#[test]
+fn an_attempt_that_is_asked_to_end_for_its_time_limit_has_timed_out() {
+    let scene = Scene::new();
+    scene.machine.borrow_mut().training = Training::Endless;
+    let run = scene.begin();
+    assert_eq!(scene.live(&run, &Lives::immortal(), None).unwrap(), RunStatus::Failed);
+    let said = scene.said(&run);
+    assert_eq!(said.matches("class: Timeout").count(), 2, "tried again after it: {said}");
+    let end = scene.end(&run);
+    assert_eq!(end.models, ["v1.0.0 archived 3 false"]);
+    assert!(end.transitions.concat().iter().any(|line| line.ends_with("timed_out")), "{end:?}");
+}
+
+#[test]
+fn an_attempt_that_does_not_end_when_it_is_asked_to_is_made_to() {
+    for moment in [1, 2, 3] {
+        let scene = Scene::new();
+        scene.machine.borrow_mut().training = Training::Deaf;
+        let run = scene.begin();
+        let signal = Some(("attempt_started", "candidate"));
+        let lives = Lives::after("attempt_started", "candidate", Death::AfterCommit, moment);
+        let first = scene.live(&run, &lives, signal);
+        let status = first.or_else(|_| scene.live(&run, &Lives::immortal(), None));
+        assert_eq!(status.unwrap(), RunStatus::Cancelled, "{}", scene.said(&run));
+        scene.machine.borrow().assert_all_ended();
+    }
 }
 
 /// The prelude's folder.

@@ -30,7 +30,7 @@ pipeline small {
     validation = data.validation
     version    = next(baseline)
     retry      = { attempts = 2, on = [timeout] }
-    timeout    = 1h
+    timeout    = 2s
   }
   evaluate quality {
     model   = candidate.model
