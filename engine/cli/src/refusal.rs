@@ -32,10 +32,21 @@ fn words(error: &StoreError) -> (&'static str, Option<String>) {
              report a bug of suho",
         ),
         StoreError::Missing(_) if is_ambiguous(error) => ("ambiguous", "name it by more of its id"),
-        StoreError::Missing(_) => return ("not-found", None),
+        StoreError::Missing(what) => return ("not-found", where_to_look(what)),
         StoreError::Newer { .. } => ("newer-state", "use the suho that wrote it, or a newer one"),
     };
     (code, Some(help.to_owned()))
+}
+
+/// The command that lists what there is of the kind that was not found.
+fn where_to_look(what: &str) -> Option<String> {
+    let list = match what.split(' ').next() {
+        Some("run") if what.contains('`') => "`suho ps --all` lists the runs",
+        Some("run") => "`suho rehearse PIPELINE` makes one",
+        Some("model") => "`suho model ls` lists the models",
+        _ => return None,
+    };
+    Some(list.to_owned())
 }
 
 /// A refusal as a command's failure.

@@ -8,7 +8,7 @@ use crate::models;
 use serde_json::json;
 use sqlx::SqliteConnection;
 use suho_domain::{Digest, Instant, ModelId, ModelStatus, Slot, canonical};
-use suho_driver::ports::{ModelRow, StoreError};
+use suho_driver::ports::StoreError;
 use suho_driver::registry::{MoveModel, NewModel};
 
 /// T0: a version is reserved, as a draft.
