@@ -8,9 +8,9 @@ use crate::terminal::{Terminal, out};
 use crate::world::{Facts, wall};
 use chrono::{DateTime, NaiveDate};
 use std::cell::RefCell;
-use suho_domain::{Duration, Instant};
+use suho_domain::{Duration, Fault, Instant};
 use suho_driver::Candidate;
-use suho_forecast::{Force, Forecast, Occasion, forecast};
+use suho_forecast::{Force, Forecast, ForecastError, Occasion, forecast};
 use suho_store::{Access, SqliteStore};
 
 /// Exit code of "changes pending".
@@ -60,7 +60,9 @@ pub(crate) fn foresee(
     force: Force,
 ) -> Result<Forecast, Failure> {
     let plan = compiled.plan.clone();
-    let place = format!("{}:{}", plan.place.file, plan.place.line);
+    // What the world refuses a person has written into the data set: its source, what is in it.
+    let data = plan.of_kind("dataset").next().map_or(&plan.place, |node| &node.place).clone();
+    let whole = plan.place.clone();
     let occasion = Occasion {
         environment: environment.to_owned(),
         at,
@@ -68,8 +70,11 @@ pub(crate) fn foresee(
         feature_version: suho_steps::FEATURE_VERSION.to_owned(),
         force,
     };
-    let failed = |error: &suho_forecast::ForecastError| {
-        let failure = Failure::from_error(error.fault(), error.code(), error).at(place.clone());
+    let failed = |error: &ForecastError| {
+        let is_of_data = matches!(error, ForecastError::World(_) | ForecastError::Input(_));
+        let place = if is_of_data && error.fault() == Fault::User { &data } else { &whole };
+        let failure = Failure::from_error(error.fault(), error.code(), error)
+            .at(format!("{}:{}", place.file, place.line));
         match error.help() {
             Some(help) => failure.help(help),
             None => failure,
