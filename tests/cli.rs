@@ -103,7 +103,8 @@ fn damaged() -> Stage {
             bar
         });
         let weekend: Vec<_> = hours.collect();
-        bars.splice(friday + 1..friday + 1, weekend);
+        let monday = friday + 1;
+        bars.splice(monday..monday, weekend);
     });
     stage.write("no_close.csv", &stage::csv(&bars).replacen("close", "shut", 1));
     stage
