@@ -8,12 +8,12 @@
 
 mod distance;
 mod reference;
+mod report;
 mod rule;
 mod uncalibrated;
 
 pub use distance::{Bins, energy_distance, jensen_shannon, stability_index, wasserstein};
 pub use reference::{KsNull, Reference};
-pub use rule::{
-    Change, DriftReport, DriftRule, DriftVerdict, FeatureDrift, FeatureKind, Watched, Weight,
-};
+pub use report::{Change, DriftReport, FeatureDrift, FeatureKind, Watched, Weight};
+pub use rule::{DriftRule, DriftVerdict};
 pub use uncalibrated::{FalseAlarms, UncalibratedRule};

@@ -56,10 +56,19 @@ impl Reference {
     /// The test of `live` values against the training data, with the p-value that supposes
     /// independent observations: reported for comparison, not decided on.
     pub fn ks(&self, live: &Sample) -> KsTest {
-        let places = |value: &f64| (self.sample.below(*value), self.sample.up_to(*value));
-        let gap = self.gap(&live.as_slice().iter().map(places).collect::<Vec<_>>());
+        let gap = self.live_gap(live);
         let method = KsMethod::of_sizes(self.sample.size(), live.size());
         KsTest { distance: gap.distance(), p: gap.p(method).clamp(0.0, 1.0), method }
+    }
+
+    /// The distance alone.
+    pub(crate) fn distance(&self, live: &Sample) -> f64 {
+        self.live_gap(live).distance()
+    }
+
+    fn live_gap(&self, live: &Sample) -> Gap {
+        let places = |value: &f64| (self.sample.below(*value), self.sample.up_to(*value));
+        self.gap(&live.as_slice().iter().map(places).collect::<Vec<_>>())
     }
 
     /// The null for windows of `window` events: distances of some 2,000 evenly spread windows.

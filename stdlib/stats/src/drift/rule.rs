@@ -1,16 +1,6 @@
-//! When features count as drifted, and a model's inputs with them.
+//! When a feature counts as drifted, and a model's inputs with it.
 
-use super::reference::present;
-use super::{Bins, KsNull, Reference};
-use crate::{
-    Correction, KsTest, Measured, Reason, Sample, StatsError, homogeneity, stability_index,
-};
-use std::num::NonZeroUsize;
-
-/// Bins of the population stability index.
-const STABILITY_BINS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9);
-/// Change in the share of missing values that counts as drift by itself.
-const MISSING_CHANGE_MAX: f64 = 0.05;
+use crate::Correction;
 
 /// The rule for calibrated drift detection, once a day over the events of the last week.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,8 +24,8 @@ pub struct DriftRule {
 
 impl DriftRule {
     /// Benjamini and Hochberg at 5 %, distances of at least 0.15 on two of three days, 60 events,
-    /// drift from 30 % of the features on. On stationary features this warns on 2.5 to 3.5 % of
-    /// days.
+    /// drift from 30 % of the features on. On twenty stationary features this warns on some 3 % of
+    /// days; [`simulate::drift`](crate::simulate::drift) says how often on given ones.
     pub const USUAL: Self = Self {
         level: 0.05,
         correction: Correction::BenjaminiHochberg,
@@ -47,72 +37,29 @@ impl DriftRule {
     };
 }
 
-/// One feature today.
-#[derive(Clone, Copy, Debug)]
-pub struct Watched<'a> {
-    /// What the model was trained on.
-    pub reference: &'a Reference,
-    /// The feature's own windows, of as many events as `live` has values: [`Reference::null`].
-    pub null: &'a Measured<KsNull>,
-    /// The feature on the served events of the window, one an event; NaN where missing.
-    pub live: &'a [f64],
-    /// Whether it stood out in earlier reports ([`FeatureDrift::stands_out`]), the latest first.
-    pub earlier: &'a [bool],
-    /// How it is compared.
-    pub kind: FeatureKind,
-    /// What its drift means for the model.
-    pub weight: Weight,
-}
+impl DriftRule {
+    /// Whether a feature with this adjusted p-value and distance stands out on a day.
+    pub(crate) fn is_telling(&self, p_adjusted: f64, distance: f64) -> bool {
+        p_adjusted <= self.level && distance >= self.effect_min
+    }
 
-/// How a feature is compared.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum FeatureKind {
-    /// By its calibrated distance.
-    Numeric,
-    /// A flag, by the chi-squared test of how often it is set.
-    Flag,
-}
+    /// Whether a feature has drifted that stands out today or does not, and did or did not on
+    /// `earlier` days, the latest first.
+    pub(crate) fn has_drifted(&self, stands_out: bool, earlier: &[bool]) -> bool {
+        let before = earlier.iter().take(self.days.saturating_sub(1));
+        stands_out && before.filter(|stood_out| **stood_out).count() + 1 >= self.days_min
+    }
 
-/// What a feature's drift means for the model.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Weight {
-    /// One among many.
-    Ordinary,
-    /// Alone enough for the verdict.
-    Critical,
-}
-
-/// What moved.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Change {
-    /// The distribution, as far as it did.
-    Distribution,
-    /// A feature that was constant in training is so no longer, or at another value.
-    Domain,
-    /// The share of missing values, by more than five percentage points.
-    Missing,
-}
-
-/// What today's window says of one feature.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FeatureDrift {
-    /// What was compared.
-    pub change: Change,
-    /// The Kolmogorov–Smirnov test as for independent observations. Undefined without a value.
-    pub ks: Measured<KsTest>,
-    /// The p-value decided on: calibrated, or of chi-squared for a flag. Undefined where no test
-    /// was made.
-    pub p: Measured<f64>,
-    /// The same, adjusted for the features tested today.
-    pub p_adjusted: Measured<f64>,
-    /// Population stability index over ten quantile bins of the training data: reported only.
-    pub stability: Measured<f64>,
-    /// Change in the share of missing values, live less training, in `-1..=1`.
-    pub missing_change: f64,
-    /// Whether it stands out today: to be kept for tomorrow's [`Watched::earlier`].
-    pub stands_out: bool,
-    /// Whether it has drifted: it stands out today and has done so on enough of the last days.
-    pub drifted: bool,
+    /// What `drifted` of `tested` features, none of them critical, mean for the model.
+    pub(crate) fn verdict(&self, drifted: usize, tested: usize) -> DriftVerdict {
+        if drifted == 0 {
+            DriftVerdict::Stable
+        } else if drifted as f64 >= self.share_min * tested as f64 {
+            DriftVerdict::Drift
+        } else {
+            DriftVerdict::Warning
+        }
+    }
 }
 
 /// What a day's report says of a model's inputs.
@@ -125,161 +72,3 @@ pub enum DriftVerdict {
     /// Enough have, or a critical one: worth a retraining.
     Drift,
 }
-
-/// A day's report.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DriftReport {
-    /// The features, in the order given.
-    pub features: Vec<FeatureDrift>,
-    /// How many were tested.
-    pub tested: usize,
-    /// How many have drifted.
-    pub drifted: usize,
-    /// The verdict; undefined when the window holds too few events to say anything.
-    pub verdict: Measured<DriftVerdict>,
-}
-
-impl DriftRule {
-    /// Today's report on `features`, of a window in which `expected` events were due.
-    ///
-    /// Undefined verdict when the window has fewer events than the rule asks for, or less than
-    /// half of those expected (a holiday week is no drift), or when nothing could be tested.
-    ///
-    /// # Errors
-    /// When a null was made for windows of another length, a live value is infinite, features
-    /// differ in their number of events, or a flag has more than two values.
-    ///
-    /// Source: domain §10.2.
-    pub fn report(
-        &self,
-        features: &[Watched<'_>],
-        expected: usize,
-    ) -> Result<DriftReport, StatsError> {
-        let events = features.first().map_or(0, |feature| feature.live.len());
-        if let Some(other) = features.iter().find(|feature| feature.live.len() != events) {
-            return Err(StatsError::Rows { first: events, second: other.live.len() });
-        }
-        let mut compared =
-            features.iter().map(compare).collect::<Result<Vec<FeatureDrift>, _>>()?;
-        self.adjust(&mut compared)?;
-        for (feature, watched) in compared.iter_mut().zip(features) {
-            feature.stands_out = self.stands_out(feature);
-            let earlier = watched.earlier.iter().take(self.days.saturating_sub(1));
-            let days = earlier.filter(|stood_out| **stood_out).count() + 1;
-            feature.drifted = feature.stands_out && days >= self.days_min;
-        }
-        let is_tested =
-            |feature: &&FeatureDrift| feature.stands_out || feature.p.defined().is_some();
-        let tested = compared.iter().filter(is_tested).count();
-        let drifted = compared.iter().filter(|feature| feature.drifted).count();
-        let is_critical = |(feature, watched): (&FeatureDrift, &Watched<'_>)| {
-            feature.drifted && watched.weight == Weight::Critical
-        };
-        let critical = compared.iter().zip(features).any(is_critical);
-        let needed = self.events_min.max(expected.div_ceil(2));
-        let verdict = if events < needed {
-            Measured::Undefined(Reason::TooFew { needed, found: events })
-        } else if tested == 0 {
-            Measured::Undefined(Reason::NoVariation)
-        } else if critical || (drifted > 0 && drifted as f64 >= self.share_min * tested as f64) {
-            Measured::Defined(DriftVerdict::Drift)
-        } else if drifted > 0 {
-            Measured::Defined(DriftVerdict::Warning)
-        } else {
-            Measured::Defined(DriftVerdict::Stable)
-        };
-        Ok(DriftReport { features: compared, tested, drifted, verdict })
-    }
-
-    fn adjust(&self, features: &mut [FeatureDrift]) -> Result<(), StatsError> {
-        let p: Vec<f64> = features.iter().filter_map(|feature| feature.p.defined()).collect();
-        let mut adjusted = self.correction.adjust(&p)?.into_iter();
-        for feature in features {
-            feature.p_adjusted = feature.p.map(|p| adjusted.next().unwrap_or(p));
-        }
-        Ok(())
-    }
-
-    fn stands_out(&self, feature: &FeatureDrift) -> bool {
-        match feature.change {
-            Change::Domain | Change::Missing => true,
-            Change::Distribution => {
-                let is_rejected = feature.p_adjusted.defined().is_some_and(|p| p <= self.level);
-                let distance = feature.ks.defined().map(|ks| ks.distance);
-                is_rejected && distance.is_some_and(|distance| distance >= self.effect_min)
-            }
-        }
-    }
-}
-
-/// A feature's live window against its training data, but for what the other features decide.
-fn compare(feature: &Watched<'_>) -> Result<FeatureDrift, StatsError> {
-    let present = present(feature.live);
-    let events = feature.live.len().max(1) as f64;
-    let missing_change =
-        (feature.live.len() - present.len()) as f64 / events - feature.reference.missing();
-    let mut compared = FeatureDrift {
-        change: Change::Distribution,
-        ks: Measured::Undefined(Reason::NoObservations),
-        p: Measured::Undefined(Reason::NoObservations),
-        p_adjusted: Measured::Undefined(Reason::NoObservations),
-        stability: Measured::Undefined(Reason::NoObservations),
-        missing_change,
-        stands_out: false,
-        drifted: false,
-    };
-    if missing_change.abs() > MISSING_CHANGE_MAX && !feature.live.is_empty() {
-        compared.change = Change::Missing;
-    }
-    if present.is_empty() {
-        return Ok(compared);
-    }
-    let (trained, live) = (feature.reference.sample(), Sample::new(&present)?);
-    let ks = feature.reference.ks(&live);
-    compared.ks = Measured::Defined(ks);
-    let bins = Bins::of_quantiles(trained, STABILITY_BINS);
-    let stability = stability_index(&bins.shares(trained), &bins.shares(&live))?;
-    compared.stability = Measured::Defined(stability);
-    if compared.change == Change::Missing {
-        return Ok(compared);
-    }
-    if trained.is_constant() {
-        compared.p = Measured::Undefined(Reason::NoVariation);
-        if ks.distance > 0.0 {
-            compared.change = Change::Domain;
-        }
-        return Ok(compared);
-    }
-    compared.p = match feature.kind {
-        FeatureKind::Flag => flag_p(trained, &live)?,
-        FeatureKind::Numeric => match feature.null {
-            Measured::Defined(null) if null.window() == present.len() => {
-                Measured::Defined(null.p(ks.distance))
-            }
-            Measured::Defined(null) => {
-                let (first, second) = (null.window(), present.len());
-                return Err(StatsError::Rows { first, second });
-            }
-            Measured::Undefined(reason) => Measured::Undefined(*reason),
-        },
-    };
-    Ok(compared)
-}
-
-/// How likely a flag would be set so often or so rarely.
-fn flag_p(trained: &Sample, live: &Sample) -> Result<Measured<f64>, StatsError> {
-    let set = trained.as_slice().last().copied().unwrap_or_default();
-    let unset = trained.as_slice().first().copied().unwrap_or_default();
-    let is_stray = |value: &&f64| ![unset, set].iter().any(|known| known.total_cmp(value).is_eq());
-    if let Some(value) = trained.as_slice().iter().chain(live.as_slice()).find(is_stray) {
-        return Err(StatsError::OutOfRange { what: "flag", value: *value });
-    }
-    let counts = |sample: &Sample| {
-        let below = sample.below(set);
-        [below as u64, (sample.as_slice().len() - below) as u64]
-    };
-    Ok(homogeneity(&counts(trained), &counts(live))?.map(|test| test.p))
-}
-
-#[cfg(test)]
-mod tests;
