@@ -8,7 +8,7 @@ mod cron;
 mod holidays;
 mod zone;
 
-pub use calendar::{Calendar, ExpectedBars, Session, Sessions, UnknownCalendar};
+pub use calendar::{Calendar, ExpectedBars, Session, Sessions, Side, UnknownCalendar};
 pub use cron::{Cron, CronError, Firings};
 pub use holidays::{Holiday, HolidayKind};
 pub use zone::{LocalTime, UnknownZone, parse_zone, resolve_local};
