@@ -14,7 +14,10 @@ mod source;
 mod split;
 
 pub use bars::{Bar, Bars};
-pub use labels::{Class, Label, LabelError, LabelRule, SIGMA_BARS, classify, labels, threshold};
+pub use labels::{
+    Class, Label, LabelError, LabelRule, SIGMA_BARS, classify, horizon_bars, label_at, labels,
+    threshold,
+};
 pub use quality::{
     Check, CheckResult, Example, Limits, NotRepairable, Policy, QualityReport, QualityRules,
     Repair, UnknownCheck, UnknownPolicy, Verdict, judge,
