@@ -25,6 +25,7 @@ pub use quality::{
 pub use snapshot::{Manifest, SnapshotError, content_digest, decode, encode};
 pub use source::{Column, ColumnNames, SourceError, read_csv, read_parquet};
 pub use split::{
-    Dropped, MinimumRows, Sampling, Shares, Split, SplitError, SplitRule, plan_split,
-    split_samples, usable_samples,
+    Combinations, Combinatorial, CombinatorialSplit, Dropped, Fold, FoldError, Growth, MinimumRows,
+    PartSpan, Sampling, Shares, Split, SplitError, SplitRule, WalkForward, combinatorial,
+    plan_split, split_samples, usable_samples, walk_forward,
 };
