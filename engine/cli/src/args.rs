@@ -221,6 +221,8 @@ pub(crate) enum Model {
     Show(ModelShow),
     /// Verifies a model's artifact and its registry row.
     Verify(ModelShow),
+    /// Writes a model in a format that others read.
+    Export(ModelExport),
 }
 
 #[derive(Args, Debug)]
@@ -239,6 +241,27 @@ pub(crate) struct ModelShow {
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ModelExport {
+    /// A name, NAME@VERSION, or an id.
+    pub(crate) model: String,
+    #[command(flatten)]
+    pub(crate) format: ModelFormat,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ModelFormat {
+    /// As ONNX: raw windows in, probabilities out, scaling inside.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) onnx: Option<PathBuf>,
+    /// The weights alone, as safetensors.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) safetensors: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

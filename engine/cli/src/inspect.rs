@@ -1,6 +1,7 @@
 //! The commands that look at state: runs, their steps and logs, models. None of them drives a run.
 
 mod cancel;
+mod export;
 mod figures;
 mod life;
 mod logs;
@@ -29,6 +30,7 @@ pub(crate) fn model(command: &args::Model) -> Result<u8, Failure> {
         args::Model::Ls(args) => models::ls(args),
         args::Model::Show(args) => life::show(args),
         args::Model::Verify(args) => verify::verify(args),
+        args::Model::Export(args) => export::export(args),
     }
 }
 

@@ -9,6 +9,7 @@ mod fit;
 mod graph;
 mod kernel;
 mod network;
+mod onnx;
 mod predict;
 mod random;
 mod samples;

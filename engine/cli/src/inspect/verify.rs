@@ -14,7 +14,7 @@ use suho_driver::ports::{ModelRow, StoreError};
 use suho_store::SqliteStore;
 
 /// Where artifacts are, in the state folder.
-const ARTIFACTS: &str = "artifacts";
+pub(super) const ARTIFACTS: &str = "artifacts";
 
 /// `suho model verify MODEL`: what holds on standard output, the first thing that does not as the
 /// error.
