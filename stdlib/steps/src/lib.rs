@@ -7,6 +7,7 @@
 
 mod backtest;
 mod beside;
+mod columns;
 mod dataset;
 mod evaluate;
 mod failure;

@@ -140,7 +140,7 @@ impl LoadedModel {
     /// # Errors
     /// When a column that a feature reads has a missing value.
     pub fn features_of(&self, bars: &Bars) -> Result<Matrix, ModelError> {
-        Ok(suho_features::compute(&self.features, &bars.columns())?)
+        Ok(columns::matrix(&self.features, bars)?)
     }
 
     /// The answers after each of the bars `ends` (indices into `bars`), in that order.

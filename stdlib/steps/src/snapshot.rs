@@ -9,6 +9,7 @@
 //! Features are not stored: they are computed from the frozen bars by the catalogue's version and
 //! definitions, both of which are part of the digest.
 
+use crate::columns;
 use crate::failure;
 use crate::generated::{Dataset, Part};
 use crate::ports::Span;
@@ -213,7 +214,7 @@ impl Snapshot {
 
     /// Features of every bar, `[bar, feature]`.
     pub(crate) fn features(&self, features: &[Feature]) -> Result<Matrix, StepError> {
-        suho_features::compute(features, &self.bars.columns())
+        columns::matrix(features, &self.bars)
             .map_err(|error| failure::of(error.fault(), "features-not-computable", &error))
     }
 
