@@ -118,6 +118,22 @@ impl Bars {
         }
     }
 
+    /// Puts the bars of `other` behind these; a spread that only one of the two has becomes NaN where
+    /// there is none.
+    pub(crate) fn append(&mut self, other: Self) {
+        let (before, after) = (self.len(), other.len());
+        if self.spread.is_some() || other.spread.is_some() {
+            let spread = self.spread.get_or_insert_with(|| vec![f64::NAN; before]);
+            spread.extend(other.spread.unwrap_or_else(|| vec![f64::NAN; after]));
+        }
+        self.time.extend(other.time);
+        self.open.extend(other.open);
+        self.high.extend(other.high);
+        self.low.extend(other.low);
+        self.close.extend(other.close);
+        self.volume.extend(other.volume);
+    }
+
     /// The bars at `rows`, in that order; rows past the end are left out.
     pub(crate) fn pick(&self, rows: impl Iterator<Item = usize> + Clone) -> Self {
         fn pick<T: Copy>(values: &[T], rows: impl Iterator<Item = usize>) -> Vec<T> {

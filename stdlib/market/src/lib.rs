@@ -23,7 +23,11 @@ pub use quality::{
     Repair, UnknownCheck, UnknownPolicy, Verdict, judge,
 };
 pub use snapshot::{Manifest, SnapshotError, content_digest, decode, encode};
-pub use source::{Column, ColumnNames, SourceError, read_csv, read_parquet};
+pub use source::{
+    BARS_MAX, BarsRead, Column, ColumnNames, FileFormat, FileRead, Files, LocalFiles, Place,
+    Queries, QueryError, Reading, SourceError, Table, TableColumn, read_csv, read_files,
+    read_parquet,
+};
 pub use split::{
     Combinations, Combinatorial, CombinatorialSplit, Dropped, Fold, FoldError, Growth, MinimumRows,
     PartSpan, Sampling, Shares, Split, SplitError, SplitRule, WalkForward, combinatorial,

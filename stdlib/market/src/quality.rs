@@ -26,7 +26,8 @@ pub enum Check {
     Duplicates,
     /// The four prices are finite numbers. Repair drops the bar.
     Finite,
-    /// The four prices are above zero. Repair drops the bar.
+    /// The four prices are above zero, and such as anything was ever quoted at: from 1e-15 to 1e15.
+    /// Repair drops the bar.
     Prices,
     /// No price lies outside low and high. Repair sets high to the largest and low to the smallest
     /// of the four prices.

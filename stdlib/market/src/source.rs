@@ -6,18 +6,28 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
-
-use suho_domain::Fault;
+use std::path::Path;
 
 mod csv;
+mod error;
+mod files;
+mod meant;
 mod parquet;
+mod pattern;
+mod read;
+mod table;
 mod time;
 
 pub use self::csv::read_csv;
+pub use self::error::{Place, SourceError};
+pub use self::files::{Files, LocalFiles};
 pub(crate) use self::parquet::read_batches;
 pub use self::parquet::read_parquet;
+pub use self::read::{BarsRead, FileFormat, FileRead, Reading, read_files};
+pub use self::table::{Queries, QueryError, Table, TableColumn};
+
+/// Most bars that are read: a hundred years of minutes. Beyond it a file is a mistake or a trap.
+pub const BARS_MAX: usize = 50_000_000;
 
 /// A column of a file of bars.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -36,12 +46,25 @@ pub enum Column {
     Volume,
     /// Ask minus bid at the close. None where the file has none.
     Spread,
+    /// What is priced, in a file of several symbols: only the rows of the one that is read count.
+    Symbol,
+    /// Length of a bar, in a file of several: only the rows of the one that is read count.
+    Timeframe,
 }
 
 impl Column {
     /// Every column, in the order in which they are written.
-    pub const ALL: [Self; 7] =
-        [Self::Time, Self::Open, Self::High, Self::Low, Self::Close, Self::Volume, Self::Spread];
+    pub const ALL: [Self; 9] = [
+        Self::Time,
+        Self::Open,
+        Self::High,
+        Self::Low,
+        Self::Close,
+        Self::Volume,
+        Self::Spread,
+        Self::Symbol,
+        Self::Timeframe,
+    ];
 
     /// The name it goes by unless another is given.
     pub const fn name(self) -> &'static str {
@@ -53,11 +76,13 @@ impl Column {
             Self::Close => "close",
             Self::Volume => "volume",
             Self::Spread => "spread",
+            Self::Symbol => "symbol",
+            Self::Timeframe => "timeframe",
         }
     }
 
     const fn is_required(self) -> bool {
-        !matches!(self, Self::Volume | Self::Spread)
+        matches!(self, Self::Time | Self::Open | Self::High | Self::Low | Self::Close)
     }
 }
 
@@ -72,7 +97,8 @@ impl fmt::Display for Column {
 pub struct ColumnNames(BTreeMap<Column, String>);
 
 impl ColumnNames {
-    /// Our own names: `time`, `open`, `high`, `low`, `close`, `volume`, `spread`.
+    /// Our own names: `time`, `open`, `high`, `low`, `close`, `volume`, `spread`, `symbol`,
+    /// `timeframe`.
     pub const fn standard() -> Self {
         Self(BTreeMap::new())
     }
@@ -84,8 +110,20 @@ impl ColumnNames {
         self
     }
 
-    fn name(&self, column: Column) -> &str {
+    /// What `column` is called in the file.
+    pub fn name(&self, column: Column) -> &str {
         self.0.get(&column).map_or_else(|| column.name(), String::as_str)
+    }
+
+    /// Where in `header` each column is that is there.
+    fn places(&self, header: &[String], path: &Path) -> Result<Vec<(Column, usize)>, SourceError> {
+        let mut places = Vec::new();
+        for column in Column::ALL {
+            if let Some(place) = self.find(column, header, path)? {
+                places.push((column, place));
+            }
+        }
+        Ok(places)
     }
 
     /// Where in `header` a column is; `None` when it is optional and not there.
@@ -96,7 +134,12 @@ impl ColumnNames {
         path: &Path,
     ) -> Result<Option<usize>, SourceError> {
         let wanted = self.name(column);
-        let place = header.iter().position(|name| name.trim().eq_ignore_ascii_case(wanted));
+        let is_wanted = |name: &String| name.trim().eq_ignore_ascii_case(wanted);
+        let place = header.iter().position(is_wanted);
+        if header.iter().filter(|name| is_wanted(name)).count() > 1 {
+            let (path, name) = (path.to_owned(), wanted.to_owned());
+            return Err(SourceError::ColumnTwice { path, name });
+        }
         if place.is_none() && (column.is_required() || self.0.contains_key(&column)) {
             return Err(SourceError::ColumnMissing {
                 path: path.to_owned(),
@@ -118,157 +161,9 @@ fn nearest(wanted: &str, header: &[String]) -> Option<String> {
     header
         .iter()
         .map(|name| (likeness(name), name))
-        .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
+        .filter(|(likeness, name)| *likeness >= LIKENESS_MIN && !name.contains(char::is_control))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.clone())
-}
-
-/// Why bars could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The file is not there.
-    #[error("no file `{}`; paths are relative to the folder of `project.suho`", path.display())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The system would not let the file be read.
-    #[error("cannot read `{}`", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The bytes are no Parquet.
-    #[error("`{}` is not a Parquet file; a text file is read with `csv(…)`", path.display())]
-    NotParquet {
-        /// The file.
-        path: PathBuf,
-        /// What the reader said.
-        #[source]
-        source: ::parquet::errors::ParquetError,
-    },
-    /// A Parquet file that breaks off or contradicts itself.
-    #[error("`{}` is damaged; write it again or take another copy", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What the reader said.
-        #[source]
-        source: arrow::error::ArrowError,
-    },
-    /// The text is no CSV.
-    #[error("`{}` cannot be read as CSV", path.display())]
-    NotCsv {
-        /// The file.
-        path: PathBuf,
-        /// What the reader said, with the line.
-        #[source]
-        source: ::csv::Error,
-    },
-    /// A column that is needed is not there.
-    #[error(
-        "`{}` has no column `{wanted}`; it has {}{}",
-        path.display(),
-        listed(there),
-        hint(*column, nearest.as_deref())
-    )]
-    ColumnMissing {
-        /// The file.
-        path: PathBuf,
-        /// The column that is needed.
-        column: Column,
-        /// The name that was looked for.
-        wanted: String,
-        /// The names that the file has.
-        there: Vec<String>,
-        /// The one of them that is nearest.
-        nearest: Option<String>,
-    },
-    /// A column of something else than numbers or times.
-    #[error("column `{name}` of `{}` holds {found}; expected {expected}", path.display())]
-    ColumnType {
-        /// The file.
-        path: PathBuf,
-        /// The column's name in the file.
-        name: String,
-        /// The type that it has.
-        found: String,
-        /// What it could be.
-        expected: &'static str,
-    },
-    /// One value that is not what its column holds.
-    #[error(
-        "row {row} of `{}`: column `{name}` holds {}; expected {expected}",
-        path.display(),
-        held(text)
-    )]
-    Value {
-        /// The file.
-        path: PathBuf,
-        /// The row of data, counted from 1 after the header.
-        row: usize,
-        /// The column's name in the file.
-        name: String,
-        /// What stands there; empty for nothing.
-        text: String,
-        /// What could stand there.
-        expected: &'static str,
-    },
-    /// A header and nothing under it.
-    #[error("`{}` has no bars: columns, but no row", path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
-}
-
-impl SourceError {
-    /// Only what the system refuses may go better another time.
-    pub const fn fault(&self) -> Fault {
-        match self {
-            Self::Unreadable { .. } => Fault::World,
-            _ => Fault::User,
-        }
-    }
-
-    fn csv(path: &Path, error: ::csv::Error) -> Self {
-        let path = path.to_owned();
-        if !error.is_io_error() {
-            return Self::NotCsv { path, source: error };
-        }
-        Self::Unreadable { path, source: error.into() }
-    }
-
-    fn open(path: &Path, source: io::Error) -> Self {
-        let path = path.to_owned();
-        match source.kind() {
-            io::ErrorKind::NotFound => Self::Missing { path },
-            _ => Self::Unreadable { path, source },
-        }
-    }
-}
-
-fn held(text: &str) -> String {
-    if text.is_empty() { "nothing".to_owned() } else { format!("`{text}`") }
-}
-
-fn listed(names: &[String]) -> String {
-    if names.iter().all(String::is_empty) {
-        return "none at all".to_owned();
-    }
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-fn hint(column: Column, nearest: Option<&str>) -> String {
-    match nearest {
-        Some(nearest) => {
-            format!("; if `{nearest}` is meant, write `columns = {{ {column} = \"{nearest}\" }}`")
-        }
-        None => format!("; name the right one with `columns = {{ {column} = \"…\" }}`"),
-    }
 }
 
 #[cfg(test)]

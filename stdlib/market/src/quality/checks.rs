@@ -1,8 +1,9 @@
 //! How each check looks for its fault, and how it is put right.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use suho_time::Calendar;
 
 use super::{Check, Example, Limits, Repair};
@@ -11,6 +12,10 @@ use crate::labels::{SIGMA_BARS, standard_deviation};
 
 /// Most cases that a report shows for one check.
 const EXAMPLES_MAX: usize = 5;
+
+/// What anything has been quoted at, with room on both sides: a hundred-millionth of a cent is paid
+/// for some tokens, and hundreds of millions of millions for bread in the worst inflations.
+const PRICES: RangeInclusive<f64> = 1e-15..=1e15;
 
 /// What one check found.
 pub(super) struct Finding {
@@ -65,7 +70,9 @@ pub(super) fn find(check: Check, bars: &Bars, calendar: Calendar, limits: &Limit
         }
         // What is not finite has been said already.
         Check::Prices => Finding::none(each(bars, |bar| {
-            not_all(bar, "is not above zero", |price| price > 0.0 || !price.is_finite())
+            not_all(bar, "is not above zero", |price| price > 0.0 || !price.is_finite()).or_else(
+                || not_all(bar, "is beyond any price", |p| PRICES.contains(&p) || !p.is_finite()),
+            )
         })),
         Check::HighLow => Finding::none(each(bars, outside_range)),
         Check::Weekend => {
@@ -77,8 +84,9 @@ pub(super) fn find(check: Check, bars: &Bars, calendar: Calendar, limits: &Limit
         }
         Check::Missing => missing(bars, calendar, limits),
         Check::ZeroRange => {
-            let still =
-                |bar: &Bar| (bar.high <= bar.low).then(|| format!("one price, {}", bar.close));
+            let still = |bar: &Bar| {
+                (bar.high <= bar.low).then(|| format!("one price, {}", shown(bar.close)))
+            };
             Finding::share(each(bars, still), limits.zero_range_share, bars.len(), "bars")
         }
         Check::Spikes => Finding::none(spikes(bars, limits.spike_sigmas)),
@@ -98,9 +106,15 @@ fn not_all(bar: &Bar, fault: &str, fine: impl Fn(f64) -> bool) -> Option<String>
     let named = ["open", "high", "low", "close"].into_iter().zip(bar.prices());
     let wrong: Vec<String> = named
         .filter(|(_, price)| !fine(*price))
-        .map(|(name, price)| format!("{name} {price}"))
+        .map(|(name, price)| format!("{name} {}", shown(price)))
         .collect();
     (!wrong.is_empty()).then(|| format!("{} {fault}", wrong.join(", ")))
+}
+
+/// A price as people read it: one of three hundred digits as `1e300`.
+fn shown(price: f64) -> String {
+    let is_plain = price == 0.0 || !price.is_finite() || (1e-9..1e15).contains(&price.abs());
+    if is_plain { price.to_string() } else { format!("{price:e}") }
 }
 
 fn largest(bar: &Bar) -> f64 {
@@ -114,7 +128,7 @@ fn smallest(bar: &Bar) -> f64 {
 fn outside_range(bar: &Bar) -> Option<String> {
     let is_outside = largest(bar) > bar.high || smallest(bar) < bar.low;
     is_outside.then(|| {
-        let Bar { open, high, low, close, .. } = bar;
+        let [open, high, low, close] = bar.prices().map(shown);
         format!("open {open} and close {close} are not within low {low} and high {high}")
     })
 }
@@ -152,6 +166,9 @@ fn missing(bars: &Bars, calendar: Calendar, limits: &Limits) -> Finding {
     let (mut expected, mut missing, mut run, mut longest) = (0, 0, 0, 0);
     // The last bar belongs to what is expected.
     let end = last + TimeDelta::microseconds(1);
+    if let Some(expected) = far_too_many(first, end, bars, calendar) {
+        return sparse(there.len(), expected, first, limits);
+    }
     for open in calendar.expected_bars(first, end, bars.timeframe) {
         expected += 1;
         let time = open.timestamp_micros();
@@ -178,17 +195,49 @@ fn missing(bars: &Bars, calendar: Calendar, limits: &Limits) -> Finding {
     }
 }
 
+/// About how many bars the calendar expects, where that is so many more than there are that
+/// nobody needs the list: a second's bars with one wrong century would take a day to count.
+fn far_too_many(
+    first: DateTime<Utc>,
+    end: DateTime<Utc>,
+    bars: &Bars,
+    calendar: Calendar,
+) -> Option<usize> {
+    /// So many times more than there are, and at least so many more.
+    const TIMES: i64 = 100;
+    const MORE: i64 = 1_000_000;
+    let open = calendar.market_time_between(first, end).num_microseconds()?;
+    let expected = open.checked_div(bars.timeframe.num_microseconds()?)?;
+    let there = i64::try_from(bars.len()).ok()?;
+    let is_far = expected > there.checked_mul(TIMES)?.checked_add(MORE)?;
+    is_far.then(|| usize::try_from(expected).ok()).flatten()
+}
+
+fn sparse(there: usize, expected: usize, first: DateTime<Utc>, limits: &Limits) -> Finding {
+    let missing = expected.saturating_sub(there);
+    let most = (limits.missing_share * expected as f64).floor();
+    let what = format!("{there} bars are spread over the time of {expected}");
+    Finding {
+        found: missing,
+        is_within: missing as f64 <= most,
+        limit: format!("{most} of {expected} expected bars ({} %)", limits.missing_share * 100.0),
+        at: vec![At { row: None, time: first.timestamp_micros(), what }],
+    }
+}
+
 fn spikes(bars: &Bars, sigmas: f64) -> Vec<At> {
-    let returns: Vec<f64> = bars
-        .close
-        .windows(2)
-        .map(|pair| if let [before, now] = pair { (now / before).ln() } else { 0.0 })
-        .collect();
-    let at = |(place, window): (usize, &[f64])| {
-        let (now, before) = window.split_last()?;
-        let ratio = now.abs() / standard_deviation(before)?;
+    let log_return = |(before, now): (&f64, &f64)| (now / before).ln();
+    let returns: Vec<f64> =
+        bars.close.iter().zip(bars.close.iter().skip(1)).map(log_return).collect();
+    // There are not yet a hundred returns before the first hundred. They are measured by what is
+    // usual among themselves, which a spike, being one of them, does not change.
+    let usual = usual(returns.get(..SIGMA_BARS).unwrap_or(&returns));
+    let at = |(place, now): (usize, &f64)| {
+        let before = place.checked_sub(SIGMA_BARS).and_then(|from| returns.get(from..place));
+        let deviation = before.map_or(usual, standard_deviation)?;
+        let ratio = now.abs() / deviation;
         // The first return belongs to the second bar.
-        let row = place + SIGMA_BARS + 1;
+        let row = place + 1;
         let time = *bars.time.get(row)?;
         (ratio > sigmas).then(|| At {
             row: Some(row),
@@ -196,7 +245,21 @@ fn spikes(bars: &Bars, sigmas: f64) -> Vec<At> {
             what: format!("a return of {:.3} %, {ratio:.0} standard deviations", 100.0 * now),
         })
     };
-    returns.windows(SIGMA_BARS + 1).enumerate().filter_map(at).collect()
+    returns.iter().enumerate().filter_map(at).collect()
+}
+
+/// The standard deviation that the median size of `returns` suggests; none of few, or of a market
+/// that mostly stands still.
+fn usual(returns: &[f64]) -> Option<f64> {
+    /// Fewer have no median worth the name.
+    const RETURNS_MIN: usize = 20;
+    /// The standard deviation of a normal law in units of its median size.
+    const DEVIATION: f64 = 1.4826;
+    let mut sizes: Vec<f64> =
+        returns.iter().map(|now| now.abs()).filter(|s| s.is_finite()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let median = *sizes.get(sizes.len() / 2).filter(|_| sizes.len() >= RETURNS_MIN)?;
+    (median > 0.0).then_some(DEVIATION * median)
 }
 
 fn rows(bars: &Bars, rows_min: usize) -> Finding {
@@ -240,7 +303,7 @@ fn sort(bars: &Bars, finding: &Finding) -> (Bars, Vec<Repair>) {
 fn drop_rows(check: Check, bars: &Bars, finding: &Finding) -> (Bars, Vec<Repair>) {
     let dropped: BTreeSet<usize> = finding.at.iter().filter_map(|at| at.row).collect();
     let repairs = finding.at.iter().filter_map(|at| {
-        let Bar { open, high, low, close, .. } = bars.get(at.row?)?;
+        let [open, high, low, close] = bars.get(at.row?)?.prices().map(shown);
         let before = format!("open {open}, high {high}, low {low}, close {close}");
         repaired(check, at, before, "dropped")
     });

@@ -313,3 +313,100 @@ fn names_parse_back_and_reports_are_json() {
     let json = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<QualityReport>(&json).unwrap(), report);
 }
+
+#[test]
+fn a_price_beyond_any_price_is_none() {
+    let damage = |bars: &mut Bars| {
+        (bars.high[7], bars.close[7]) = (1e300, 1e300);
+        bars.low[9] = 1e-320;
+    };
+    check(
+        Check::Prices,
+        damage,
+        &expect![[r#"
+        reject: prices      fail      2 found, limit 0
+            2017-04-19T16:00:00Z (row 8): high 1e300, close 1e300 is beyond any price
+            2017-04-19T18:00:00Z (row 10): low 1e-320 is beyond any price
+        warn: prices      warn      2 found, limit 0
+        repair: prices      repaired  2 found, limit 0
+            2017-04-19 16:00:00 UTC: open 1.07068, high 1e300, low 1.0705, close 1e300 -> dropped
+            2017-04-19 18:00:00 UTC: open 1.0712, high 1.07232, low 1e-320, close 1.07202 -> dropped
+    "#]],
+    );
+}
+
+#[test]
+fn a_spike_among_the_first_bars_is_found_too() {
+    let mut bars = example();
+    bars.close[3] *= 1.1;
+    let (_, report) = judge(bars, Calendar::Fx, &QualityRules::standard());
+    let spikes = report.checks.iter().find(|result| result.name == Check::Spikes).unwrap();
+    expect![[r#"
+        spikes      warn      2 found, limit 0
+        2017-04-19T12:00:00Z (row 4): a return of 9.540 %, 108 standard deviations
+    "#]]
+    .assert_eq(&format!("{spikes}\n{}\n", spikes.examples[0]));
+}
+
+#[test]
+fn bars_over_centuries_are_missing_without_being_counted() {
+    let mut bars = example().slice(0..100);
+    bars.timeframe = TimeDelta::seconds(1);
+    bars.time[0] = -5_000_000_000_000_000;
+    let (_, report) = judge(bars, Calendar::Fx, &QualityRules::standard());
+    let missing = report.checks.iter().find(|result| result.name == Check::Missing).unwrap();
+    expect![[r#"
+        missing     fail      4637940462 found, limit 46379405 of 4637940562 expected bars (1 %)
+        1811-07-23T15:06:40Z: 100 bars are spread over the time of 4637940562
+    "#]].assert_eq(&format!("{missing}\n{}\n", missing.examples[0]));
+}
+
+#[test]
+fn a_stalled_feed_and_a_spike_have_no_repair() {
+    let refused =
+        |check| QualityRules::standard().with(check, Policy::Repair).unwrap_err().to_string();
+    for check in [Check::ZeroRange, Check::Spikes, Check::Missing, Check::Rows] {
+        let sentence = format!(
+            "`{check}` cannot be repaired without inventing prices; use `reject` or `warn`"
+        );
+        assert_eq!(refused(check), sentence);
+    }
+}
+
+#[test]
+fn every_repair_of_every_check_is_listed_once() {
+    let mut bars = example();
+    bars.time.swap(10, 12);
+    bars.time[21] = bars.time[20];
+    bars.close[30] = f64::NAN;
+    bars.low[31] = -1.0;
+    bars.high[32] = bars.low[32] - 0.001;
+    let mut rules = QualityRules::standard();
+    // What is dropped is missing then.
+    rules.limits.missing_share = 0.02;
+    for check in Check::ALL {
+        rules = rules.clone().with(check, Policy::Repair).unwrap_or(rules);
+    }
+    let (repaired, report) = judge(bars, Calendar::Fx, &rules);
+    assert!(report.is_acceptable());
+    // Two of the example's own bars lie inside the weekend; four of ours are dropped.
+    assert_eq!(repaired.len(), 5_000 - 2 - 3);
+    let mut counts = std::collections::BTreeMap::new();
+    for repair in &report.repaired {
+        *counts.entry(repair.what).or_insert(0) += 1;
+    }
+    let counts: Vec<(&str, i32)> = counts.iter().map(|(what, n)| (what.name(), *n)).collect();
+    assert_eq!(
+        counts,
+        [
+            ("order", 2),
+            ("duplicates", 1),
+            ("finite", 1),
+            ("prices", 1),
+            ("high_low", 1),
+            ("weekend", 2)
+        ]
+    );
+    let (again, report) = judge(repaired.clone(), Calendar::Fx, &rules);
+    assert!(report.repaired.is_empty() && again == repaired);
+}

@@ -12,11 +12,15 @@ use arrow::array::{
 };
 use chrono::TimeDelta;
 use expect_test::expect;
+use suho_domain::Fault;
 use tempfile::TempDir;
 
 use super::*;
 use crate::bars::Bars;
 use crate::snapshot::content_digest;
+
+mod bad;
+mod many;
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/eurusd_1h.parquet");
 const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -204,7 +208,7 @@ fn a_shut_door_says_why_and_what_to_do() {
         `a.csv` has no bars: columns, but no row
         `a.csv` has no column `close`; it has `time`, `open`, `high`, `low`, `clsoe`; if `clsoe` is meant, write `columns = { close = "clsoe" }`
         `a.csv` has no column `time`; it has `when`, `o`, `h`, `l`, `c`; name the right one with `columns = { time = "…" }`
-        `a.csv` cannot be read as CSV: CSV error: record 1 (line: 2, byte: 25): found record with 3 fields, but the previous record has 5 fields
+        row 1 of `a.csv` has 3 cells; the header has 5
         row 1 of `a.csv`: column `time` holds `01.02.2017`; expected a time such as `2025-01-31T14:00:00Z` or `2025-01-31 14:00:00` (UTC)
         row 2 of `a.csv`: column `high` holds `1,5`; expected a number such as `1.0716`
         `a.csv` has no column `ticks`; it has `time`, `open`, `high`, `low`, `close`; name the right one with `columns = { volume = "…" }`

@@ -13,15 +13,22 @@ pub(super) fn parse(text: &str) -> Option<i64> {
         ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
     let text = text.trim();
     if let Ok(number) = text.parse() {
-        return from_number(number);
+        return from_number(number).and_then(of_a_market);
     }
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Some(instant.timestamp_micros());
+        return of_a_market(instant.timestamp_micros());
     }
     let midnight =
         || Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN));
     let local = UTC.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    Some(local.or_else(midnight)?.and_utc().timestamp_micros())
+    of_a_market(local.or_else(midnight)?.and_utc().timestamp_micros())
+}
+
+/// A time from 1800 up to 2200: what lies outside is no bar's but that of a wrong unit.
+pub(super) fn of_a_market(micros: i64) -> Option<i64> {
+    /// 1800-01-01 and 2200-01-01 in µs since 1970.
+    const YEARS: std::ops::Range<i64> = -5_364_662_400_000_000..7_258_118_400_000_000;
+    YEARS.contains(&micros).then_some(micros)
 }
 
 /// A count of seconds, ms, µs or ns since 1970; which one, its size tells.
