@@ -240,9 +240,15 @@ fn matrix(
 
 /// Lays the first `count` of `columns` side by side into rows of `width`, from the place `first` on.
 fn interleave(values: &mut [f64], width: usize, first: usize, columns: &[Vec<f64>], count: usize) {
-    for (row, cells) in values.chunks_exact_mut(width.max(1)).enumerate() {
-        for (cell, column) in cells.iter_mut().skip(first).zip(columns.iter().take(count)) {
-            *cell = column.get(row).copied().unwrap_or(f64::NAN);
+    /// Rows that stay in the processor's nearest cache while their columns are filled in.
+    const ROWS: usize = 64;
+    for (block, rows) in values.chunks_mut((ROWS * width).max(1)).enumerate() {
+        for (place, column) in columns.iter().take(count).enumerate() {
+            let column = column.get(block * ROWS..).unwrap_or_default();
+            let cells = rows.get_mut(first + place..).unwrap_or_default();
+            for (cell, value) in cells.iter_mut().step_by(width).zip(column) {
+                *cell = finite(*value);
+            }
         }
     }
 }
@@ -260,15 +266,22 @@ fn check(
             let Some(values) = columns.get(column).filter(|_| !sound.contains(&column)) else {
                 continue;
             };
-            let is_wrong = |value: &f64| value.is_nan() || value.abs() > MAGNITUDE_MAX;
-            if let Some(bar) = values.iter().position(is_wrong) {
-                let value = values.get(bar).copied().unwrap_or(f64::NAN);
-                return ComputeError::of_value(feature, column, bar, value).map_or(Ok(()), Err);
+            if !is_sound(values) {
+                let wrong = |(bar, value): (usize, &f64)| {
+                    ComputeError::of_value(feature, column, bar, *value)
+                };
+                return values.iter().enumerate().find_map(wrong).map_or(Ok(()), Err);
             }
             sound.push(column);
         }
     }
     Ok(())
+}
+
+/// Whether every value can be computed with. It looks at all of them, side by side, since the answer
+/// is hardly ever no.
+fn is_sound(values: &[f64]) -> bool {
+    values.iter().fold(true, |is_sound, value| is_sound & (value.abs() <= MAGNITUDE_MAX))
 }
 
 /// Whether `feature` can be computed of bars of `base`, or of bars without times.
@@ -329,7 +342,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The bare indicator of every bar of `series`.
+    /// The bare indicator of every bar of `series`; what is not finite is missing.
     fn indicator(
         &mut self,
         feature: &Feature,
@@ -344,11 +357,7 @@ impl Batch<'_> {
             (feature.family.kernel.batch)(setting, series, &mut self.spare, out)
                 .map_err(|code| ComputeError::library(feature, code))?;
         }
-        let (missing, values) = out.split_at_mut(lookback.min(rows));
-        missing.fill(f64::NAN);
-        for value in values {
-            *value = finite(*value);
-        }
+        out.get_mut(..lookback.min(rows)).unwrap_or_default().fill(f64::NAN);
         Ok(())
     }
 }
@@ -362,7 +371,7 @@ pub(crate) fn finite(value: f64) -> f64 {
 fn apply(modifiers: &[Modifier], column: &mut [f64]) {
     for mut transform in modifiers.iter().filter_map(|modifier| modifier.transform()) {
         for value in column.iter_mut() {
-            *value = transform.next(*value);
+            *value = transform.next(finite(*value));
         }
     }
 }

@@ -15,6 +15,8 @@ mod feature;
 mod kernel;
 mod series;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod timeframe;
 
 pub use catalogue::{Entry, ParameterEntry, catalogue, catalogue_digest, describe, expand};
@@ -30,3 +32,6 @@ pub use stream::Stream;
 /// The version of the catalogue's definitions, in semantic versioning: major when a number of an
 /// existing feature changes by more than 1e-9, minor when a feature is added, patch when neither.
 pub const FEATURE_VERSION: &str = "v1.0.0";
+
+#[cfg(test)]
+mod tests;

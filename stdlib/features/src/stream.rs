@@ -156,7 +156,7 @@ impl State {
                 held.value
             }
         };
-        let value = self.outside.iter_mut().fold(value, |value, step| step.next(value));
+        let value = finite(self.outside.iter_mut().fold(value, |value, step| step.next(value)));
         if self.missing > 0 {
             self.missing -= 1;
             return Ok(f64::NAN);

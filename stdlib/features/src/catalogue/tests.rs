@@ -75,7 +75,9 @@ fn a_page_of_the_catalogue_reads_like_this() {
         for ParameterEntry { name, value, min, max } in &entry.parameters {
             writeln!(page, "    {name} = {value} of {min}..={max}").unwrap();
         }
-        writeln!(page, "    {}", entry.modifiers.join(", then ")).unwrap();
+        for modifier in &entry.modifiers {
+            writeln!(page, "    then {modifier}").unwrap();
+        }
         writeln!(page, "    {} + {}", entry.lookback, entry.unstable_margin).unwrap();
     }
     expect![[r#"
@@ -86,7 +88,6 @@ fn a_page_of_the_catalogue_reads_like_this() {
             n = 14 of 1..=10000
             slow_k = 3 of 1..=10000
             slow_d = 3 of 1..=10000
-    
             17 + 0
         keltner_percent_20_10_3 = keltner_percent_20_10_3 (volatility): place of the close in the Keltner channel, 0 lower to 1 upper
             (c − (EMA(n) − width·ATR(atr)))/(2·width·ATR(atr)); 0.5 where the range is 0
@@ -95,20 +96,20 @@ fn a_page_of_the_catalogue_reads_like_this() {
             n = 20 of 2..=10000
             atr = 10 of 2..=10000
             width = 3 of 1..=10
-    
             19 + 200
         rsi_14__tf_4h__z_20 = rsi_14__tf_4h__z_20 (momentum): relative strength index
             100·W(up)/(W(up)+W(down)), W the Wilder mean over n of one-bar changes; 0 where no price has moved yet
             standard deviations, -inf to inf; TA-Lib RSI; Wilder 1978
             reads close
             n = 14 of 2..=10000
-            of bars of 4h from midnight UTC, as of the last closed one, then standard deviations from the mean of the last 20 values
+            then of bars of 4h from midnight UTC, as of the last closed one
+            then standard deviations from the mean of the last 20 values
             33 + 280
         close__diff_5 = close__diff_5 (price): closing price
             c; a price level is not stationary, so drift monitors pass over it
             price difference, -inf to inf; the bars as they are
             reads close
-            the change over 5 bars
+            then the change over 5 bars
             5 + 0
     "#]].assert_eq(&page);
 }

@@ -1,9 +1,10 @@
-//! Equality with TA-Lib, flat markets, causality, and how long the start of history shows.
+//! Equality with TA-Lib and numpy, flat markets, short histories and refusals.
 
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::{parse, parse_list, warm_up};
+use crate::testing::{all, part};
+use crate::{Feature, parse, parse_list};
 
 /// Largest relative difference from TA-Lib that is still equal.
 const TOLERANCE: f64 = 1e-10;
@@ -85,6 +86,61 @@ fn a_flat_market_equals_ta_lib_but_where_ta_lib_divides_by_zero() {
     assert_equal("bb_percent_b", &one("bb_percent_b", &columns(&golden)), &theirs);
 }
 
+/// Holds the catalogue on the bars of `bars` to the columns of `golden`, which has some of its rows.
+fn assert_catalogue(
+    bars: &BTreeMap<String, Vec<f64>>,
+    peers: &BTreeMap<String, Vec<f64>>,
+    tolerance: f64,
+) {
+    let rows: Vec<usize> = whole(&peers["bar"]);
+    let features = all();
+    for (feature, name) in features.iter().map(|feature| (feature, feature.name())) {
+        let Some(theirs) = peers.get(name) else {
+            assert!(bars.contains_key(name), "no golden numbers for {name}");
+            continue;
+        };
+        let ours: Vec<f64> = if feature.reads_time() {
+            whole(&peers["time"]).into_iter().map(|time| timed_alone(feature, time)).collect()
+        } else {
+            let ours = one(name, &columns(bars));
+            rows.iter().map(|row| ours[*row]).collect()
+        };
+        let scale = theirs.iter().filter(|value| !value.is_nan()).map(|value| value.abs());
+        let scale = scale.fold(0.0, f64::max);
+        for ((row, ours), theirs) in rows.iter().zip(&ours).zip(theirs) {
+            let is_equal = (ours.is_nan() && theirs.is_nan())
+                || (ours - theirs).abs() <= tolerance * theirs.abs().max(1e-3 * scale);
+            assert!(is_equal, "{name} at bar {row}: {ours:e} is not {theirs:e}");
+        }
+    }
+}
+
+/// Whole numbers of a golden column.
+fn whole<T: std::str::FromStr<Err: std::fmt::Debug>>(column: &[f64]) -> Vec<T> {
+    column.iter().map(|number| number.to_string().parse().unwrap()).collect()
+}
+
+/// A feature of the clock at a bar of an hour, which no other bar changes.
+fn timed_alone(feature: &Feature, time: i64) -> f64 {
+    let price = &[1.0][..];
+    let columns = Columns { open: price, high: price, low: price, close: price, volume: price };
+    let times = Times { open: &[time], timeframe: "1h".parse().unwrap() };
+    let matrix = compute_timed(std::slice::from_ref(feature), &columns, times).unwrap();
+    matrix.values()[0]
+}
+
+#[test]
+fn the_whole_catalogue_equals_its_peers() {
+    let peers = golden(include_str!("../../../../tests/golden/catalogue_400.csv"));
+    assert_catalogue(&golden_400(), &peers, 1e-9);
+}
+
+#[test]
+fn the_whole_catalogue_equals_its_peers_on_a_flat_market_with_a_jump() {
+    let peers = golden(include_str!("../../../../tests/golden/catalogue_flat_80.csv"));
+    assert_catalogue(&golden_flat_80(), &peers, 1e-9);
+}
+
 #[test]
 fn volume_that_is_never_traded_is_at_its_mean() {
     let mut golden = golden_flat_80();
@@ -139,80 +195,4 @@ fn a_missing_value_is_refused_by_what_reads_it_and_by_nothing_else() {
         compute(&[], &short).unwrap_err().to_string(),
         "columns differ in length: open 3, high 400, low 400, close 400, volume 400"
     );
-}
-
-fn part<'a>(whole: &Columns<'a>, from: usize, to: usize) -> Columns<'a> {
-    Columns {
-        open: &whole.open[from..to],
-        high: &whole.high[from..to],
-        low: &whole.low[from..to],
-        close: &whole.close[from..to],
-        volume: &whole.volume[from..to],
-    }
-}
-
-/// Seeded uniform numbers in `0..1` (splitmix64), as in `tests/golden/generate.py`.
-fn uniform(seed: u64, count: usize) -> Vec<f64> {
-    let mut state = seed;
-    let mut draw = || {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
-    };
-    (0..count).map(|_| draw()).collect()
-}
-
-/// A random walk: open, high, low, close, volume.
-fn walk(seed: u64, bars: usize) -> [Vec<f64>; 5] {
-    const VOLATILITY: f64 = 0.004;
-    let mut walk: [Vec<f64>; 5] = Default::default();
-    let mut open = 100.0;
-    for draw in uniform(seed, 6 * bars).chunks_exact(6) {
-        let close = open * (1.0 + VOLATILITY * (draw[0] + draw[1] + draw[2] - 1.5));
-        let high = open.max(close) * (1.0 + VOLATILITY * 0.5 * draw[3]);
-        let low = open.min(close) * (1.0 - VOLATILITY * 0.5 * draw[4]);
-        let bar = [open, high, low, close, 1_000.0 + 9_000.0 * draw[5]];
-        walk.iter_mut().zip(bar).for_each(|(column, value)| column.push(value));
-        open = close;
-    }
-    walk
-}
-
-fn standard_deviation(values: &[f64]) -> f64 {
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (squares / (values.len() - 1) as f64).sqrt()
-}
-
-#[test]
-fn after_the_warm_up_it_does_not_matter_where_history_began() {
-    let [open, high, low, close, volume] = &walk(61, 3_000);
-    let whole = Columns { open, high, low, close, volume };
-    let names = EIGHT.iter().chain(&["rsi_7", "rsi_50", "adx_5", "adx_40", "atr_100"]);
-    for name in names {
-        let feature = parse(name).unwrap();
-        let warm_up = warm_up(std::slice::from_ref(&feature));
-        let full: Vec<f64> = one(name, &whole);
-        let scale = standard_deviation(&full[warm_up..]);
-        for bar in (warm_up..3_000).step_by(97) {
-            let late = one(name, &part(&whole, bar - warm_up, bar + 1));
-            let difference = (late[warm_up] - full[bar]).abs();
-            assert!(difference <= 1e-6 * scale, "{name} at {bar}: {}", difference / scale);
-        }
-    }
-}
-
-#[test]
-fn no_feature_sees_a_bar_after_its_own() {
-    let [open, high, low, close, volume] = &walk(62, 700);
-    let whole = Columns { open, high, low, close, volume };
-    let features = parse_list(&EIGHT).unwrap();
-    let full = compute(&features, &whole).unwrap();
-    for bars in [40, 300, 699] {
-        let cut = compute(&features, &part(&whole, 0, bars)).unwrap();
-        let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(cut.values()), bits(&full.values()[..cut.values().len()]));
-    }
 }

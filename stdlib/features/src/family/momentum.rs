@@ -5,11 +5,12 @@ use super::{
     first, from_one, longest, period, sum, wilder, window,
 };
 use crate::kernel::indicators::{
-    Adx, Adxr, Aroon, Aroonosc, Bop, Cci, Cmo, Dx, Macd, MinusDi, Mom, PlusDi, Ppo, Roc, Stoch,
-    Stochf, Stochrsi, Trix, Ultosc, Willr,
+    Adx, Adxr, Aroon, Aroonosc, Bop, Cci, Cmo, Dx, Macd, MinusDi, Mom, PlusDi, Ppo, Roc, Trix,
+    Ultosc, Willr,
 };
 use crate::kernel::own::own;
 use crate::kernel::steps::rsi::Rsi;
+use crate::kernel::steps::stochastic::{Fast, OfRsi, Slow};
 use crate::kernel::ta_lib::ta_lib;
 use crate::series::Input;
 
@@ -181,7 +182,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         definition: "SMA(slow_k) of 100·(c − LL(n))/(HH(n) − LL(n)), from the bar on which %D \
                      would begin; 0 where the range is 0",
         formula: "stochastic-slow-k sma sma zero-range=0 starts-with-d",
-        kernel: ta_lib::<Stoch<0>>(),
+        kernel: own::<Slow<0>>(),
         ..STOCH
     },
     Family {
@@ -190,7 +191,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         definition: "SMA(slow_d) of %K; %K = SMA(slow_k) of 100·(c − LL(n))/(HH(n) − LL(n)), 0 \
                      where the range is 0",
         formula: "stochastic-slow-d sma sma zero-range=0",
-        kernel: ta_lib::<Stoch<1>>(),
+        kernel: own::<Slow<1>>(),
         ..STOCH
     },
     Family {
@@ -199,7 +200,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         definition: "100·(c − LL(n))/(HH(n) − LL(n)), from the bar on which %D would begin; 0 \
                      where the range is 0",
         formula: "stochastic-fast-k sma zero-range=0 starts-with-d",
-        kernel: ta_lib::<Stochf<0>>(),
+        kernel: own::<Fast<0>>(),
         ..STOCHF
     },
     Family {
@@ -207,7 +208,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         summary: "fast stochastic oscillator, %D",
         definition: "SMA(fast_d) of 100·(c − LL(n))/(HH(n) − LL(n)), 0 where the range is 0",
         formula: "stochastic-fast-d sma zero-range=0",
-        kernel: ta_lib::<Stochf<1>>(),
+        kernel: own::<Fast<1>>(),
         ..STOCHF
     },
     Family {
@@ -216,7 +217,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         definition: "100·(r − LL(fast_k))/(HH(fast_k) − LL(fast_k)) of r = RSI(n), from the bar on \
                      which %D would begin; 0 where the range is 0",
         formula: "stochastic-rsi-k wilder seed=mean sma zero-range=0 starts-with-d",
-        kernel: ta_lib::<Stochrsi<0>>(),
+        kernel: own::<OfRsi<0>>(),
         ..STOCHRSI
     },
     Family {
@@ -225,7 +226,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         definition: "SMA(fast_d) of 100·(r − LL(fast_k))/(HH(fast_k) − LL(fast_k)) of r = RSI(n), \
                      0 where the range is 0",
         formula: "stochastic-rsi-d wilder seed=mean sma zero-range=0",
-        kernel: ta_lib::<Stochrsi<1>>(),
+        kernel: own::<OfRsi<1>>(),
         ..STOCHRSI
     },
     Family {

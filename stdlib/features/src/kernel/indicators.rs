@@ -6,7 +6,7 @@ use super::ta_lib::{Arithmetic, Combination, Indicator, Numbers, over_all};
 use super::{Setting, Spare};
 use crate::series::{Bar, Columns};
 
-/// Simple means smooth every stochastic line.
+/// Bollinger's bands lie about a simple mean.
 const SIMPLE: MAType = MAType::SMA;
 /// PPO is of exponential means; the default differs between TA-Lib's versions.
 const EXPONENTIAL: MAType = MAType::EMA;
@@ -154,16 +154,6 @@ one!(Weighted: WclpriceStream, wclprice, wclprice_lookback, wclprice_open(
     high, low, close; _n =>
 ));
 
-// `OUTPUT`: 0 is %K, 1 is %D.
-two!(Stoch: StochStream, stoch, stoch_lookback, stoch_open(
-    high, low, close; n => n.int(0), n.int(1), SIMPLE, n.int(2), SIMPLE
-));
-two!(Stochf: StochfStream, stochf, stochf_lookback, stochf_open(
-    high, low, close; n => n.int(0), n.int(1), SIMPLE
-));
-two!(Stochrsi: StochrsiStream, stochrsi, stochrsi_lookback, stochrsi_open(
-    close; n => n.int(0), n.int(1), n.int(2), SIMPLE
-));
 // 0 is down, 1 is up.
 two!(Aroon: AroonStream, aroon, aroon_lookback, aroon_open(high, low; n => n.int(0)));
 

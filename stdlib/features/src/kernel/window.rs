@@ -3,8 +3,8 @@
 //! Every sum is taken anew from the window: a running sum would remember a large value for ever, and
 //! give other digits to a history that began elsewhere.
 
-/// Spread of a window, against its largest value, below which its values count as equal: rounding
-/// makes as much.
+/// Standard deviation of a window, against its mean, below which its values count as equal:
+/// rounding makes as much.
 const FLAT: f64 = 1e-12;
 
 /// The last `n` values of a stream.
@@ -33,16 +33,119 @@ impl Window {
     }
 }
 
-/// The sum, in an order that four additions at a time can follow.
+/// The largest (or smallest) of the last `n` values, for three comparisons a value (van Herk 1992;
+/// Gil and Werman 1993).
+#[derive(Clone, Debug)]
+pub(crate) struct Extreme<const HIGHEST: bool> {
+    /// The block of `n` values that fills.
+    block: Vec<f64>,
+    /// For each place in the block before, the extreme from there to its end.
+    ends: Vec<f64>,
+    /// The extreme of the block that fills.
+    running: f64,
+    length: usize,
+}
+
+impl<const HIGHEST: bool> Extreme<HIGHEST> {
+    const NONE: f64 = if HIGHEST { f64::NEG_INFINITY } else { f64::INFINITY };
+
+    /// Of `length` values, at least one.
+    pub(crate) fn new(length: usize) -> Self {
+        let length = length.max(1);
+        let block = Vec::with_capacity(length);
+        Self { block, ends: Vec::new(), running: Self::NONE, length }
+    }
+
+    fn of(a: f64, b: f64) -> f64 {
+        if (a > b) == HIGHEST { a } else { b }
+    }
+
+    /// Adds a value; the extreme, once there are enough.
+    pub(crate) fn push(&mut self, value: f64) -> Option<f64> {
+        self.block.push(value);
+        self.running = Self::of(self.running, value);
+        if self.block.len() < self.length {
+            return self.ends.get(self.block.len()).map(|end| Self::of(*end, self.running));
+        }
+        let whole = self.running;
+        std::mem::swap(&mut self.block, &mut self.ends);
+        self.block.clear();
+        self.running = Self::NONE;
+        let mut extreme = Self::NONE;
+        for end in self.ends.iter_mut().rev() {
+            extreme = Self::of(extreme, *end);
+            *end = extreme;
+        }
+        Some(whole)
+    }
+}
+
+/// A simple mean of the last `n` values, added up as TA-Lib does.
+#[derive(Clone, Debug)]
+pub(crate) struct Smooth {
+    /// The last values in a ring, the oldest at `place`.
+    values: Vec<f64>,
+    place: usize,
+    length: usize,
+    total: f64,
+}
+
+impl Smooth {
+    /// Of `length` values, at least one.
+    pub(crate) fn new(length: usize) -> Self {
+        Self { values: Vec::with_capacity(length), place: 0, length, total: 0.0 }
+    }
+
+    /// Adds a value; the mean, once there are enough.
+    pub(crate) fn push(&mut self, value: f64) -> Option<f64> {
+        self.total += value;
+        if self.values.len() < self.length {
+            self.values.push(value);
+            if self.values.len() < self.length {
+                return None;
+            }
+        } else if let Some(oldest) = self.values.get_mut(self.place) {
+            *oldest = value;
+            self.place = if self.place + 1 == self.length { 0 } else { self.place + 1 };
+        }
+        let mean = self.total / self.length as f64;
+        self.total -= self.values.get(self.place).copied().unwrap_or(0.0);
+        Some(mean)
+    }
+}
+
+/// How many values are worked on side by side.
+const LANES: usize = 4;
+
+/// The sum of terms, in an order that the processor can follow four at a time.
 pub(crate) fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
-    let mut lanes = [0.0_f64; 4];
-    let fours = values.chunks_exact(lanes.len());
-    let rest: f64 = fours.remainder().iter().map(|value| term(*value)).sum();
+    let mut lanes = [0.0_f64; LANES];
+    let (fours, rest) = values.as_chunks::<LANES>();
     for four in fours {
         for (lane, value) in lanes.iter_mut().zip(four) {
             *lane += term(*value);
         }
     }
+    let rest: f64 = rest.iter().map(|value| term(*value)).sum();
+    let [a, b, c, d] = lanes;
+    (a + b) + (c + d) + rest
+}
+
+/// The sum of the products of neighbours, each less `mean`.
+pub(crate) fn sum_of_neighbours(values: &[f64], mean: f64) -> f64 {
+    let mut lanes = [0.0_f64; LANES];
+    let later = values.get(1..).unwrap_or_default();
+    let ((fours, rest), (later_fours, later_rest)) =
+        (values.as_chunks::<LANES>(), later.as_chunks::<LANES>());
+    for (four, later) in fours.iter().zip(later_fours) {
+        for ((lane, value), later) in lanes.iter_mut().zip(four).zip(later) {
+            *lane += (value - mean) * (later - mean);
+        }
+    }
+    // Where `values` is a multiple of four, its last four have no later four beside them.
+    let last = if later_fours.len() < fours.len() { fours.last() } else { None };
+    let rest = last.map_or(rest, |four| four.as_slice());
+    let rest: f64 = rest.iter().zip(later_rest).map(|(a, b)| (a - mean) * (b - mean)).sum();
     let [a, b, c, d] = lanes;
     (a + b) + (c + d) + rest
 }
@@ -51,17 +154,33 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     sum(values, |value| value) / values.len() as f64
 }
 
-/// Smallest and largest value; NaN among them is passed over.
-pub(crate) fn range(values: &[f64]) -> (f64, f64) {
-    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
-        (if value < low { value } else { low }, if value > high { value } else { high })
-    })
+/// Smallest and largest distance of the values from a line that climbs `slope` a value.
+pub(crate) fn range_about_line(values: &[f64], slope: f64) -> (f64, f64) {
+    let (mut lows, mut highs) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let mut climbed = [0.0, slope, 2.0 * slope, 3.0 * slope];
+    let (fours, rest) = values.as_chunks::<LANES>();
+    for (step, four) in fours.iter().enumerate() {
+        let base = (LANES * step) as f64 * slope;
+        for (((low, high), value), climb) in lows.iter_mut().zip(&mut highs).zip(four).zip(&climbed)
+        {
+            let distance = value - (base + climb);
+            *low = lower(distance, *low);
+            *high = higher(distance, *high);
+        }
+    }
+    let base = (LANES * fours.len()) as f64 * slope;
+    climbed.iter_mut().zip(rest).for_each(|(climb, value)| *climb = value - (base + *climb));
+    let rest = climbed.get(..rest.len()).unwrap_or_default();
+    let low = lows.iter().chain(rest).fold(f64::INFINITY, |low, value| lower(*value, low));
+    (low, highs.iter().chain(rest).fold(f64::NEG_INFINITY, |high, value| higher(*value, high)))
 }
 
-/// Whether all values are one value, but for rounding.
-pub(crate) fn is_flat(values: &[f64]) -> bool {
-    let (low, high) = range(values);
-    high - low <= FLAT * low.abs().max(high.abs())
+fn lower(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+fn higher(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// The newest value in standard deviations (of the population) from the mean; 0 where all values
@@ -69,14 +188,9 @@ pub(crate) fn is_flat(values: &[f64]) -> bool {
 pub(crate) fn z_score(values: &[f64]) -> f64 {
     let Some(&last) = values.last() else { return f64::NAN };
     let mean = mean(values);
-    if mean.is_nan() {
-        return f64::NAN;
-    }
-    if is_flat(values) {
-        return 0.0;
-    }
     let variance = sum(values, |value| (value - mean) * (value - mean)) / values.len() as f64;
-    (last - mean) / variance.sqrt()
+    let deviation = variance.sqrt();
+    if deviation <= FLAT * mean.abs() { 0.0 } else { (last - mean) / deviation }
 }
 
 /// The share of the other values that lie below the newest, equal ones by half; NaN where one is

@@ -6,14 +6,9 @@ use crate::kernel::own::Step;
 use crate::kernel::window::{self, Window};
 use crate::series::Bar;
 
-/// Spread of log returns that the rounding of prices alone can make.
+/// Standard deviation of log returns that the rounding of prices alone can make: at or below it
+/// there is nothing to measure.
 const ROUNDING: f64 = 1e-14;
-
-/// Whether all returns are one return, but for rounding: there is nothing to measure then.
-fn is_flat(returns: &[f64]) -> bool {
-    let (low, high) = window::range(returns);
-    high - low <= ROUNDING
-}
 
 /// The last `n` one-bar log returns.
 #[derive(Clone)]
@@ -44,39 +39,40 @@ impl Step for Autocorrelation {
 
     fn next(&mut self, bar: &Bar) -> f64 {
         let Some(returns) = self.0.next(bar.close) else { return f64::NAN };
-        if is_flat(returns) {
-            return f64::NAN;
-        }
         let mean = window::mean(returns);
         let squares = window::sum(returns, |r| (r - mean) * (r - mean));
-        let products: f64 =
-            returns.windows(2).map(|pair| pair.iter().map(|r| r - mean).product::<f64>()).sum();
-        products / squares
+        if squares <= returns.len() as f64 * ROUNDING * ROUNDING {
+            return f64::NAN;
+        }
+        window::sum_of_neighbours(returns, mean) / squares
     }
 }
 
 /// ln(R/S) / ln(n/2): R the range of the sums of returns less their mean, S their deviation.
 #[derive(Clone)]
-pub(crate) struct Hurst(Returns);
+pub(crate) struct Hurst {
+    returns: Returns,
+    logarithms: Window,
+}
 
 impl Step for Hurst {
     fn new(setting: Setting<'_>) -> Self {
-        Self(Returns::new(setting.count(0)))
+        let n = setting.count(0);
+        Self { returns: Returns::new(n), logarithms: Window::new(n + 1) }
     }
 
     fn next(&mut self, bar: &Bar) -> f64 {
-        let Some(returns) = self.0.next(bar.close) else { return f64::NAN };
-        if is_flat(returns) {
-            return f64::NAN;
-        }
+        let logarithms = self.logarithms.push(logarithm(bar.close, 1.0));
+        let returns = self.returns.next(bar.close);
+        let (Some(returns), Some(logarithms)) = (returns, logarithms) else { return f64::NAN };
         let (n, mean) = (returns.len() as f64, window::mean(returns));
         let deviation = (window::sum(returns, |r| (r - mean) * (r - mean)) / n).sqrt();
-        let (mut sum, mut low, mut high) = (0.0_f64, 0.0_f64, 0.0_f64);
-        for r in returns {
-            sum += r - mean;
-            low = if sum < low { sum } else { low };
-            high = if sum > high { sum } else { high };
+        if deviation <= ROUNDING {
+            return f64::NAN;
         }
+        // The sum of the first k returns is a difference of logarithms, so that no sum has to wait
+        // for the one before it.
+        let (low, high) = window::range_about_line(logarithms, mean);
         ((high - low) / deviation).ln() / (n / 2.0).ln()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::kernel::Setting;
 use crate::kernel::own::Step;
-use crate::kernel::window::{self, Window};
+use crate::kernel::window::{self, Extreme, Window};
 use crate::series::Bar;
 
 /// `part` of `whole`; 0 where the whole is none.
@@ -47,20 +47,19 @@ impl Step for Gap {
 /// Place of the close between the lowest low and the highest high, 0 to 1.
 #[derive(Clone)]
 pub(crate) struct Donchian {
-    highs: Window,
-    lows: Window,
+    highest: Extreme<true>,
+    lowest: Extreme<false>,
 }
 
 impl Step for Donchian {
     fn new(setting: Setting<'_>) -> Self {
-        let window = Window::new(setting.count(0));
-        Self { highs: window.clone(), lows: window }
+        let n = setting.count(0);
+        Self { highest: Extreme::new(n), lowest: Extreme::new(n) }
     }
 
     fn next(&mut self, bar: &Bar) -> f64 {
-        let (highs, lows) = (self.highs.push(bar.high), self.lows.push(bar.low));
-        let (Some(highs), Some(lows)) = (highs, lows) else { return f64::NAN };
-        let (lowest, highest) = (window::range(lows).0, window::range(highs).1);
+        let (highest, lowest) = (self.highest.push(bar.high), self.lowest.push(bar.low));
+        let (Some(highest), Some(lowest)) = (highest, lowest) else { return f64::NAN };
         let width = highest - lowest;
         if width > 0.0 { (bar.close - lowest) / width } else { 0.5 }
     }
