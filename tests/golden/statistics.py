@@ -42,12 +42,16 @@ def ks_null():
     stride = max(1, (3000 - window) // 2000)
     distance = lambda live: ss.ks_2samp(reference, live, method="asymp").statistic
     null = np.array([distance(reference[i : i + window]) for i in range(0, 3000 - window + 1, stride)])
+    # A window of the reference is nearer to it than a new one.
+    null = np.sort(null * np.sqrt((3000 + window) / (3000 - window)))
+    median, high = null[len(null) * 5 // 10], null[len(null) * 9 // 10]
+    tail = lambda d: 0.1 * np.exp(-np.log(5) * (d**2 - high**2) / (high**2 - median**2)) if d > high else 0.0
     live = []
     for start, shift in [(3000, 0.0), (3400, 0.0), (3800, 0.0), (3000, 1.0), (3400, 2.0), (3800, -4.0)]:
         r = ss.ks_2samp(reference, x[start : start + window] + shift)
-        p = (1 + np.sum(null >= r.statistic - 1e-12)) / (1 + len(null))
+        p = max((1 + np.sum(null >= r.statistic - 1e-12)) / (1 + len(null)), tail(r.statistic))
         live.append(dict(start=start, shift=shift, distance=float(r.statistic), p_ks=float(r.pvalue), p_calibrated=float(p)))
-    return dict(windows=len(null), distance_sum=float(np.sort(null).sum()), live=live)
+    return dict(windows=len(null), distance_sum=float(null.sum()), live=live)
 
 
 def overfitting(returns, blocks):

@@ -95,6 +95,18 @@ impl Returns {
         Measured::finite(self.growth().powf(periods.get() / self.0.len() as f64) - 1.0)
     }
 
+    /// Annualised volatility as a fraction: standard deviation (n - 1) times `√periods`, which
+    /// assumes independent returns. Undefined below two.
+    pub fn volatility(&self, periods: PeriodsPerYear) -> Measured<f64> {
+        let found = self.0.len();
+        if found < 2 {
+            return Measured::Undefined(Reason::TooFew { needed: 2, found });
+        }
+        let mean = self.0.iter().sum::<f64>() / found as f64;
+        let squares = self.0.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        Measured::finite((squares / (found as f64 - 1.0) * periods.get()).sqrt())
+    }
+
     /// Annualised Sortino ratio: mean over the root mean square of the negative returns (all
     /// periods in the divisor), without a risk-free rate.
     ///

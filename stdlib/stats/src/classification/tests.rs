@@ -24,12 +24,12 @@ fn classes(value: &Value) -> Vec<usize> {
 
 /// The generator's `synth(seed, n)`.
 fn synth(seed: u64, n: usize) -> (Vec<f64>, Vec<usize>) {
-    let labels: Vec<usize> = Uniform(seed)
+    let labels: Vec<usize> = Uniform::new(seed)
         .take(n)
         .map(|u| usize::from(u * 3.0 >= 1.0) + usize::from(u * 3.0 >= 2.0))
         .collect();
-    let mut values: Vec<f64> = Uniform(seed + 1).take(3 * n).collect();
-    for ((row, label), lift) in values.chunks_mut(3).zip(&labels).zip(Uniform(seed + 2)) {
+    let mut values: Vec<f64> = Uniform::new(seed + 1).take(3 * n).collect();
+    for ((row, label), lift) in values.chunks_mut(3).zip(&labels).zip(Uniform::new(seed + 2)) {
         row[*label] += 0.5 * lift;
         let sum = (row[0] + row[1]) + row[2];
         for value in row {

@@ -1,4 +1,4 @@
-//! The largest fall of equity from its peak.
+//! The largest fall of equity from its peak, and the longest.
 
 use super::Returns;
 use crate::{Measured, Reason};
@@ -23,5 +23,22 @@ impl Returns {
         } else {
             Measured::Undefined(Reason::Overflow)
         }
+    }
+
+    /// The longest time below a peak, in periods: 0 when equity was never below its peak.
+    /// Undefined without returns.
+    pub fn longest_drawdown(&self) -> Measured<usize> {
+        if self.as_slice().is_empty() {
+            return Measured::Undefined(Reason::NoObservations);
+        }
+        let (mut equity, mut peak) = (1.0_f64, 1.0_f64);
+        let (mut below, mut longest) = (0, 0);
+        for value in self.as_slice() {
+            equity *= 1.0 + value;
+            peak = peak.max(equity);
+            below = if equity < peak { below + 1 } else { 0 };
+            longest = longest.max(below);
+        }
+        Measured::Defined(longest)
     }
 }

@@ -13,7 +13,7 @@ fn year(periods: f64) -> PeriodsPerYear {
 
 /// Where this crate says otherwise than numpy, as the workflow does: a Sharpe ratio of constant
 /// returns is undefined and not 8.9e16, breaking even is a loss, and ruin ends the series.
-const OTHERWISE: [(&str, &str); 16] = [
+const OTHERWISE: [(&str, &str); 19] = [
     ("up_only", "sharpe"),
     ("up_only", "sortino"),
     ("up_only", "calmar"),
@@ -23,12 +23,15 @@ const OTHERWISE: [(&str, &str); 16] = [
     ("flat", "calmar"),
     ("flat", "profit_factor"),
     ("down_only", "sharpe"),
+    ("one", "vol_ann"),
     ("one", "sharpe"),
     ("one", "sortino"),
     ("one", "calmar"),
     ("one", "profit_factor"),
     // Beyond here, differences of definition rather than undefined ones.
     ("recover", "win_rate"),
+    ("wipeout", "vol_ann"),
+    ("wipeout", "max_dd_len"),
     ("wipeout", "sharpe"),
     ("wipeout", "sortino"),
 ];
@@ -46,6 +49,8 @@ fn agrees_with_numpy_wherever_both_define_the_metric() {
         for (metric, ours) in [
             ("total_return", series.total()),
             ("cagr", series.cagr(periods)),
+            ("vol_ann", series.volatility(periods)),
+            ("max_dd_len", series.longest_drawdown().map(|length| length as f64)),
             ("sharpe", series.sharpe(periods)),
             ("sortino", series.sortino(periods)),
             ("max_drawdown", series.max_drawdown()),
@@ -65,7 +70,7 @@ fn agrees_with_numpy_wherever_both_define_the_metric() {
             }
         }
     }
-    assert_eq!(compared, 8 * 3 * 8 - OTHERWISE.len() * 3);
+    assert_eq!(compared, 8 * 3 * 10 - OTHERWISE.len() * 3);
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn fractions_must_grow_within_one() {
 #[test]
 fn five_percent_of_brownian_paths_cross_the_boundaries() {
     let bounds = solved(0.05, &evenly(8));
-    let mut uniform = Uniform(2_026);
+    let mut uniform = Uniform::new(2_026);
     let paths = 40_000;
     let crossed = (0..paths)
         .filter(|_| {
@@ -183,7 +183,7 @@ fn an_extended_test_still_crosses_five_percent_of_the_time() {
     let mut test = Boundaries::new(alpha(0.05));
     let plan = [(1.0, 4.0), (2.0, 4.0), (3.0, 4.0), (4.0, 6.0), (5.0, 6.0), (6.0, 6.0)];
     let bounds: Vec<_> = plan.map(|(at, of)| test.next(at, of).defined()).to_vec();
-    let mut uniform = Uniform(99);
+    let mut uniform = Uniform::new(99);
     let paths = 40_000;
     let crossed = (0..paths)
         .filter(|_| {
@@ -235,7 +235,7 @@ fn harm_is_when_the_repeated_interval_lies_below_zero() {
 #[test]
 fn equal_models_are_called_harmful_about_one_time_in_twenty() {
     let bounds = boundaries(alpha(0.05), &evenly(8)).unwrap();
-    let mut uniform = Uniform(7);
+    let mut uniform = Uniform::new(7);
     let rollouts = 3_000;
     let harmed = (0..rollouts)
         .filter(|_| {
@@ -289,7 +289,7 @@ fn a_confidence_sequence_waits_for_thirty_blocks() {
 #[test]
 fn a_confidence_sequence_watched_for_ever_misses_less_often_than_alpha() {
     let sequence = ConfidenceSequence::new(alpha(0.05), count(100));
-    let mut uniform = Uniform(5);
+    let mut uniform = Uniform::new(5);
     let runs = 400;
     let missed = (0..runs)
         .filter(|_| {

@@ -30,7 +30,7 @@ fn events_have_the_discordance_and_the_effect_asked_for() {
 #[test]
 fn events_depend_on_each_other_as_asked_for() {
     for (autocorrelation, correlation, effect) in
-        [(0.3, 0.2, -0.06), (0.0, 0.6, 0.0), (0.7, 0.0, 0.15)]
+        [(0.3, 0.2, -0.06), (0.0, 0.6, 0.0), (0.5, 0.0, 0.15)]
     {
         let model = EventModel { effect, autocorrelation, correlation, ..model() };
         let mut events = Events::new(&model, Hidden::behind(&model), Stream::new(3));
