@@ -8,6 +8,8 @@
 mod as_of;
 mod bars;
 pub mod clickhouse;
+mod convert;
+mod describe;
 mod labels;
 pub mod leakage;
 mod quality;
@@ -18,6 +20,8 @@ mod split;
 
 pub use as_of::{as_of, bars_as_of};
 pub use bars::{Bar, Bars};
+pub use convert::{ConvertError, convert, to_csv};
+pub use describe::{Description, PriceRange, YearCount, describe};
 pub use labels::{
     Class, Label, LabelError, LabelRule, SIGMA_BARS, classify, horizon_bars, label_at, labels,
     threshold,
@@ -27,7 +31,10 @@ pub use quality::{
     Repair, UnknownCheck, UnknownPolicy, Verdict, judge,
 };
 pub use resample::{ResampleError, Resampled, resample};
-pub use snapshot::{Manifest, SnapshotError, content_digest, decode, encode};
+pub use snapshot::{
+    Frozen, Lineage, Manifest, SnapshotError, content_digest, dataset_digest, decode, encode,
+    encode_as, freeze, thaw,
+};
 pub use source::{
     BARS_MAX, BarsRead, Column, ColumnNames, FileFormat, FileRead, Files, LocalFiles, Place,
     Queries, QueryError, Reading, SourceError, Table, TableColumn, read_csv, read_files,
