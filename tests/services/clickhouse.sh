@@ -44,5 +44,5 @@ ask "CREATE TABLE market.ohlcv (tenant_id String, symbol String, timeframe Strin
   open Float64, high Float64, low Float64, close Float64, volume Float64, ingested_at DateTime)
   ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (symbol, timeframe, tenant_id, ts, ingested_at)"
 cargo run -q -p suho-market --example clickhouse -- rows "$file" |
-  curl -sSf "$url/?query=INSERT%20INTO%20market.ohlcv%20FORMAT%20CSV" --data-binary @-
+  curl -sSf "$url/?query=INSERT%20INTO%20market.ohlcv%20FORMAT%20RowBinary" --data-binary @-
 cargo run -q -p suho-market --example clickhouse -- check "$url" "$file"
