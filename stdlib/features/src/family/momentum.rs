@@ -14,9 +14,6 @@ use crate::kernel::steps::stochastic::{Fast, OfRsi, Slow};
 use crate::kernel::ta_lib::ta_lib;
 use crate::series::Input;
 
-/// Bars per span until the change of a triple exponential mean has forgotten its seed.
-const TRIX_MARGIN: usize = 15;
-
 const MOMENTUM: Family = Family { group: Group::Momentum, ..PLAIN };
 /// An oscillator between 0 and 100.
 const OSCILLATOR: Family = Family { unit: Unit::Percent, range: (0.0, 100.0), ..MOMENTUM };
@@ -267,7 +264,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         formula: "trix ema k=2/(n+1) seed=sma",
         unit: Unit::Percent,
         lookback: |periods| 3 * window(periods) + 1,
-        unstable_margin: |periods| TRIX_MARGIN * longest(periods),
+        unstable_margin: exponential,
         kernel: ta_lib::<Trix>(),
         ..MOMENTUM
     },
