@@ -293,3 +293,25 @@ fn a_database_answers_columns_of_any_type() {
         ("cannot run `DROP TABLE bars`", Fault::User)
     );
 }
+
+#[test]
+fn times_are_read_as_platforms_write_them() {
+    use crate::source::time::{from_number, parse};
+    let midnight = 1_706_659_200_000_000;
+    let half_past = midnight + 3_600_000_000 * 14 + 60_000_000 * 30;
+    for text in
+        ["20240131", "2024-01-31", "1706659200", "1706659200000", "2024-01-31T01:00:00+01:00"]
+    {
+        assert_eq!(parse(text), Some(midnight), "{text}");
+    }
+    for text in ["2024.01.31 14:30", "2024.01.31 14:30:00", "20240131 143000", "2024-01-31 14:30"] {
+        assert_eq!(parse(text), Some(half_past), "{text}");
+    }
+    assert_eq!(from_number(20_240_131), Some(midnight));
+    // No day at all, and no time that could be meant.
+    for text in ["20240231", "31.01.2024", "01/31/2024", "14:30", "", "1e9", "99999999999999"] {
+        assert_eq!(parse(text), None, "{text}");
+    }
+    assert_eq!(from_number(0), Some(0));
+    assert_eq!(from_number(i64::MIN), Some(i64::MIN.div_euclid(1_000)));
+}
