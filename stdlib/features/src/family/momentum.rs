@@ -1,16 +1,17 @@
 //! Speed and direction of the price.
 
 use super::{
-    ADX_MARGIN, Family, Group, HIGH_LOW, HIGH_LOW_CLOSE, PLAIN, Unit, WILDER_MARGIN, exponential,
-    first, from_one, longest, period, sum, wilder, window,
+    ADX_MARGIN, Family, Group, HIGH_LOW, HIGH_LOW_CLOSE, PLAIN, Parameter, Unit, WILDER_MARGIN,
+    WINDOW_MAX, exponential, first, from_one, longest, period, sum, wilder, window,
 };
 use crate::kernel::indicators::{
     Adx, Adxr, Aroon, Aroonosc, Bop, Cci, Cmo, Dx, Macd, MinusDi, Mom, PlusDi, Ppo, Roc, Trix,
-    Ultosc, Willr,
+    Willr,
 };
 use crate::kernel::own::own;
 use crate::kernel::steps::rsi::Rsi;
 use crate::kernel::steps::stochastic::{Fast, OfRsi, Slow};
+use crate::kernel::steps::ultimate::Ultimate;
 use crate::kernel::ta_lib::ta_lib;
 use crate::series::Input;
 
@@ -270,7 +271,11 @@ pub(crate) static FAMILIES: &[Family] = &[
     },
     Family {
         base: "ultosc",
-        parameters: &[from_one("short", 7), from_one("middle", 14), from_one("long", 28)],
+        parameters: &[
+            Parameter { name: "short", default: 7, min: 1, max: WINDOW_MAX },
+            Parameter { name: "middle", default: 14, min: 1, max: WINDOW_MAX },
+            Parameter { name: "long", default: 28, min: 1, max: WINDOW_MAX },
+        ],
         rising: 3,
         summary: "ultimate oscillator",
         definition: "100(4A(short) + 2A(middle) + A(long))/7, A(n) the buying pressure over the \
@@ -279,7 +284,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         formula: "ultosc zero-range=0",
         inputs: HIGH_LOW_CLOSE,
         lookback: longest,
-        kernel: ta_lib::<Ultosc>(),
+        kernel: own::<Ultimate>(),
         ..OSCILLATOR
     },
     Family {
