@@ -7,8 +7,9 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use suho_check::program::{Access, Expr};
-use suho_check::{Checked, Severity, World, check};
+use suho_check::{Cache, Checked, Severity, World, check_with};
 use suho_domain::Name;
 
 /// The prelude as it is, the corpus' own files, and a catalogue of the features it speaks of.
@@ -32,6 +33,13 @@ impl World for Corpus {
                      volume_z_20";
         Some(names.split_whitespace().map(str::to_owned).collect())
     }
+}
+
+/// Checks `entry` against [`Corpus`], whose prelude is read once for all tests of this process.
+fn check(entry: &[(String, String)]) -> Checked {
+    static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
+    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    check_with(entry, &Corpus, &mut cache)
 }
 
 fn root() -> PathBuf {
@@ -97,7 +105,7 @@ fn the_checker_says_what_the_corpus_says() {
         let expected = read(&path);
         let source = bare(&expected);
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let checked = check(&[(name, source.clone())], &Corpus);
+        let checked = check(&[(name, source.clone())]);
         let elsewhere: Vec<_> = checked.diagnostics.iter().filter(|d| d.file.0 != 0).collect();
         assert!(elsewhere.is_empty(), "{}: {elsewhere:#?}", path.display());
         let actual = annotate(&source, &checked);
@@ -130,7 +138,7 @@ fn the_quickstart_has_nothing_wrong() {
     let folder = root().join("examples/quickstart");
     let file = |name: &str| (name.to_owned(), read(&folder.join(name)));
     let entry = ["pipeline.suho", "project.suho", "model.suho"].map(file);
-    let checked = check(&entry, &Corpus);
+    let checked = check(&entry);
     assert_eq!(checked.diagnostics, []);
     let pipeline = &checked.program.pipelines["quickstart"];
     assert_eq!(pipeline.steps.len(), 12);
@@ -148,7 +156,7 @@ fn the_quickstart_has_nothing_wrong() {
 fn what_is_left_open_follows_from_what_flows() {
     let folder = root().join("examples/quickstart");
     let file = |name: &str| (name.to_owned(), read(&folder.join(name)));
-    let checked = check(&["pipeline.suho", "model.suho"].map(file), &Corpus);
+    let checked = check(&["pipeline.suho", "model.suho"].map(file));
     let pipeline = &checked.program.pipelines["quickstart"];
     let input = |step: &str, name: &str| {
         let step = pipeline.steps.iter().find(|each| each.name.as_str() == step).unwrap();
@@ -194,7 +202,7 @@ fn the_examples_of_every_page_are_as_wrong_and_as_right_as_it_says() {
             continue;
         };
         let found = |text: &str| {
-            let checked = check(&[("page.suho".to_owned(), whole(text))], &Corpus);
+            let checked = check(&[("page.suho".to_owned(), whole(text))]);
             let codes = checked.diagnostics.iter();
             codes.map(|d| format!("{}: {}", d.code, d.message)).collect::<Vec<_>>()
         };
@@ -223,7 +231,7 @@ fn a_pipeline_that_lacks_a_line_or_ends_early_is_still_answered() {
         let lacking = [before, &after[1..]].concat().join("\n");
         for text in [lacking, before.join("\n")] {
             let entry = [("pipeline.suho".to_owned(), text), model.clone()];
-            let checked = check(&entry, &Corpus);
+            let checked = check(&entry);
             for diagnostic in &checked.diagnostics {
                 let (_, text) = &checked.sources[diagnostic.file.0];
                 let (start, end) = (diagnostic.span.start, diagnostic.span.end);

@@ -97,9 +97,9 @@ pub(super) fn resource(defined: Defined<'_>, library: &mut Library, found: &mut 
     }
 }
 
-/// Enters defaults and conditions.
-pub(super) fn fill(
-    defined: Defined<'_>,
+/// Enters the defaults and conditions of `all`, none of which needs another's.
+pub(super) fn fill<'a>(
+    all: impl Iterator<Item = &'a Defined<'a>>,
     sources: &Sources,
     library: &mut Library,
     found: &mut Vec<Diagnostic>,
@@ -107,24 +107,36 @@ pub(super) fn fill(
     let (symbols, modules) = (Symbols::default(), BTreeMap::new());
     let before = library.clone();
     let mut elaborator = Elaborator::new(&before, sources, &symbols, None, &modules);
-    let name = &definition_name(defined);
+    for defined in all {
+        fill_one(*defined, &before, library, &mut elaborator);
+    }
+    found.append(&mut elaborator.found);
+}
+
+fn fill_one(
+    defined: Defined<'_>,
+    before: &Library,
+    library: &mut Library,
+    elaborator: &mut Elaborator<'_>,
+) {
+    let name = &*defined.definition.name.node;
     match &*defined.definition.keyword.node {
         "enum" => {
-            let choices = library.enums.get_mut(*name).into_iter().flatten();
+            let choices = library.enums.get_mut(name).into_iter().flatten();
             for (choice, variant) in choices.zip(&defined.definition.variants) {
                 for (field, param) in choice.fields.iter_mut().zip(&variant.params) {
                     let default = param.default.as_ref();
-                    field.default = given(default, &field.ty, defined.file, &mut elaborator);
+                    field.default = given(default, &field.ty, defined.file, elaborator);
                 }
             }
         }
         "record" => {
-            if let Some(fields) = library.records.get_mut(*name) {
-                defaults(defined, fields, &mut elaborator);
+            if let Some(fields) = library.records.get_mut(name) {
+                defaults(defined, fields, elaborator);
             }
         }
         "resource" => {
-            let Some(signature) = library.resources.get_mut(*name) else { return };
+            let Some(signature) = library.resources.get_mut(name) else { return };
             let record = match signature.outputs.first().map(|port| &port.ty) {
                 Some(Type::Record(record)) => before.records.get(record),
                 _ => None,
@@ -133,15 +145,13 @@ pub(super) fn fill(
             signature.inputs = fields.cloned().collect();
         }
         "step" => {
-            if let Some(signature) = library.steps.get_mut(*name) {
-                defaults(defined, &mut signature.inputs, &mut elaborator);
-                let inputs = signature.inputs.clone();
-                signature.checks = checks(defined, &inputs, sources, &mut elaborator);
+            if let Some(signature) = library.steps.get_mut(name) {
+                defaults(defined, &mut signature.inputs, elaborator);
+                signature.checks = checks(defined, &signature.inputs, elaborator);
             }
         }
         _ => {}
     }
-    found.append(&mut elaborator.found);
 }
 
 /// Enters every metric of `all`: their domains need the types alone.
@@ -160,10 +170,6 @@ pub(super) fn metrics(
         }
     }
     found.append(&mut elaborator.found);
-}
-
-fn definition_name(defined: Defined<'_>) -> &str {
-    &defined.definition.name.node
 }
 
 fn params(
@@ -273,12 +279,8 @@ pub(crate) fn verb(word: &str) -> Option<Verb> {
 }
 
 /// `check batch_size > 0`.
-fn checks(
-    defined: Defined<'_>,
-    inputs: &[Port],
-    sources: &Sources,
-    elaborator: &mut Elaborator<'_>,
-) -> Vec<Rule> {
+fn checks(defined: Defined<'_>, inputs: &[Port], elaborator: &mut Elaborator<'_>) -> Vec<Rule> {
+    let sources = elaborator.sources;
     let mut checks = Vec::new();
     for stmt in defined.definition.body.iter().flat_map(|body| &body.items) {
         let StmtKind::Rule(rule) = &stmt.kind else { continue };
