@@ -152,6 +152,48 @@ fn the_quickstart_has_nothing_wrong() {
     assert_eq!(step("tenth").rules[5].text, "hold when events < min_events for 36h");
 }
 
+/// The `.suho` files below `folder`, named relative to it.
+fn project(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(path.read_dir().unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|kind| kind == "suho") {
+            let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            found.push((name, read(&path)));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn our_own_pipelines_have_nothing_wrong_and_are_formatted() {
+    let examples = root().join("examples").read_dir().unwrap();
+    let folders = examples.map(|entry| entry.unwrap().path()).chain([root().join("pipelines")]);
+    let mut said = String::new();
+    for folder in folders.filter(|path| path.is_dir()) {
+        let files = project(&folder);
+        let checked = check(&files);
+        for found in &checked.diagnostics {
+            let (name, text) = &checked.sources[found.file.0];
+            let line = place(text, found.span.start).0 + 1;
+            writeln!(said, "{}/{name}:{line}: {}: {}", folder.display(), found.code, found.message)
+                .unwrap();
+        }
+        for (name, text) in &files {
+            let formatted = suho_syntax::format(text);
+            if formatted.text != *text && std::env::var_os("BLESS").is_some() {
+                std::fs::write(folder.join(name), formatted.text).unwrap();
+            } else if formatted.text != *text {
+                writeln!(said, "{}/{name} is not formatted", folder.display()).unwrap();
+            }
+        }
+    }
+    assert!(said.is_empty(), "\n{said}");
+}
+
 #[test]
 fn what_is_left_open_follows_from_what_flows() {
     let folder = root().join("examples/quickstart");

@@ -138,6 +138,9 @@ impl Stock {
             match &*keyword.node {
                 "record" => drop(library.records.insert(name.node.clone(), Vec::new())),
                 "enum" => drop(library.enums.insert(name.node.clone(), Vec::new())),
+                "step" if definition::is_watch(*defined) => {
+                    drop(library.watches.insert(kind.clone(), empty(&kind)));
+                }
                 "step" => drop(library.steps.insert(kind.clone(), empty(&kind))),
                 "resource" => drop(library.resources.insert(kind.clone(), empty(&kind))),
                 _ => {}
@@ -164,5 +167,6 @@ fn empty(kind: &Name) -> Signature {
         effects: Vec::new(),
         checks: Vec::new(),
         is_controller: false,
+        exec: None,
     }
 }

@@ -1,6 +1,6 @@
 //! The files that are checked together: those asked for, those they use, and the library's.
 
-mod import;
+pub(crate) mod import;
 
 use crate::cache::Cache;
 use crate::diagnostic::{At, Diagnostic};
