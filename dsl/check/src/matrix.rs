@@ -37,7 +37,7 @@ impl Elaborator<'_> {
         let mut scope = Scope { open, ..Scope::of_file(file) };
         let mut given = self.run_first("matrix", MATRIX, &rest, &mut scope);
         let what = format!("`matrix {}`", written.node);
-        let mut ports = self.record_ports(MATRIX);
+        let mut ports = self.record_ports(MATRIX).to_vec();
         ports.retain(|port| !["axes", "exclude"].contains(&&*port.name));
         self.complete(&what, at, &mut given, &ports, Some(instance.body.span));
         let Some(axes) = axes else {

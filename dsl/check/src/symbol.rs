@@ -128,6 +128,9 @@ impl<'a> Symbols<'a> {
         for (file, source) in sources.iter() {
             for stmt in &source.tree.items {
                 let StmtKind::Use(used) = &stmt.kind else { continue };
+                if let Some(alias) = &used.alias {
+                    found.push(import::alias(At::new(file, alias.span)));
+                }
                 match &used.source {
                     UseSource::Library(path) => {
                         let span = path.first().zip(path.last()).map(|(first, last)| {

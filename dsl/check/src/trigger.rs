@@ -37,7 +37,7 @@ impl Elaborator<'_> {
         let mut given = self.run_first("trigger", TRIGGER, &instance.body, &mut scope);
         let ports = self.record_ports(TRIGGER);
         let what = format!("`trigger {}`", written.node);
-        self.complete(&what, at, &mut given, &ports, Some(instance.body.span));
+        self.complete(&what, at, &mut given, ports, Some(instance.body.span));
 
         let (on, run) = (given.remove("on")?, given.remove("run")?);
         let cause = cause(&on.expr)?;
@@ -66,14 +66,14 @@ impl Elaborator<'_> {
     ) -> BTreeMap<String, Typed> {
         let ports = self.record_ports(record);
         let (first, rest) = parted(body, &["run"]);
-        let mut given = self.attributes(kind, &first, &ports, scope);
+        let mut given = self.attributes(kind, &first, &[ports], scope);
         if let Some(Type::Run(Some(pipeline))) = given.get("run").map(|typed| &typed.ty)
             && let Some((instance, given_at)) = self.symbols.pipeline(pipeline.as_str())
         {
             let params = self.parameters(instance, given_at);
             scope.run = Some(RunNames { pipeline: pipeline.clone(), params });
         }
-        given.append(&mut self.attributes(kind, &rest, &ports, scope));
+        given.append(&mut self.attributes(kind, &rest, &[ports], scope));
         given
     }
 

@@ -94,7 +94,7 @@ impl<'a> Elaborator<'a> {
         let what = format!("`{} {name}`", kind.node);
 
         let common = self.record_ports(library::STEP);
-        let ports: Vec<Port> = signature.inputs.iter().chain(&common).cloned().collect();
+        let ports: [&[Port]; 2] = [&signature.inputs, common];
         let mut inputs = self.attributes(&kind.node, &instance.body, &ports, scope);
         let is_common = |name: &String| {
             common.iter().any(|port| port.name == *name)
@@ -110,7 +110,7 @@ impl<'a> Elaborator<'a> {
         }
         let body = Some(instance.body.span);
         self.complete(&what, at, &mut own, &signature.inputs, body);
-        self.complete(&what, at, &mut meta, &common, body);
+        self.complete(&what, at, &mut meta, common, body);
         let rules = self.rules(&instance.body, signature, &own, scope);
         Some(StepParts {
             name: Name::new(name).ok()?,
