@@ -151,15 +151,17 @@ impl<'a> Elaborator<'a> {
         if is_used || module == "std.core" || source.module.is_some() {
             return;
         }
-        let heads = source
-            .tree
-            .items
-            .iter()
-            .rev()
-            .find(|stmt| matches!(stmt.kind, StmtKind::Use(_) | StmtKind::Edition(_)));
-        let end = heads.map_or(0, |stmt| stmt.span.end);
-        let insert = Span { start: end, end };
+        let insert = self.heads_end(at.file);
         self.found.push(unknown_kind::unused_module(at, kind, module, insert));
+    }
+
+    /// Behind the last `use` of a file, where another one can stand.
+    pub(crate) fn heads_end(&self, file: FileId) -> Span {
+        let items = self.sources.get(file).map(|source| source.tree.items.as_slice());
+        let is_head = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Use(_) | StmtKind::Edition(_));
+        let last = items.unwrap_or_default().iter().rev().find(is_head);
+        let end = last.map_or(0, |stmt| stmt.span.end);
+        Span { start: end, end }
     }
 
     /// Tells that there is no kind `kind`; `known` are those that could stand there.

@@ -224,7 +224,8 @@ impl<'a> Elaborator<'a> {
         let library: &Library = self.library;
         let at = At::new(file, kind.span);
         if let Some((other, path)) = self.elsewhere(&kind.node, file) {
-            self.found.push(unknown_kind::not_used(at, &kind.node, &other, &path));
+            let insert = self.heads_end(file);
+            self.found.push(unknown_kind::not_used(at, &kind.node, &other, &path, insert));
             return;
         }
         let known = library.steps.keys().map(Name::as_str).chain(["on"]);

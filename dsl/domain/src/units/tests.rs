@@ -70,7 +70,7 @@ fn quantities_read_back_as_they_are_written() {
            16GiB bytes    16GiB
          1024KiB bytes    1MiB
            1500B bytes    1500B
-             4GB bytes    3906250KiB
+             4GB bytes    4GB
               0B bytes    0B
           1.5KiB bytes    1536B
             0.3B bytes    `0.3B` is not an amount of bytes like `16GiB`
