@@ -421,6 +421,72 @@ static OWN: LazyLock<Expect> = LazyLock::new(|| {
     "#]]
 });
 
+/// What an alert with this rule, and nothing else said, comes to.
+fn alert(rule: &str) -> String {
+    let text = format!(
+        "edition 2026\nuse std.ops\nmonitor m {{\n  model = production(\"x\")\n  alert a {{\n    \
+         fire when {rule}\n  }}\n}}\n"
+    );
+    let checked = check(&[("m.suho".to_owned(), text)]);
+    assert_eq!(checked.diagnostics, [], "{rule}");
+    let watch = &checked.program.monitors["m"].watches[0];
+    let resolve = watch.resolve.as_ref().map(|it| said(&it.condition));
+    let enough = ["min_events", "min_requests"].map(|name| watch.attributes.get(name).map(said));
+    let lasting = watch.fire.lasting.as_ref().map(said);
+    format!("{} for {lasting:?} until {resolve:?} of {enough:?}", said(&watch.fire.condition))
+}
+
+#[test]
+fn an_alert_takes_what_it_does_not_say_from_its_metric() {
+    let rules = [
+        "accuracy < reference.accuracy * 90%",
+        "latency.p95 > 500ms",
+        "error_rate > 5%",
+        "requests == 0 for 1h",
+        "accuracy over 1d < 40% or latency.max > 2s for 1m",
+    ];
+    let text: String = rules.iter().map(|rule| format!("{}\n", alert(rule))).collect();
+    expect![[r#"
+        (over(live accuracy, 7d) Less (live reference.accuracy Multiply 90%)) for Some("6h") until None of [Some("100"), None]
+        (over(live latency.p95, 5m) Greater 500ms) for Some("10m") until Some("(over(live latency.p95, 5m) Less 400ms)") of [None, Some("50")]
+        (over(live error_rate, 5m) Greater 5%) for Some("3m") until None of [None, Some("50")]
+        (over(live requests, 5m) Equal 0) for Some("1h") until None of [None, None]
+        ((over(live accuracy, 24h) Less 40%) Or (over(live latency.max, 5m) Greater 2s)) for Some("1m") until None of [Some("100"), None]
+    "#]].assert_eq(&text);
+}
+
+#[test]
+fn what_is_kept_between_checks_changes_nothing_but_the_time() {
+    let files = |name: &str| project(&root().join(name));
+    let own = "edition 2026\nstep own {\n  exec = shell(\"\"\"\n    true\n    \"\"\")\n}\n";
+    let own = vec![("own.suho".to_owned(), own.to_owned())];
+    let mut cache = Cache::default();
+    let orders =
+        [&own, &files("pipelines"), &own, &files("examples/quickstart"), &files("pipelines")];
+    for entry in orders {
+        let kept = check_with(entry, &Corpus, &mut cache);
+        let fresh = suho_check::check(entry, &Corpus);
+        assert_eq!(kept.diagnostics, fresh.diagnostics);
+        assert_eq!(kept.program, fresh.program);
+        assert_eq!(kept.library, fresh.library);
+        assert_eq!(kept.sources, fresh.sources);
+    }
+}
+
+#[test]
+fn a_secret_is_the_place_where_it_is_kept() {
+    let program = check(&project(&root().join("pipelines"))).program;
+    let value = |name: &str| {
+        let found = program.resources.iter().find(|resource| resource.name.as_str() == name);
+        said(&found.unwrap().value)
+    };
+    let channel = "{ name = desk, throttle = 15m, to = slack(webhook: env(name: SUHO_SLACK_URL)) }";
+    assert_eq!(value("desk"), channel);
+    assert!(value("warehouse").contains("password = vault(path: kv/ml/clickhouse#password)"));
+    let registry = said(&program.environments["prod"]["registry"]);
+    assert_eq!(registry, "postgres(url: env(name: SUHO_DATABASE_URL))");
+}
+
 #[test]
 fn days_begin_in_the_zone_of_the_pipeline_or_of_the_project() {
     let context = read(&root().join("tests/lang/used/context.suho"));
