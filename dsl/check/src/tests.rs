@@ -1,5 +1,5 @@
 use crate::program::{Access, Expr};
-use crate::{Checked, Phase, Severity, Type, World, check};
+use crate::{Cache, Checked, Phase, Severity, Type, World, check, check_with};
 use suho_domain::{Stage, Value};
 
 /// A prelude of a few lines, and files by name.
@@ -184,6 +184,18 @@ fn a_broken_prelude_is_our_mistake() {
     let checked = check(&[], &world);
     assert_eq!(codes(&checked), ["prelude"]);
     assert_eq!(checked.diagnostics[0].severity, Severity::Error);
+}
+
+#[test]
+fn another_prelude_is_read_anew() {
+    let mut cache = Cache::default();
+    let first = Small { prelude: PRELUDE, files: &[] };
+    assert!(check_with(&[], &first, &mut cache).library.steps.contains_key("draw"));
+    let text = "edition 2026\nrecord Other {\n  in x: Int\n}\n";
+    let second = Small { prelude: text, files: &[] };
+    let library = check_with(&[], &second, &mut cache).library;
+    assert!(library.steps.is_empty());
+    assert_eq!(library.records.keys().collect::<Vec<_>>(), ["Other"]);
 }
 
 #[test]
