@@ -43,7 +43,7 @@ pub fn format(text: &str) -> Formatted {
         Ok(tree) => tree,
         Err(error) => return kept(vec![*error], None),
     };
-    let errors = mistake::all(&tree);
+    let errors = mistake::all(&tree).errors;
     let laid = lay_out(&tree);
     match crate::read(&laid).map(|again| meaning::difference(&tree, &again)) {
         Ok(None) => Formatted { text: laid, errors, defect: None },

@@ -2,6 +2,7 @@
 
 pub mod ast;
 mod depth;
+mod edit;
 mod error;
 mod format;
 mod grammar;
@@ -13,7 +14,8 @@ mod token;
 mod tree;
 mod word;
 
-pub use error::{Edit, Help, SyntaxError};
+pub use edit::apply;
+pub use error::{Edit, Help, SyntaxError, only_fix};
 pub use format::{Formatted, format};
 pub use place::line_column;
 
@@ -25,7 +27,7 @@ pub const BYTES_MAX: usize = 1 << 20;
 pub struct Parsed {
     /// The tree of what could be read.
     pub file: ast::File,
-    /// The mistakes, in the order of their places; at most the first two hundred.
+    /// The mistakes, in the order of their places; at most the first 20,000.
     pub errors: Vec<SyntaxError>,
 }
 
@@ -35,7 +37,10 @@ pub struct Parsed {
 /// larger than [`BYTES_MAX`] or nested beyond measure has an empty tree and that one error.
 pub fn parse(text: &str) -> Parsed {
     match read(text) {
-        Ok(tree) => Parsed { file: lower::file(&tree), errors: mistake::all(&tree) },
+        Ok(tree) => {
+            let mistake::Mistakes { errors, mends } = mistake::all(&tree);
+            Parsed { file: lower::file(&tree.with_mends(mends)), errors }
+        }
         Err(error) => Parsed { file: ast::File::default(), errors: vec![*error] },
     }
 }
