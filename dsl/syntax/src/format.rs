@@ -16,6 +16,8 @@ use crate::error::SyntaxError;
 use crate::mistake;
 use crate::tree::Tree;
 
+pub(crate) use meaning::difference;
+
 /// The width of a page in characters.
 const WIDTH: usize = 100;
 /// What a level is indented by.
@@ -45,7 +47,7 @@ pub fn format(text: &str) -> Formatted {
     };
     let errors = mistake::all(&tree).errors;
     let laid = lay_out(&tree);
-    match crate::read(&laid).map(|again| meaning::difference(&tree, &again)) {
+    match crate::read(&laid).map(|again| difference(&tree, &again)) {
         Ok(None) => Formatted { text: laid, errors, defect: None },
         Ok(Some(difference)) => kept(errors, Some(difference)),
         Err(_) => kept(errors, Some("the layout cannot be read again")),

@@ -1,6 +1,7 @@
 //! Text to tree and errors; the formatter. Never fails: every text has a tree.
 
 pub mod ast;
+mod decode;
 mod depth;
 mod edit;
 mod error;
@@ -14,6 +15,7 @@ mod token;
 mod tree;
 mod word;
 
+pub use decode::{NotText, decode};
 pub use edit::apply;
 pub use error::{Edit, Help, SyntaxError, only_fix};
 pub use format::{Formatted, format};

@@ -31,6 +31,9 @@ pub(crate) const MISTAKES_MAX: usize = 20_000;
 /// Pieces of a text whose further mistakes are looked for, beside their first.
 const MENDED_MAX: usize = 500;
 
+/// Lines that a statement goes on to by `\`, at most.
+const LINES_MAX: usize = 8;
+
 /// What is wrong with a text, and what makes it whole.
 pub(crate) struct Mistakes {
     /// In the order of their places; the first [`MISTAKES_MAX`].
@@ -102,7 +105,8 @@ pub(crate) fn statement(node: Syntax<'_>) -> Span {
     let start = holder.unwrap_or(node).span().start;
     let mut end = node.span().end;
     let text = node.tree().text();
-    while let Some(rest) = text.get(end..).filter(|_| goes_on(text, start, end)) {
+    for _ in 0..LINES_MAX {
+        let Some(rest) = text.get(end..).filter(|_| goes_on(text, start, end)) else { break };
         let line = rest.split_inclusive('\n').nth(1).unwrap_or_default();
         end = text.len() - rest.len() + rest.find('\n').map_or(rest.len(), |at| at + 1);
         end += line.trim_end().len();

@@ -5,7 +5,7 @@ use crate::grammar::Rule;
 use crate::tree::{Syntax, Tree};
 
 /// What differs between the trees of two texts beyond their layout.
-pub(super) fn difference(left: &Tree<'_>, right: &Tree<'_>) -> Option<&'static str> {
+pub(crate) fn difference(left: &Tree<'_>, right: &Tree<'_>) -> Option<&'static str> {
     if comments(left) != comments(right) {
         return Some("the layout would change a comment");
     }
