@@ -10,6 +10,7 @@ pub(crate) mod field;
 mod fit;
 mod judge;
 mod literal;
+mod meant;
 mod name;
 mod operator;
 mod scope;

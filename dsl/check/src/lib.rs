@@ -1,9 +1,11 @@
 //! Tree to typed program and diagnostics. Checking never stops at the first mistake.
 
+mod analysis;
 mod block;
 mod diagnostic;
 mod diagnostics;
 mod elaborate;
+mod fix;
 mod flow;
 mod fold;
 mod form;
@@ -13,6 +15,7 @@ mod pipeline;
 pub mod program;
 mod project;
 mod report;
+mod sarif;
 mod source;
 mod statement;
 mod symbol;
@@ -20,7 +23,9 @@ mod ty;
 
 pub use diagnostic::{Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
+pub use fix::{Fixed, Mended, fix};
 pub use program::Program;
+pub use sarif::sarif;
 pub use ty::{Better, Choice, Library, Metric, Phase, Port, Signature, Type};
 
 /// All of the outside that checking needs.
@@ -74,6 +79,8 @@ pub fn check(entry: &[(String, String)], world: &dyn World) -> Checked {
     );
     let program = elaborator.program();
     found.append(&mut elaborator.found);
+    let more = analysis::look(&program, &stock.library, &sources, &found);
+    found.extend(more);
     let diagnostics = report::ordered(found);
     let sources = sources.files.into_iter().map(|source| (source.name, source.text)).collect();
     Checked { program, library: stock.library, diagnostics, sources }

@@ -159,7 +159,7 @@ pipeline p(it: Shape = box) {
 fn files_that_use_each_other_in_a_circle_are_told_once() {
     let a = "edition 2026\nuse \"./b.suho\" { y }\nlet x = y\n";
     let b = "edition 2026\nuse \"./a.suho\" { x }\nlet y = 1\n";
-    let text = "use \"./a.suho\" { x }\n";
+    let text = "use \"./a.suho\" { x }\nlet z = x\n";
     let checked = checked_with(text, &[("a.suho", a), ("b.suho", b)]);
     assert_eq!(codes(&checked), ["import"]);
     let way = "files use each other in a circle: `a.suho` → `b.suho` → `a.suho`";
