@@ -12,6 +12,7 @@ pub(crate) fn nearest<'a>(
     let far = (letters / 3).max(1).min(letters.saturating_sub(1));
     candidates
         .into_iter()
+        .filter(|each| each.chars().count().abs_diff(letters) <= far)
         .map(|each| (strsim::damerau_levenshtein(name, each), each))
         .filter(|(distance, _)| (1..=far).contains(distance))
         .min_by_key(|(distance, _)| *distance)

@@ -81,7 +81,7 @@ impl Sources {
     /// The line that `at` begins in, from 1.
     pub(crate) fn line(&self, at: At) -> usize {
         let before = self.get(at.file).and_then(|source| source.text.get(..at.span.start));
-        before.unwrap_or_default().matches('\n').count() + 1
+        suho_syntax::line_ends(before.unwrap_or_default()) + 1
     }
 
     /// The parts that the library has: `std.ml`, ….

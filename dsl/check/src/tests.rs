@@ -144,6 +144,22 @@ fn after_twenty_five_errors_the_rest_is_counted() {
 }
 
 #[test]
+fn ten_thousand_errors_are_counted() {
+    let lines: String = (0..10_000).map(|n| format!("let a{n} = = 1\n")).collect();
+    let checked = checked(&lines);
+    assert_eq!(checked.diagnostics.len(), 26);
+    assert_eq!(checked.diagnostics[25].message, "9975 more errors in this file");
+}
+
+#[test]
+fn a_file_that_uses_itself_is_a_circle() {
+    let checked = checked_with("use \"./main.suho\" { a }\nlet b = a\n", &[]);
+    assert_eq!(checked.diagnostics[0].code, "import");
+    let way = "files use each other in a circle: `main.suho` → `main.suho`";
+    assert_eq!(checked.diagnostics[0].message, way);
+}
+
+#[test]
 fn a_file_that_is_used_gives_the_names_asked_for() {
     let other = "edition 2026\nshape square { sides = [4] }\n";
     let text = "use \"./other.suho\" { square as box, circle }

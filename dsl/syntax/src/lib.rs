@@ -19,7 +19,7 @@ pub use decode::{NotText, decode};
 pub use edit::apply;
 pub use error::{Edit, Help, SyntaxError, only_fix};
 pub use format::{Formatted, format};
-pub use place::line_column;
+pub use place::{line_column, line_ends};
 
 /// The largest text that is read, in bytes. A program of this size has some 40,000 lines.
 pub const BYTES_MAX: usize = 1 << 20;

@@ -217,6 +217,8 @@ fn places_are_counted_in_lines_and_characters() {
     assert_eq!(line_column(text, 11), (2, 1));
     assert_eq!(line_column(text, 12), (2, 2));
     assert_eq!(line_column(text, 1_000), (3, 1));
+    let long = "\n".repeat(1_000) + "é";
+    assert_eq!(line_column(&long, long.len()), (1_001, 2));
 }
 
 #[test]

@@ -14,6 +14,9 @@ use suho_domain::{Instant, Value, Version};
 const TRUTHS: [(&str, &str); 4] =
     [("yes", "true"), ("on", "true"), ("no", "false"), ("off", "false")];
 
+/// Mistakes after which no names are suggested: more than are shown, and each looks at every name.
+const SUGGESTIONS_MAX: usize = 100;
+
 impl Elaborator<'_> {
     /// The name in sight that `name` was meant to be where `hint` is expected: of those whose type
     /// fits if one is near enough, else of all.
@@ -24,6 +27,9 @@ impl Elaborator<'_> {
         scope: &'n Scope<'_>,
     ) -> Option<&'n str> {
         let hint = plain(hint);
+        if self.found.len() > SUGGESTIONS_MAX {
+            return None;
+        }
         if *hint == Type::Bool
             && let Some((_, ours)) = TRUTHS.iter().find(|(theirs, _)| *theirs == name)
         {
