@@ -59,7 +59,16 @@ pub(crate) fn lay_out(tree: &Tree<'_>) -> String {
     if !text.is_empty() {
         text.push('\n');
     }
-    text.replace("\r\n", "\n")
+    unix(&text)
+}
+
+/// A text whose lines end with `\n`, however many `\r` stood before it.
+fn unix(text: &str) -> String {
+    let mut text = text.replace("\r\n", "\n");
+    while text.contains("\r\n") {
+        text = text.replace("\r\n", "\n");
+    }
+    text
 }
 
 /// The characters in the last line of a text that begins at `column`.

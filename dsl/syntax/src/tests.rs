@@ -128,6 +128,21 @@ fn any_mutant_is_read_explained_and_laid_out_alike_twice() {
 }
 
 #[test]
+fn what_mutants_once_brought_down_holds() {
+    for text in [
+        "x = 1.0 EUR + 100_.00 USD\n",
+        "with{\n//\n\nuse l",
+        "[\r\r\ns",
+        "e{t{}\"\"}",
+        "h{t{\"\"}d}",
+        "\"\"\"\n//\n\nuse l",
+        "(\n//\n\nmetric 0",
+    ] {
+        hold(text);
+    }
+}
+
+#[test]
 fn a_mistake_in_an_indented_line_never_closes_the_blocks_around_it() {
     hold("on rollback {use \"a\"\n\n    restore = baseline\n}\n");
     let text = "edition 2026\npipeline p {\n  step inner {\n  }\n  seed = 1\n}\n";

@@ -1,6 +1,7 @@
 //! Whether two texts say the same: the formatter's own proof, run each time.
 
 use super::block::{begins_line, use_key};
+use super::unix;
 use crate::grammar::Rule;
 use crate::tree::{Syntax, Tree};
 
@@ -72,6 +73,6 @@ fn text(node: Syntax<'_>) -> String {
             text.split_whitespace().collect()
         }
         Rule::use_list | Rule::file => String::new(),
-        _ => text.trim().replace("\r\n", "\n"),
+        _ => unix(text.trim()),
     }
 }
