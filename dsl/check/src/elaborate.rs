@@ -10,6 +10,7 @@ pub(crate) mod field;
 mod fit;
 mod judge;
 mod literal;
+mod meant;
 mod name;
 pub(crate) mod operator;
 pub(crate) mod run;

@@ -1,10 +1,12 @@
 //! Tree to typed program and diagnostics. Checking never stops at the first mistake.
 
+mod analysis;
 mod block;
 mod cache;
 mod diagnostic;
 mod diagnostics;
 mod elaborate;
+mod fix;
 mod flow;
 mod fold;
 mod form;
@@ -18,6 +20,7 @@ mod project;
 mod report;
 mod rewrite;
 mod scenario;
+mod sarif;
 mod source;
 mod statement;
 mod symbol;
@@ -28,7 +31,9 @@ pub use cache::Cache;
 pub use diagnostic::{Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
 pub use near::nearest;
+pub use fix::{Fixed, Mended, fix};
 pub use program::Program;
+pub use sarif::sarif;
 pub use ty::{Better, Choice, Library, Metric, Phase, Port, Signature, Type};
 
 /// All of the outside that checking needs.
@@ -88,6 +93,8 @@ pub fn check_with(entry: &[(String, String)], world: &dyn World, cache: &mut Cac
     );
     let program = elaborator.program();
     found.append(&mut elaborator.found);
+    let more = analysis::look(&program, &stock.library, &sources, &found);
+    found.extend(more);
     let diagnostics = report::ordered(found);
     let sources = sources.files.into_iter().map(|source| (source.name, source.text)).collect();
     Checked { program, library: stock.library, diagnostics, sources }

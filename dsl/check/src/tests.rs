@@ -144,6 +144,22 @@ fn after_twenty_five_errors_the_rest_is_counted() {
 }
 
 #[test]
+fn ten_thousand_errors_are_counted() {
+    let lines: String = (0..10_000).map(|n| format!("let a{n} = = 1\n")).collect();
+    let checked = checked(&lines);
+    assert_eq!(checked.diagnostics.len(), 26);
+    assert_eq!(checked.diagnostics[25].message, "9975 more errors in this file");
+}
+
+#[test]
+fn a_file_that_uses_itself_is_a_circle() {
+    let checked = checked_with("use \"./main.suho\" { a }\nlet b = a\n", &[]);
+    assert_eq!(checked.diagnostics[0].code, "import");
+    let way = "files use each other in a circle: `main.suho` → `main.suho`";
+    assert_eq!(checked.diagnostics[0].message, way);
+}
+
+#[test]
 fn a_file_that_is_used_gives_the_names_asked_for() {
     let other = "edition 2026\nshape square { sides = [4] }\n";
     let text = "use \"./other.suho\" { square as box, circle }
@@ -204,7 +220,7 @@ step bend {
 fn files_that_use_each_other_in_a_circle_are_told_once() {
     let a = "edition 2026\nuse \"./b.suho\" { y }\nlet x = y\n";
     let b = "edition 2026\nuse \"./a.suho\" { x }\nlet y = 1\n";
-    let text = "use \"./a.suho\" { x }\n";
+    let text = "use \"./a.suho\" { x }\nlet z = x\n";
     let checked = checked_with(text, &[("a.suho", a), ("b.suho", b)]);
     assert_eq!(codes(&checked), ["import"]);
     let way = "files use each other in a circle: `a.suho` → `b.suho` → `a.suho`";

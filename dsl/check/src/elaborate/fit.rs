@@ -5,7 +5,7 @@
 //! it begins at in the pipeline's zone, a number is a choice that holds just that number. Nothing
 //! else is converted.
 
-use super::{Elaborator, Typed};
+use super::{Elaborator, Typed, meant};
 use crate::Type;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostics::{
@@ -32,12 +32,13 @@ impl Elaborator<'_> {
         if typed.is_broken() || *expected == Type::Unknown || typed.ty == *expected {
             return typed;
         }
-        let at = typed.at;
+        let (text, broken) = (meant::text(&typed), Typed::broken(typed.at));
         match self.convert(typed, expected) {
             Ok(typed) => typed,
             Err(diagnostic) => {
-                self.found.push(*diagnostic);
-                Typed::broken(at)
+                let found = self.unquoted(*diagnostic, &broken, text.as_deref(), expected);
+                self.found.push(found);
+                broken
             }
         }
     }

@@ -4,7 +4,6 @@ use super::{Elaborator, Found, PipelineNames, RunNames, Scope, StepName, Typed};
 use crate::diagnostic::At;
 use crate::diagnostics::{ambiguous_name, cycle, missing_attribute, phase, unknown_metric};
 use crate::diagnostics::{type_mismatch, unknown_field, unknown_name, unknown_variant};
-use crate::near::nearest;
 use crate::program::Expr;
 use crate::symbol::{Named, Symbol};
 use crate::ty::resolve::resolve;
@@ -230,12 +229,12 @@ impl Elaborator<'_> {
             let known: Vec<&str> = choices.map(|choice| &*choice.name).collect();
             return self.broken(at, unknown_variant::new(at, of, name, &known));
         }
-        let near = nearest(name, self.names_in_sight(scope)).map(str::to_owned);
+        let near = self.meant(name, hint, scope).map(str::to_owned);
         self.broken(at, unknown_name::new(at, name, near.as_deref()))
     }
 
     /// Every name in sight, the nearest scope first.
-    fn names_in_sight<'n>(&'n self, scope: &'n Scope<'_>) -> Vec<&'n str> {
+    pub(super) fn names_in_sight<'n>(&'n self, scope: &'n Scope<'_>) -> Vec<&'n str> {
         let mut names: Vec<&str> = scope.bound.iter().map(|(name, _)| name.as_str()).collect();
         if let Some(rule) = &scope.rule {
             names.extend(rule.signature.metrics.iter().map(String::as_str));

@@ -1,7 +1,7 @@
 //! Operators: which types go together, and what comes of them.
 
 use super::fit::{FEATURES, mismatch, with_unit};
-use super::{Elaborator, Scope, Typed};
+use super::{Elaborator, Scope, Typed, meant};
 use crate::Type;
 use crate::diagnostic::At;
 use crate::diagnostics::{
@@ -234,6 +234,8 @@ impl Elaborator<'_> {
             return (left, right, Type::Bool);
         }
         let found = incomparable(&left, &right);
+        let text = meant::text(&right);
+        let found = self.unquoted(found, &right, text.as_deref(), &left.ty);
         self.found.push(found);
         (left, right, Type::Unknown)
     }
