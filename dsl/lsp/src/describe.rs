@@ -1,11 +1,11 @@
 //! What a name stands for, in words: one line as it would be declared, its documentation, and what
 //! else is known of it. Hover, completion and signature help show the same.
 
-use crate::index::expression::FUNCTIONS;
+use crate::index::expression::{FUNCTIONS, SECRET_SOURCES};
 use crate::index::{Key, Meaning, StepOf};
 use crate::snapshot::Snapshot;
 use std::fmt::Write as _;
-use suho_check::program::Expr;
+use suho_check::program::{Expr, Param};
 use suho_check::{Better, Metric, Phase, Port, Type};
 use suho_domain::Value;
 
@@ -51,15 +51,23 @@ pub(crate) fn describe(snapshot: &Snapshot, meaning: &Meaning) -> Option<Descrip
     let given = |key: Key| snapshot.index().givens().get(&key).and_then(|it| it.doc.clone());
     Some(match meaning {
         Meaning::Kind(kind) => describe_kind(snapshot, kind)?,
-        Meaning::Port { port, of, step, .. } => {
+        Meaning::Port { port, of, key, step } => {
             let described = describe_port(port, of);
+            // An output that a metric is named after is measured by it.
+            let metric = library.metrics.get(&port.name).filter(|metric| {
+                matches!(key, Some(Key::Output(..) | Key::Field(..))) && metric.ty == port.ty
+            });
+            let described = match metric {
+                Some(metric) => measured(described, metric),
+                None => described,
+            };
             match step.as_ref().and_then(|step| value_fact(snapshot, step, &port.name)) {
                 Some(fact) => described.fact(fact),
                 None => described,
             }
         }
         Meaning::Pipeline(name) => describe_pipeline(snapshot, name)?,
-        Meaning::Param(_, ty) => Description::new(format!("parameter: {ty}")),
+        Meaning::Param(pipeline, name) => describe_param(snapshot, pipeline, name)?,
         Meaning::Secret => Description::new("secret")
             .fact("Cannot be compared, printed or put into a text: it goes to a `Secret` port."),
         Meaning::Step(kind) => {
@@ -85,7 +93,8 @@ pub(crate) fn describe(snapshot: &Snapshot, meaning: &Meaning) -> Option<Descrip
             Description::new(format!("{word} {name}")).doc(doc.as_ref())
         }
         Meaning::Function(name) => {
-            let (_, line, doc) = FUNCTIONS.iter().find(|(each, ..)| each == name)?;
+            let (_, line, doc) =
+                FUNCTIONS.iter().chain(&SECRET_SOURCES).find(|(each, ..)| each == name)?;
             Description::new(*line).fact(*doc)
         }
         Meaning::Literal(ty) => Description::new(ty.to_string()),
@@ -122,7 +131,10 @@ pub(crate) fn describe_port(port: &Port, of: &str) -> Description {
     let described = Description::new(declared(port)).doc(port.doc.as_ref());
     let described = match of {
         "" | "argument" => described,
-        of => described.fact(format!("Of `{of}`.")),
+        of => {
+            let kind = of.strip_prefix("Outputs<").and_then(|of| of.strip_suffix('>'));
+            described.fact(format!("Of `{}`.", kind.unwrap_or(of)))
+        }
     };
     match port.phase {
         Phase::Plan => described.fact("Must be known when planning."),
@@ -131,28 +143,38 @@ pub(crate) fn describe_port(port: &Port, of: &str) -> Description {
     }
 }
 
+fn describe_param(snapshot: &Snapshot, pipeline: &str, name: &str) -> Option<Description> {
+    let pipeline = snapshot.checked().program.pipelines.get(pipeline)?;
+    let param = pipeline.params.iter().find(|param| param.name.as_str() == name)?;
+    let described = Description::new(declared_param(param));
+    Some(described.fact(format!("A parameter of `{}`.", pipeline.name)))
+}
+
+/// `share: Ratio = 10%`.
+fn declared_param(param: &Param) -> String {
+    let default = param.default.as_ref().and_then(value).map(|value| format!(" = {value}"));
+    format!("{}: {}{}", param.name, param.ty, default.unwrap_or_default())
+}
+
 fn describe_pipeline(snapshot: &Snapshot, name: &str) -> Option<Description> {
     let pipeline = snapshot.checked().program.pipelines.get(name)?;
-    let params: Vec<String> = pipeline
-        .params
-        .iter()
-        .map(|param| {
-            let default = param.default.as_ref().and_then(value).map(|it| format!(" = {it}"));
-            format!("{}: {}{}", param.name, param.ty, default.unwrap_or_default())
-        })
-        .collect();
+    let params: Vec<String> = pipeline.params.iter().map(declared_param).collect();
     let line = format!("pipeline {name}({})", params.join(", "));
     Some(Description::new(line).doc(pipeline.doc.as_ref()))
 }
 
 fn describe_metric(name: &str, metric: &Metric) -> Description {
-    let better = match metric.better {
+    let described = Description::new(format!("metric {name}: {}", metric.ty));
+    measured(described.doc(metric.doc.as_ref()), metric)
+}
+
+/// With which way is better, and where it can lie.
+fn measured(described: Description, metric: &Metric) -> Description {
+    let described = described.fact(match metric.better {
         Better::Higher => "More is better.",
         Better::Lower => "Less is better.",
         Better::Neither => "Neither more nor less is better.",
-    };
-    let described = Description::new(format!("metric {name}: {}", metric.ty));
-    let described = described.doc(metric.doc.as_ref()).fact(better);
+    });
     match &metric.domain {
         Some((from, to)) => described.fact(format!("It lies in {from} .. {to}.")),
         None => described,

@@ -29,3 +29,6 @@ pub fn hover(snapshot: &Snapshot, file: FileId, position: Position) -> Option<Ho
         range: Some(text.range(mention.span)),
     })
 }
+
+#[cfg(test)]
+mod tests;

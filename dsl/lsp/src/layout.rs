@@ -30,3 +30,6 @@ pub fn formatting(text: &Text) -> Result<Vec<TextEdit>, &'static str> {
     let new_text = new.get(head..new.len() - tail).unwrap_or_default().concat();
     Ok(vec![TextEdit { range: text.range(span), new_text }])
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,3 +156,6 @@ fn location(snapshot: &Snapshot, place: Place, addresses: Addresses) -> Option<L
     let uri = addresses.of(snapshot, source)?;
     Some(Location { uri, range: source.text().range(place.span) })
 }
+
+#[cfg(test)]
+mod tests;

@@ -257,3 +257,6 @@ pub fn lenses(snapshot: &Snapshot, file: FileId) -> Vec<CodeLens> {
     };
     pipelines.flat_map(|name| ["plan", "rehearse"].map(|word| lens(name, word))).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,9 @@
 mod capabilities;
 mod requests;
 
+#[cfg(test)]
+mod tests;
+
 use crate::diagnose::diagnostics;
 use crate::host::Host;
 use crate::snapshot::Snapshot;
@@ -102,6 +105,8 @@ impl Server<'_> {
                 let answer = if is_cancelled(&id, behind) {
                     Err(Refusal::new(ErrorCode::RequestCanceled, "cancelled by the editor"))
                 } else {
+                    // What is wrong is shown before anything is said that rests on it.
+                    self.tell();
                     self.answer(request)
                 };
                 self.send(match answer {

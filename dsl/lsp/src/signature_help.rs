@@ -59,3 +59,6 @@ fn units(label: &str) -> u32 {
 fn markdown(value: String) -> Documentation {
     Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })
 }
+
+#[cfg(test)]
+mod tests;

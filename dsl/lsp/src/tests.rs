@@ -79,7 +79,7 @@ impl Host for Disk {
     }
 
     fn features(&self) -> Option<Vec<String>> {
-        let names = "close rsi_14 macd_histogram bb_percent_b atr_14 volume_ratio adx_14 stoch_k";
+        let names = "close rsi_14 macd_histogram bb_percent_b atr_14 volume_ratio adx_14 stoch_k volume_z_20";
         Some(names.split_whitespace().map(str::to_owned).collect())
     }
 }

@@ -93,3 +93,6 @@ fn kind(meaning: &Meaning) -> Option<u32> {
     let number = TYPES.iter().position(|kind| *kind == wanted)?;
     u32::try_from(number).ok()
 }
+
+#[cfg(test)]
+mod tests;

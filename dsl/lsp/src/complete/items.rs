@@ -2,7 +2,7 @@
 
 use super::Insert;
 use crate::describe::{Description, called, describe, describe_port, kind_doc, verb_doc};
-use crate::index::expression::{FUNCTIONS, TYPES, plain};
+use crate::index::expression::{FUNCTIONS, SECRET_SOURCES, TYPES, plain};
 use crate::index::{Block, Meaning, Named, Wanted, fields_of, outputs_of, ports_of, top_kinds};
 use crate::snapshot::{Snapshot, Source};
 use lsp_types::{
@@ -49,6 +49,9 @@ pub(crate) fn of(
         Wanted::Choice(of) => choices(library, of, Insert::Plain),
         Wanted::Type => types(library),
         Wanted::Module => modules(snapshot),
+        Wanted::Secret => {
+            SECRET_SOURCES.map(|function| function_item(function, "0", insert)).to_vec()
+        }
         Wanted::Imported(from) => from.map(|from| imported(snapshot, from)).unwrap_or_default(),
     }
 }
@@ -99,9 +102,13 @@ fn statements(snapshot: &Snapshot, block: &Block, insert: Insert) -> Vec<Complet
     let before = if block.before.is_empty() { String::new() } else { format!("{}.", block.before) };
     let open = block.takes.iter().filter(|(port, _)| !block.has.contains(&port.name));
     let mut items: Vec<CompletionItem> = open
-        .filter_map(|(port, _)| {
+        .filter_map(|(port, key)| {
             let name = port.name.strip_prefix(&before)?;
-            let rank = if port.default.is_none() { "0" } else { "1" };
+            let rank = match (&port.default, key) {
+                (None, _) => "0",
+                (Some(_), Some(key)) if key.is_of_every_step() => "2",
+                (Some(_), _) => "1",
+            };
             let named = Port { name: name.to_owned(), ..port.clone() };
             Some(port_item(&named, &format!("{name} = "), rank))
         })
@@ -120,7 +127,7 @@ fn statements(snapshot: &Snapshot, block: &Block, insert: Insert) -> Vec<Complet
                 ..Description::default()
             };
             let written = format!("{verb}{when}");
-            let item = item(verb, Kind::KEYWORD, Some(described), "2");
+            let item = item(verb, Kind::KEYWORD, Some(described), "1");
             CompletionItem { insert_text: Some(written), ..item }
         }));
     }
@@ -215,7 +222,9 @@ fn values(
             continue;
         }
         seen.push(name);
-        let rank = if fits(&named.ty, expected) { "0" } else { "5" };
+        // A condition is made of metrics, which are none themselves.
+        let is_measured = matches!(named.meaning, Meaning::Metric(_)) && *expected == Type::Bool;
+        let rank = if is_measured || fits(&named.ty, expected) { "0" } else { "5" };
         let described = describe(snapshot, &named.meaning).map(|described| {
             let line =
                 if named.ty == Type::Unknown { described.line } else { named.ty.to_string() };
@@ -225,13 +234,18 @@ fn values(
         items.push(item(name, kind_of(&named.meaning), described, rank));
         items.extend(outputs(library, name, &named.ty, expected));
     }
-    items.extend(FUNCTIONS.iter().map(|(name, line, doc)| {
-        let described =
-            Description { line: (*line).to_owned(), doc: None, facts: vec![(*doc).to_owned()] };
-        let item = item(name, Kind::FUNCTION, Some(described), "6");
-        snippet(item, format!("{name}($0)"), insert)
-    }));
+    items.extend(FUNCTIONS.map(|function| function_item(function, "6", insert)));
     items
+}
+
+fn function_item(
+    (name, line, doc): (&str, &str, &str),
+    rank: &str,
+    insert: Insert,
+) -> CompletionItem {
+    let described = Description { line: line.to_owned(), doc: None, facts: vec![doc.to_owned()] };
+    let item = item(name, Kind::FUNCTION, Some(described), rank);
+    snippet(item, format!("{name}($0)"), insert)
 }
 
 /// The outputs of a step that are just what is expected: `candidate.model`.

@@ -37,6 +37,12 @@ pub(crate) const FUNCTIONS: [(&str, &str, &str); 7] = [
     ("sum", "sum(list) -> T", "The sum of a list."),
 ];
 
+/// Where secrets come from, in the same form.
+pub(crate) const SECRET_SOURCES: [(&str, &str, &str); 2] = [
+    ("env", "env(name) -> Secret<T>", "Read from an environment variable when the run starts."),
+    ("file", "file(path) -> Secret<T>", "Read from a file when the run starts."),
+];
+
 /// Types of the language itself, beside the library's.
 pub(crate) const TYPES: [&str; 28] = [
     "Artifact",
@@ -418,10 +424,10 @@ impl Walker<'_> {
     fn active(&self, takes: &[Keyed], args: &[Arg]) -> Option<usize> {
         let at = self.probe.as_ref()?.at;
         let position = args.iter().take_while(|arg| arg.value.span.end <= at).count();
-        match args.get(position).and_then(|arg| arg.name.as_ref()) {
-            Some(name) => takes.iter().position(|(port, _)| port.name == name.node),
-            None => (position < takes.len()).then_some(position),
-        }
+        let name = args.get(position).and_then(|arg| arg.name.as_ref());
+        let named = name.and_then(|name| takes.iter().position(|(port, _)| port.name == name.node));
+        // A name that is just being typed is that of none.
+        named.or_else(|| (position < takes.len()).then_some(position))
     }
 
     /// The arguments of a call; answers the type of the first, or of what a list there holds.

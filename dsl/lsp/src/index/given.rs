@@ -45,6 +45,13 @@ pub(crate) enum Key {
     Argument(String, String, String),
 }
 
+impl Key {
+    /// Whether it is what every step takes, whatever its kind.
+    pub(crate) fn is_of_every_step(&self) -> bool {
+        matches!(self, Self::Field(of, _) if of == super::ports::STEP)
+    }
+}
+
 /// All that definitions give.
 #[derive(Debug, Default)]
 pub(crate) struct Givens(BTreeMap<Key, Given>);

@@ -42,8 +42,8 @@ pub(crate) enum Meaning {
     },
     /// A pipeline.
     Pipeline(String),
-    /// A parameter of a pipeline: the pipeline and its type.
-    Param(String, Type),
+    /// A parameter of a pipeline: the pipeline and its own name.
+    Param(String, String),
     /// `let x = …`.
     Let(Type),
     /// `secret x: T = …`.

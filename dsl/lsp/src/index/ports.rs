@@ -12,7 +12,7 @@ const LISTED: [(&str, &str); 5] = [
     ("compare", "Compare"),
 ];
 /// What every step takes.
-const STEP: &str = "StepAttributes";
+pub(super) const STEP: &str = "StepAttributes";
 /// What models and data sets have.
 const MODEL: &str = "Model";
 const DATASET: &str = "Dataset";

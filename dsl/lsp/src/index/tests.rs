@@ -153,7 +153,31 @@ fn a_name_leads_to_where_it_is_given() {
         given("spec: ", "ModelSpec"),
         given("use std.rollout\nuse \"./model.suho\" { ", "eurusd_direction"),
     ];
-    expect_test::expect![[r#""#]].assert_eq(&cases.join("\n"));
+    expect_test::expect![[r#"
+        model.suho: model eurusd_direction {
+        pipeline.suho: spec: ModelSpec = eurusd_direction,
+        std/ml.suho: in target: Target
+        std/ml.suho: in symbol: Symbol
+        pipeline.suho: dataset data {
+        std/ml.suho: out train: Dataset<labelled>
+        std/core.suho: in window: Range<Instant>
+        std/ml.suho: in batch_size: Int = 32
+        std/ml.suho: step leakage_scan {
+        std/ml.suho: warn
+        std/ml.suho: adam(learning_rate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999)
+        std/ml.suho: adam(learning_rate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999)
+        pipeline.suho: learning_rate: Float = 0.001,
+        std/ml.suho: in accuracy: Ratio
+        std/rollout.suho: metric uptime: Ratio = higher_is_better(0% .. 100%)
+        std/ml.suho: in p95: Duration
+        std/ml.suho: metric accuracy: Ratio = higher_is_better(0% .. 100%)
+        std/rollout.suho: in accept: Accept = no_harm
+        std/rollout.suho: no_harm
+        std/rollout.suho: in min_events: Int = 30
+        pipeline.suho: production baseline { model = spec.name }
+        std/ml.suho: record ModelSpec {
+        model.suho: model eurusd_direction {"#]]
+    .assert_eq(&cases.join("\n"));
 }
 
 #[test]
@@ -195,5 +219,14 @@ let first = symbols[0]
         .filter(|(_, named)| matches!(named.meaning, Meaning::Let(_)))
         .map(|(name, named)| format!("{name}: {}", named.ty))
         .collect();
-    expect_test::expect![[r#""#]].assert_eq(&types.join("\n"));
+    expect_test::expect![[r#"
+        difference: Points
+        first: Text
+        longest: Duration
+        scaled: Points
+        share: Ratio
+        symbols: [Text]
+        target: Target
+        window: Range<Date>"#]]
+    .assert_eq(&types.join("\n"));
 }

@@ -10,7 +10,8 @@ use super::scope::{Scope, whole};
 use crate::snapshot::Snapshot;
 use suho_check::{FileId, Library, Type};
 use suho_syntax::ast::{
-    self, Binding, Definition, Expr, Instance, Rule, Span, Spanned, Stmt, StmtKind, Use, UseSource,
+    self, Binding, Definition, Expr, ExprKind, Instance, Rule, Span, Spanned, Stmt, StmtKind, Use,
+    UseSource,
 };
 
 /// The kinds that stand outside of blocks and are no resources.
@@ -88,6 +89,8 @@ pub(crate) enum Wanted {
     Choice(String),
     /// A type.
     Type,
+    /// Where a secret comes from.
+    Secret,
     /// The rest of `std.…`.
     Module,
     /// A name of a file that is used; none where there is no such file.
@@ -250,7 +253,7 @@ impl<'a> Walker<'a> {
             if let Some(default) = &param.default {
                 self.expr(default, &ty, &scope);
             }
-            let meaning = Meaning::Param(name.to_owned(), ty.clone());
+            let meaning = Meaning::Param(name.to_owned(), param.name.node.clone());
             self.give(&param.name, meaning.clone());
             let place = Some(self.place(param.name.span));
             let named = Named { place, meaning, ty, doc: None };
@@ -345,7 +348,8 @@ impl<'a> Walker<'a> {
 
     fn inner_name(&mut self, name: &Spanned<String>, inner: &Instance, kind: &str, scope: &Scope) {
         if inner.kind.first().is_some_and(|kind| kind.node == "on") {
-            return;
+            // What happened is one of a few words, no name of its own.
+            return self.mention(name.span, Meaning::Kind("on".to_owned()), None);
         }
         let named = scope.pipeline.get(&name.node).filter(|_| kind == "pipeline");
         let own = || Meaning::Block(inner.kind.first().map_or("", |kind| &*kind.node).to_owned());
@@ -377,12 +381,28 @@ impl<'a> Walker<'a> {
                 let named = scope.get(&name.node).or_else(|| self.names.get(&name.node).cloned());
                 let meaning = named.map_or(Meaning::Let(Type::Unknown), |named| named.meaning);
                 self.give(name, meaning);
-                if let (Some(value), false) = (value, *keyword == Binding::Secret) {
-                    self.expr(value, &Type::Unknown, scope);
+                match value {
+                    Some(value) if *keyword == Binding::Secret => self.secret(value),
+                    Some(value) => drop(self.expr(value, &Type::Unknown, scope)),
+                    None => {}
                 }
             }
             StmtKind::Rule(rule) => self.rule(rule, kind, takes, scope),
             _ => {}
+        }
+    }
+
+    /// `env("NAME")`: where a secret comes from.
+    fn secret(&mut self, value: &Expr) {
+        let name = match &value.kind {
+            ExprKind::Call(callee, _) => callee,
+            _ => value,
+        };
+        if self.is_at(name.span) {
+            self.want(Wanted::Secret);
+        }
+        if let ExprKind::Name(source) = &name.kind {
+            self.mention(name.span, Meaning::Function(source.clone()), None);
         }
     }
 
@@ -409,7 +429,8 @@ impl<'a> Walker<'a> {
     fn rule(&mut self, rule: &Rule, kind: Option<&str>, takes: &[Keyed], scope: &Scope) {
         self.mention(rule.verb.span, Meaning::Verb(rule.verb.node.clone()), None);
         let mut inner = scope.clone();
-        for (port, key) in takes {
+        let is_own = |key: &Option<Key>| !key.as_ref().is_some_and(Key::is_of_every_step);
+        for (port, key) in takes.iter().filter(|(_, key)| is_own(key)) {
             let meaning = Meaning::Port {
                 port: Box::new(port.clone()),
                 of: kind.unwrap_or_default().to_owned(),
