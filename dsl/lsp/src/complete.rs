@@ -65,8 +65,10 @@ pub(crate) fn probe(
     context: &Context,
 ) -> Option<Probe> {
     let text = source.text().as_str();
-    let before = text.get(..here.start)?;
-    let after = text.get(here.end..)?;
+    // Only the statement around the cursor is read again, however large the file is.
+    let around = context::statement(source.tree(), here, text.len());
+    let before = text.get(around.start..here.start)?;
+    let after = text.get(here.end..around.end)?;
     let (_, below) = after.split_once('\n').unwrap_or_default();
     // A string that is open at the cursor is not closed by more than its quote.
     let closers = context.closers.as_str();
@@ -80,7 +82,7 @@ pub(crate) fn probe(
     attempts.iter().find_map(|attempt| {
         let tree = suho_syntax::parse(attempt).file;
         let mut walker = Walker::of(snapshot, snapshot.index(), file)?;
-        walker.probe = Some(Probe { at: here.start, ..Probe::default() });
+        walker.probe = Some(Probe { at: before.len(), ..Probe::default() });
         walker.file(&tree);
         walker.probe.filter(|probe| probe.wanted.is_some() || !probe.calls.is_empty())
     })

@@ -64,6 +64,17 @@ pub(crate) fn block_start(tree: &ast::File, at: usize) -> usize {
     start
 }
 
+/// From the end of the last statement outside of blocks before `here` to the next one after it, in
+/// a text of `length` bytes.
+pub(crate) fn statement(tree: &ast::File, here: Span, length: usize) -> Span {
+    let before = tree.items.iter().rev().find(|stmt| stmt.span.end < here.start);
+    let after = tree.items.iter().find(|stmt| here.end < stmt.span.start);
+    Span {
+        start: before.map_or(0, |stmt| stmt.span.end),
+        end: after.map_or(length, |stmt| stmt.span.start),
+    }
+}
+
 fn body(stmt: &ast::Stmt) -> Option<&ast::Block> {
     match &stmt.kind {
         StmtKind::Instance(instance) => Some(&instance.body),
