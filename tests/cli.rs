@@ -86,6 +86,26 @@ fn damaged() -> Stage {
     damaged("order.csv", &|bars| bars.swap(700, 701));
     damaged("twice.csv", &|bars| bars.insert(700, bars[700].clone()));
     damaged("missing.csv", &|bars| drop(bars.drain(700..1000)));
+    damaged("negative.csv", &|bars| bars[700][3] = "-1.1".into());
+    damaged("spike.csv", &|bars| [2, 4].iter().for_each(|price| bars[700][*price] = "1.9".into()));
+    damaged("zero_range.csv", &|bars| {
+        for bar in &mut bars[600..800] {
+            let close = bar[4].clone();
+            (1..=3).for_each(|price| bar[price].clone_from(&close));
+        }
+    });
+    damaged("weekend.csv", &|bars| {
+        // The second Saturday, ten hours of it.
+        let friday = bars.iter().rposition(|bar| bar[0].starts_with("2024-06-07")).unwrap();
+        let hours = (0..10).map(|hour| {
+            let mut bar = bars[friday].clone();
+            bar[0] = format!("2024-06-08T{hour:02}:00:00Z");
+            bar
+        });
+        let weekend: Vec<_> = hours.collect();
+        let monday = friday + 1;
+        bars.splice(monday..monday, weekend);
+    });
     stage.write("no_close.csv", &stage::csv(&bars).replacen("close", "shut", 1));
     stage
 }

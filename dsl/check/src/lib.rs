@@ -20,6 +20,7 @@ mod ty;
 
 pub use diagnostic::{Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
+pub use near::nearest;
 pub use program::Program;
 pub use ty::{Better, Choice, Library, Metric, Phase, Port, Signature, Type};
 

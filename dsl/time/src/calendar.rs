@@ -9,8 +9,13 @@ use chrono::{
 };
 use chrono_tz::America::New_York;
 
-use crate::holidays::{self, Holiday, HolidayKind};
-use crate::zone::resolve_local;
+use crate::holidays::{self, Holiday};
+
+mod bars;
+mod timeline;
+
+pub use bars::ExpectedBars;
+use timeline::Timeline;
 
 /// When a market is open.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -18,8 +23,8 @@ pub enum Calendar {
     /// Spot FX: Sunday 17:00 to Friday 17:00 in New York, 24 hours on each of five days.
     ///
     /// The week has 120 hours, and the weekend 48, or 47 and 49 when New York's clocks change.
-    /// 25 December and 1 January are [`HolidayKind::Thin`]: open here, marked for people. A
-    /// provider that pauses on them lacks bars, and the quality check counts those as missing: in
+    /// 25 December and 1 January are [thin](crate::HolidayKind::Thin): open here, marked for people.
+    /// A provider that pauses on them lacks bars, and the quality check counts those as missing: in
     /// the 5,000 hourly EUR/USD bars of `examples/data` it finds 48 missing (most of them on those
     /// two days) and 2 inside the weekend.
     Fx,
@@ -44,6 +49,27 @@ pub struct Session {
     pub close: DateTime<Utc>,
 }
 
+/// The beginning or the end of a session.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Side {
+    /// The first instant at which the market is open.
+    Open,
+    /// The first instant at which it is closed again.
+    Close,
+}
+
+impl Session {
+    /// When it opens or closes.
+    pub const fn at(&self, side: Side) -> DateTime<Utc> {
+        match side {
+            Side::Open => self.open,
+            Side::Close => self.close,
+        }
+    }
+}
+
+/// Sessions of [`Calendar::Fx`] and [`Calendar::Xnys`] are known from 1970 to 2100; before and after
+/// these years the markets count as closed.
 impl Calendar {
     /// Every calendar, in the order in which they are listed to people.
     pub const ALL: [Self; 3] = [Self::Fx, Self::Xnys, Self::Always];
@@ -60,101 +86,123 @@ impl Calendar {
         Sessions { calendar: self, from, to }
     }
 
+    /// The session that holds `instant`, else the first one after it.
+    pub fn session_at_or_after(self, instant: DateTime<Utc>) -> Option<Session> {
+        match Timeline::of(self) {
+            Some(timeline) => timeline.get(timeline.place(instant)),
+            None => day_of_utc(instant),
+        }
+    }
+
+    /// The last session that closed at or before `instant`.
+    pub fn session_before(self, instant: DateTime<Utc>) -> Option<Session> {
+        match Timeline::of(self) {
+            Some(timeline) => timeline.get(timeline.place(instant).checked_sub(1)?),
+            None => day_of_utc(instant.checked_sub_signed(TimeDelta::days(1))?),
+        }
+    }
+
     /// The first opening after `instant`; `None` for a market that never closes.
     pub fn next_open(self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        if self == Self::Always {
-            return None;
-        }
-        self.sessions(instant, DateTime::<Utc>::MAX_UTC)
-            .map(|session| session.open)
-            .find(|open| *open > instant)
+        Timeline::of(self)?.next(Side::Open, instant)
     }
 
     /// The first close after `instant`; `None` for a market that never closes.
     pub fn next_close(self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        if self == Self::Always {
-            return None;
-        }
-        self.session_at_or_after(instant).map(|session| session.close)
+        Timeline::of(self)?.next(Side::Close, instant)
+    }
+
+    /// The last opening before `instant`; `None` for a market that never closes.
+    pub fn previous_open(self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Timeline::of(self)?.previous(Side::Open, instant)
+    }
+
+    /// The last close before `instant`; `None` for a market that never closes.
+    pub fn previous_close(self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Timeline::of(self)?.previous(Side::Close, instant)
     }
 
     /// How long the market is open in `from..to`; negative when `to` lies before `from`.
     pub fn market_time_between(self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
-        if to < from {
-            return -self.market_time_between(to, from);
+        match Timeline::of(self) {
+            Some(timeline) => timeline.open_until(to) - timeline.open_until(from),
+            None => to - from,
         }
-        if self == Self::Always {
-            return to - from;
-        }
-        self.sessions(from, to)
-            .map(|session| session.close.min(to) - session.open.max(from))
-            .fold(TimeDelta::zero(), |sum, open| sum + open)
     }
 
     /// The first instant at which the market has been open for `duration` since `from`.
     ///
     /// Four hours from Friday 15:00 in New York end on Sunday at 19:00; two hours end at the close
-    /// on Friday and not at the opening on Sunday. A duration of zero or less ends at `from`.
-    /// Beyond the end of chrono's calendar (year 262,000) the answer is its last instant.
+    /// on Friday and not at the opening on Sunday. A duration of zero ends at `from`. A negative one
+    /// goes back to the last instant from which the market is open for that long until `from`: two
+    /// hours back from Sunday 19:00 is the opening at 17:00, and not the close on Friday.
+    /// Beyond the sessions that are known (1970 to 2100) the answer is chrono's first or last
+    /// instant.
     pub fn add_market_time(self, from: DateTime<Utc>, duration: TimeDelta) -> DateTime<Utc> {
-        if duration <= TimeDelta::zero() {
+        let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+        let end = if duration < TimeDelta::zero() { first } else { last };
+        let Some(timeline) = Timeline::of(self) else {
+            return from.checked_add_signed(duration).unwrap_or(end);
+        };
+        if duration == TimeDelta::zero() {
             return from;
         }
-        if self == Self::Always {
-            return from.checked_add_signed(duration).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        }
-        let mut left = duration;
-        for session in self.sessions(from, DateTime::<Utc>::MAX_UTC) {
-            let begin = session.open.max(from);
-            let open = session.close - begin;
-            if left <= open {
-                return begin + left;
-            }
-            left -= open;
-        }
-        DateTime::<Utc>::MAX_UTC
+        let Some(open) = timeline.open_until(from).checked_add(&duration) else { return end };
+        let found = if duration < TimeDelta::zero() {
+            timeline.last_after(open)
+        } else {
+            timeline.first_after(open)
+        };
+        found.unwrap_or(end)
     }
 
-    /// The opening times of the bars that should exist in `from..to`, in order.
+    /// The market's own day that holds `instant`, when it trades on that day.
     ///
-    /// Bars of a `timeframe` are laid end to end from the opening of their session, so those of
-    /// 4 h and 1 d in FX begin at 17:00 in New York; the last bar of a session may be cut short by
-    /// the close. Bars of [`Calendar::Always`] lie on multiples of the timeframe since 1970 in UTC.
-    /// A timeframe of zero or less has no bars.
-    pub fn expected_bars(
-        self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-        timeframe: TimeDelta,
-    ) -> ExpectedBars {
-        ExpectedBars { calendar: self, at: from, to, timeframe }
+    /// In FX a day begins at 17:00 in New York and takes the name of the day it ends on, so Monday
+    /// begins on Sunday. In New York's exchanges it is the date there, the hours of the session
+    /// aside; in a market that never closes it is the date in UTC.
+    pub fn business_day(self, instant: DateTime<Utc>) -> Option<NaiveDate> {
+        /// From 17:00 to midnight.
+        const EVENING: TimeDelta = TimeDelta::hours(7);
+        let local = || {
+            let utc = instant.naive_utc();
+            utc.checked_add_offset(New_York.offset_from_utc_datetime(&utc).fix())
+        };
+        let day = match self {
+            Self::Fx => local()?.checked_add_signed(EVENING)?.date(),
+            Self::Xnys => local()?.date(),
+            Self::Always => instant.date_naive(),
+        };
+        self.is_business_day(day).then_some(day)
     }
 
-    /// How many bars should exist with an opening time in `from..to`.
-    pub fn bars_between(
-        self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-        timeframe: TimeDelta,
-    ) -> usize {
-        self.expected_bars(from, to, timeframe).count()
-    }
-
-    /// Bars in a year without holidays: FX 1 h 6,240, 4 h 1,560, 1 d 260; crypto 1 h 8,760;
-    /// XNYS 1 h 1,764 (seven a session, the last of half an hour), 1 d 252.
-    ///
-    /// The factor that turns a figure per bar into one per year. NaN for a timeframe of zero or
-    /// less.
-    pub fn bars_per_year(self, timeframe: TimeDelta) -> f64 {
-        if timeframe <= TimeDelta::zero() {
-            return f64::NAN;
-        }
-        let bars_in = |hours: f64| hours * 3_600.0 / timeframe.as_seconds_f64();
+    /// Whether the market trades on `day`: in FX Monday to Friday, in New York's exchanges on
+    /// weekdays that are no holiday, short days included.
+    pub fn is_business_day(self, day: NaiveDate) -> bool {
         match self {
-            Self::Fx => 52.0 * bars_in(120.0).ceil(),
-            Self::Xnys => 252.0 * bars_in(6.5).ceil(),
-            Self::Always => bars_in(365.0 * 24.0),
+            Self::Fx => !matches!(day.weekday(), Weekday::Sat | Weekday::Sun),
+            Self::Xnys => {
+                // A day of UTC holds the whole session of the same date.
+                let midnight = day.and_time(NaiveTime::MIN).and_utc();
+                let session = self.session_at_or_after(midnight);
+                session.is_some_and(|session| session.open.date_naive() == day)
+            }
+            Self::Always => true,
         }
+    }
+
+    /// The first business day of `day`'s month; `None` when it has none.
+    pub fn first_business_day(self, day: NaiveDate) -> Option<NaiveDate> {
+        let first = day.with_day(1)?;
+        let days = first.iter_days().take_while(|day| day.month() == first.month());
+        days.into_iter().find(|day| self.is_business_day(*day))
+    }
+
+    /// The last business day of `day`'s month; `None` when it has none.
+    pub fn last_business_day(self, day: NaiveDate) -> Option<NaiveDate> {
+        let last = day.with_day(u32::from(day.num_days_in_month()))?;
+        let days = last.iter_days().rev().take_while(|day| day.month() == last.month());
+        days.into_iter().find(|day| self.is_business_day(*day))
     }
 
     /// The days of `year` on which the market does not keep its usual hours, by date.
@@ -165,65 +213,12 @@ impl Calendar {
             Self::Always => Vec::new(),
         }
     }
-
-    /// The session that holds `instant`, else the first one after it.
-    fn session_at_or_after(self, instant: DateTime<Utc>) -> Option<Session> {
-        /// The longest run of days without a session: five with 11 September 2001, and one more
-        /// because the instant's own day may be over.
-        const DAYS_MAX: usize = 10;
-        let utc = instant.naive_utc();
-        let today = match self {
-            Self::Fx | Self::Xnys => {
-                utc.checked_add_offset(New_York.offset_from_utc_datetime(&utc).fix())?.date()
-            }
-            Self::Always => utc.date(),
-        };
-        // In FX the session of a day may have begun up to five days before.
-        let first_day = match self {
-            Self::Fx => today.week(Weekday::Sun).checked_first_day()?,
-            Self::Xnys | Self::Always => today,
-        };
-        first_day
-            .iter_days()
-            .take(DAYS_MAX)
-            .filter_map(|day| self.session_opening_on(day))
-            .find(|session| session.close > instant)
-    }
-
-    /// The session that opens on `day` of the market's zone.
-    fn session_opening_on(self, day: NaiveDate) -> Option<Session> {
-        match self {
-            Self::Fx if day.weekday() == Weekday::Sun => {
-                let friday = day.checked_add_signed(TimeDelta::days(5))?;
-                let five = NaiveTime::from_hms_opt(17, 0, 0)?;
-                Some(Session { open: new_york(day, five)?, close: new_york(friday, five)? })
-            }
-            Self::Fx => None,
-            Self::Xnys => xnys_session(day),
-            Self::Always => {
-                let open = day.and_time(NaiveTime::MIN).and_utc();
-                Some(Session { open, close: open.checked_add_signed(TimeDelta::days(1))? })
-            }
-        }
-    }
 }
 
-fn xnys_session(day: NaiveDate) -> Option<Session> {
-    if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
-        return None;
-    }
-    let holiday = holidays::xnys(day.year()).into_iter().find(|holiday| holiday.date == day);
-    let close = match holiday.map(|holiday| holiday.kind) {
-        Some(HolidayKind::Closed) => return None,
-        Some(HolidayKind::ClosesAt(early)) => early,
-        Some(HolidayKind::Thin) | None => NaiveTime::from_hms_opt(16, 0, 0)?,
-    };
-    let open = NaiveTime::from_hms_opt(9, 30, 0)?;
-    Some(Session { open: new_york(day, open)?, close: new_york(day, close)? })
-}
-
-fn new_york(day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
-    Some(resolve_local(day.and_time(time), New_York)?.first())
+/// The day of UTC that holds `instant`, as a session.
+fn day_of_utc(instant: DateTime<Utc>) -> Option<Session> {
+    let open = instant.date_naive().and_time(NaiveTime::MIN).and_utc();
+    Some(Session { open, close: open.checked_add_signed(TimeDelta::days(1))? })
 }
 
 /// The sessions of a range, in order; see [`Calendar::sessions`].
@@ -243,54 +238,6 @@ impl Iterator for Sessions {
             self.from = session.close;
             session
         })
-    }
-}
-
-/// The opening times of bars, in order; see [`Calendar::expected_bars`].
-#[derive(Clone, Debug)]
-pub struct ExpectedBars {
-    calendar: Calendar,
-    /// No bar before this instant is left to answer.
-    at: DateTime<Utc>,
-    to: DateTime<Utc>,
-    timeframe: TimeDelta,
-}
-
-impl ExpectedBars {
-    /// The first multiple of the timeframe since `origin` at or after `self.at`.
-    fn first_since(&self, origin: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let step = self.timeframe.num_microseconds().filter(|step| *step > 0)?;
-        let passed = (self.at - origin).num_microseconds()?;
-        let into = passed.rem_euclid(step);
-        let wait = if into == 0 { 0 } else { step - into };
-        self.at.checked_add_signed(TimeDelta::microseconds(wait))
-    }
-
-    fn first_left(&self) -> Option<DateTime<Utc>> {
-        if self.calendar == Calendar::Always {
-            return self.first_since(DateTime::UNIX_EPOCH);
-        }
-        let session = self.calendar.session_at_or_after(self.at)?;
-        if self.at <= session.open {
-            return Some(session.open);
-        }
-        match self.first_since(session.open)? {
-            open if open < session.close => Some(open),
-            _ => self.calendar.next_open(self.at),
-        }
-    }
-}
-
-impl Iterator for ExpectedBars {
-    type Item = DateTime<Utc>;
-
-    fn next(&mut self) -> Option<DateTime<Utc>> {
-        if self.at >= self.to || self.timeframe <= TimeDelta::zero() {
-            return None;
-        }
-        let open = self.first_left().filter(|open| *open < self.to)?;
-        self.at = open.checked_add_signed(TimeDelta::microseconds(1))?;
-        Some(open)
     }
 }
 

@@ -14,6 +14,11 @@ use chrono_tz::Tz;
 
 use crate::zone::{LocalTime, resolve_local};
 
+mod field;
+mod sentence;
+
+use field::{FIELDS, Field, Numbers};
+
 /// A repeating wall-clock time: minute, hour, day of month, month, weekday.
 ///
 /// - Weekdays are `0`–`7` (both ends are Sunday) or `SUN`–`SAT`; months `1`–`12` or `JAN`–`DEC`.
@@ -29,6 +34,8 @@ pub struct Cron {
     /// One schedule, or two of which either is enough.
     schedules: Vec<cron::Schedule>,
     any_hour: bool,
+    /// Minutes, hours, days of month, months, weekdays.
+    numbers: [Numbers; 5],
 }
 
 /// Why a text is no schedule.
@@ -63,129 +70,30 @@ pub enum CronError {
     },
 }
 
-/// One of the five fields: its name, its range, and what to say when it is wrong.
-struct Field {
-    name: &'static str,
-    expected: &'static str,
-    range: (u8, u8),
-    /// Names for the numbers from the start of the range.
-    names: &'static [&'static str],
-}
-
-const FIELDS: [Field; 5] = [
-    Field {
-        name: "minute",
-        expected: "0–59, `*`, `*/15`, `0,30` or `10-20`",
-        range: (0, 59),
-        names: &[],
-    },
-    Field {
-        name: "hour",
-        expected: "0–23, `*`, `*/4`, `7,9` or `9-17`",
-        range: (0, 23),
-        names: &[],
-    },
-    Field {
-        name: "day of month",
-        expected: "1–31, `*`, `1,15` or `1-7`",
-        range: (1, 31),
-        names: &[],
-    },
-    Field {
-        name: "month",
-        expected: "1–12, `JAN`–`DEC`, `*` or `*/3`",
-        range: (1, 12),
-        names: &[
-            "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-        ],
-    },
-    Field {
-        name: "weekday",
-        expected: "0–7 (0 and 7 are Sunday), `SUN`–`SAT`, `*` or `MON-FRI`",
-        range: (0, 7),
-        names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
-    },
-];
-
-impl Field {
-    /// The field as the list of numbers it stands for.
-    fn numbers(&self, text: &str) -> Result<Vec<u8>, CronError> {
-        let wrong = || CronError::Field {
-            field: self.name,
-            text: text.to_owned(),
-            expected: self.expected,
-        };
-        let mut numbers = Vec::new();
-        for item in text.split(',') {
-            numbers.extend(self.item(item).ok_or_else(wrong)?);
-        }
-        Ok(numbers)
-    }
-
-    /// `*`, `a` or `a-b`, each with `/step` or without. As in Vixie's cron a step belongs to a
-    /// range, and `a/step` is refused rather than guessed.
-    fn item(&self, item: &str) -> Option<impl Iterator<Item = u8> + use<>> {
-        let (range, step) = match item.split_once('/') {
-            Some((range, step)) => (range, Some(parse_number(step)?)),
-            None => (item, None),
-        };
-        let (from, to) = match range.split_once('-') {
-            _ if range == "*" => self.range,
-            Some((from, to)) => (self.number(from)?, self.last_number(to)?),
-            None if step.is_some() => return None,
-            None => (self.number(range)?, self.number(range)?),
-        };
-        let step = step.unwrap_or(1);
-        (from <= to && step > 0).then(|| (from..=to).step_by(usize::from(step)))
-    }
-
-    fn number(&self, text: &str) -> Option<u8> {
-        let named =
-            self.names.iter().zip(self.range.0..).find(|(n, _)| n.eq_ignore_ascii_case(text));
-        let number = named.map_or_else(|| parse_number(text), |(_, number)| Some(number))?;
-        (self.range.0..=self.range.1).contains(&number).then_some(number)
-    }
-
-    /// As the end of a range Sunday is the seventh day: `SAT-SUN` is a weekend.
-    fn last_number(&self, text: &str) -> Option<u8> {
-        match self.number(text)? {
-            0 if self.name == "weekday" => Some(7),
-            number => Some(number),
-        }
-    }
-}
-
-/// Digits alone: `str::parse` would take `+5` too.
-fn parse_number(text: &str) -> Option<u8> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
-}
-
 impl FromStr for Cron {
     type Err = CronError;
 
     fn from_str(text: &str) -> Result<Self, CronError> {
         let fields: Vec<&str> = text.split_whitespace().collect();
-        let [minute, hour, day, month, weekday] = fields.as_slice() else {
+        if fields.len() != FIELDS.len() {
             return Err(CronError::FieldCount { text: text.to_owned(), found: fields.len() });
-        };
-        let mut lists = Vec::with_capacity(FIELDS.len());
-        for (field, text) in FIELDS.iter().zip(&fields) {
-            lists.push(field.numbers(text)?);
         }
-        let restricted = |field: &str| !field.starts_with('*');
-        let either = restricted(day) && restricted(weekday);
-        let mut schedules = Vec::new();
-        if either {
-            schedules.extend(schedule(&lists, Days::OfMonth));
-            schedules.extend(schedule(&lists, Days::OfWeek));
+        let read = |(field, text): (&Field, &&str)| field.numbers(text);
+        let numbers = FIELDS.iter().zip(&fields).map(read).collect::<Result<Vec<_>, _>>()?;
+        let wrong_count = |_| CronError::FieldCount { text: text.to_owned(), found: fields.len() };
+        let numbers: [Numbers; 5] = numbers.try_into().map_err(wrong_count)?;
+        let [_, hours, days, _, weekdays] = &numbers;
+        let schedules: Vec<_> = if days.is_starred || weekdays.is_starred {
+            schedule(&numbers, Days::Both).into_iter().collect()
         } else {
-            schedules.extend(schedule(&lists, Days::Both));
-        }
+            let either = [Days::OfMonth, Days::OfWeek];
+            either.into_iter().filter_map(|days| schedule(&numbers, days)).collect()
+        };
         if schedules.is_empty() {
             return Err(CronError::NeverFires { text: text.to_owned() });
         }
-        let text = [*minute, *hour, *day, *month, *weekday].join(" ");
-        Ok(Self { text, schedules, any_hour: !restricted(hour) })
+        let any_hour = hours.is_starred;
+        Ok(Self { text: fields.join(" "), schedules, any_hour, numbers })
     }
 }
 
@@ -197,25 +105,39 @@ enum Days {
     Both,
 }
 
-/// The `cron` crate's schedule for lists of numbers; `None` when it never fires.
-fn schedule(lists: &[Vec<u8>], days: Days) -> Option<cron::Schedule> {
-    let [minutes, hours, days_of_month, months, weekdays] = lists else { return None };
+/// The `cron` crate's schedule for the numbers of five fields; `None` when it never fires.
+fn schedule(numbers: &[Numbers; 5], days: Days) -> Option<cron::Schedule> {
     let list = |numbers: &[u8]| numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
+    let [minutes, hours, days_of_month, months, weekdays] = numbers;
     // The crate counts weekdays from Sunday = 1.
-    let weekdays: Vec<u8> = weekdays.iter().map(|weekday| weekday % 7 + 1).collect();
-    let days_of_month = if days == Days::OfWeek { "*".to_owned() } else { list(days_of_month) };
-    let weekdays = if days == Days::OfMonth { "*".to_owned() } else { list(&weekdays) };
-    let (minutes, hours, months) = (list(minutes), list(hours), list(months));
+    let weekdays: Vec<u8> = weekdays.list.iter().map(|weekday| weekday + 1).collect();
+    let any = || "*".to_owned();
+    let days_of_month = if days == Days::OfWeek { any() } else { list(&days_of_month.list) };
+    let weekdays = if days == Days::OfMonth { any() } else { list(&weekdays) };
+    let (minutes, hours, months) = (list(&minutes.list), list(&hours.list), list(&months.list));
     let text = format!("0 {minutes} {hours} {days_of_month} {months} {weekdays}");
     let schedule: cron::Schedule = text.parse().ok()?;
     // From the epoch on: whether a schedule ever fires must not depend on when one asks.
     schedule.after(&DateTime::UNIX_EPOCH).next().is_some().then_some(schedule)
 }
 
+/// Since 1970 no zone has turned its clocks back by more than three hours (Casey, 2018).
+const OVERLAP_MAX: TimeDelta = TimeDelta::hours(4);
+
+/// Every minute of the longest gap (a day, Samoa 2011), and of an overlap on both sides of it.
+const MATCHES_MAX: usize = 4_000;
+
 impl Cron {
     /// The first firing after `after` on a clock in `zone`; `None` past the year 2100.
     pub fn next_after(&self, after: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
-        self.schedules.iter().filter_map(|schedule| self.next_of(schedule, after, zone)).min()
+        let first = |schedule| self.next_of(schedule, after, zone);
+        self.schedules.iter().filter_map(first).min()
+    }
+
+    /// The last firing before `before` on a clock in `zone`; `None` before the year 1970.
+    pub fn previous_before(&self, before: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let last = |schedule| self.previous_of(schedule, before, zone);
+        self.schedules.iter().filter_map(last).max()
     }
 
     /// The firings after `after` on a clock in `zone`, in order.
@@ -223,33 +145,66 @@ impl Cron {
         Firings { cron: self, after, zone }
     }
 
+    /// The schedule in words, such as `at 02:30 on the 1st of every month`.
+    pub fn sentence(&self) -> String {
+        sentence::sentence(&self.numbers)
+    }
+
+    /// Clock times and their first instants come in the same order, so the first match ahead on the
+    /// clock that has an instant left is the answer. But inside an overlap a match that the clock
+    /// has passed once may lie ahead a second time: then the search begins before it.
     fn next_of(
         &self,
         schedule: &cron::Schedule,
         after: DateTime<Utc>,
         zone: Tz,
     ) -> Option<DateTime<Utc>> {
-        /// Since 1970 no zone has turned its clocks back by more than three hours (Casey, 2018).
-        const OVERLAP_MAX: TimeDelta = TimeDelta::hours(4);
-        /// Every minute of the longest gap (a day, Samoa 2011), and of the overlap on both sides.
-        const MATCHES_MAX: usize = 4_000;
-        let local = after.with_timezone(&zone).naive_local();
-        // A wall-clock time before this one can still lie ahead: clocks may be turned back.
-        let start = local.checked_sub_signed(OVERLAP_MAX)?;
-        let mut best: Option<(DateTime<Utc>, NaiveDateTime)> = None;
-        for local in schedule.after(&start.and_utc()).take(MATCHES_MAX) {
-            let local = local.naive_utc();
-            if best.is_some_and(|(_, of_best)| local - of_best > OVERLAP_MAX) {
+        let clock = after.with_timezone(&zone).naive_local();
+        let repeats = matches!(
+            resolve_local(clock, zone),
+            Some(LocalTime::Twice(first, _)) if first <= after
+        );
+        let start = if repeats { clock.checked_sub_signed(OVERLAP_MAX)? } else { clock };
+        let mut best = None;
+        for matched in schedule.after(&start.and_utc()).take(MATCHES_MAX) {
+            let matched = matched.naive_utc();
+            let instants = self.instants(matched, zone);
+            let instant = instants.into_iter().flatten().find(|at| *at > after);
+            best = [best, instant].into_iter().flatten().min();
+            if matched > clock && instant.is_some() {
                 break;
             }
-            let instant = self.instants(local, zone).into_iter().flatten().find(|at| *at > after);
-            if let Some(instant) = instant
-                && best.is_none_or(|(best, _)| instant < best)
-            {
-                best = Some((instant, local));
+        }
+        best
+    }
+
+    /// [`next_of`](Self::next_of) in the mirror: inside an overlap, a match that the clock is yet to
+    /// show again may already have been shown.
+    fn previous_of(
+        &self,
+        schedule: &cron::Schedule,
+        before: DateTime<Utc>,
+        zone: Tz,
+    ) -> Option<DateTime<Utc>> {
+        let clock = before.with_timezone(&zone).naive_local();
+        let repeats = matches!(
+            resolve_local(clock, zone),
+            Some(LocalTime::Twice(_, second)) if second <= before
+        );
+        let start = if repeats { clock.checked_add_signed(OVERLAP_MAX)? } else { clock };
+        // Everything on the clock up to `start`, itself included: the crate's steps are seconds.
+        let start = start.checked_add_signed(TimeDelta::seconds(1))?;
+        let mut best = None;
+        for matched in schedule.after(&start.and_utc()).rev().take(MATCHES_MAX) {
+            let matched = matched.naive_utc();
+            let instants = self.instants(matched, zone);
+            let instant = instants.into_iter().flatten().rfind(|at| *at < before);
+            best = [best, instant].into_iter().flatten().max();
+            if matched < clock && instant.is_some() {
+                break;
             }
         }
-        best.map(|(instant, _)| instant)
+        best.filter(|at| *at >= DateTime::UNIX_EPOCH)
     }
 
     /// The instants at which a wall-clock match fires, in order.

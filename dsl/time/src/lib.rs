@@ -6,9 +6,13 @@
 mod calendar;
 mod cron;
 mod holidays;
+mod jitter;
+mod recurrence;
 mod zone;
 
-pub use calendar::{Calendar, ExpectedBars, Session, Sessions, UnknownCalendar};
+pub use calendar::{Calendar, ExpectedBars, Session, Sessions, Side, UnknownCalendar};
 pub use cron::{Cron, CronError, Firings};
 pub use holidays::{Holiday, HolidayKind};
+pub use jitter::jitter;
+pub use recurrence::{Days, MonthEnd, Recurrence, Rule, RuleError};
 pub use zone::{LocalTime, UnknownZone, parse_zone, resolve_local};

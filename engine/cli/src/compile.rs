@@ -6,9 +6,9 @@ use crate::picture;
 use crate::project::Project;
 use crate::terminal::{Terminal, err};
 use std::path::{Path, PathBuf};
-use suho_check::{Checked, Severity};
+use suho_check::{Checked, Severity, nearest};
 use suho_domain::Fault;
-use suho_plan::Plan;
+use suho_plan::{Plan, PlanError};
 
 /// A pipeline, planned.
 pub(crate) struct Compiled {
@@ -38,9 +38,27 @@ pub(crate) fn compile(target: &Target, terminal: Terminal) -> Result<Compiled, F
         None => only_pipeline(&checked, &path)?,
     };
     let arguments = arguments(&target.param)?;
-    let plan = suho_plan::build(&checked.program, &name, &arguments)
-        .map_err(|error| Failure::from_error(error.fault(), "plan", &error))?;
+    let plan =
+        suho_plan::build(&checked.program, &name, &arguments).map_err(|error| refused(&error))?;
     Ok(Compiled { project, plan })
+}
+
+/// A plan that cannot be made, with the name that was perhaps meant.
+fn refused(error: &PlanError) -> Failure {
+    let (code, meant) = match error {
+        PlanError::UnknownPipeline { wanted, known } => ("unknown-pipeline", Some((wanted, known))),
+        PlanError::UnknownParameter { name, known, .. } => {
+            ("unknown-parameter", Some((name, known)))
+        }
+        PlanError::MissingParameter { .. } => ("missing-parameter", None),
+        PlanError::BadParameter { .. } => ("bad-parameter", None),
+        _ => ("plan", None),
+    };
+    let failure = Failure::from_error(error.fault(), code, error);
+    match meant.and_then(|(name, known)| nearest(name, known.iter().map(String::as_str))) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure,
+    }
 }
 
 /// A path and, where one is named, a pipeline: `fx_lstm`, `dir`, `file.suho`, `file.suho:NAME`.
@@ -67,7 +85,8 @@ fn only_pipeline(checked: &Checked, path: &Path) -> Result<String, Failure> {
         (Some(only), None) => Ok(only.to_string()),
         (None, _) => {
             let message = format!("`{}` holds no pipeline", path.display());
-            Err(Failure::user("no-pipeline", message))
+            let help = "declare one in it (`pipeline NAME { … }`), or name another file or folder";
+            Err(Failure::user("no-pipeline", message).help(help))
         }
         (Some(_), Some(_)) => {
             let all: Vec<_> =

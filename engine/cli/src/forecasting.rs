@@ -6,10 +6,11 @@ use crate::failure::Failure;
 use crate::refusal;
 use crate::terminal::{Terminal, out};
 use crate::world::{Facts, wall};
+use chrono::{DateTime, NaiveDate};
 use std::cell::RefCell;
 use suho_domain::{Duration, Fault, Instant};
 use suho_driver::Candidate;
-use suho_forecast::{Force, Forecast, Occasion, forecast};
+use suho_forecast::{Force, Forecast, ForecastError, Occasion, forecast};
 use suho_store::{Access, SqliteStore};
 
 /// Exit code of "changes pending".
@@ -18,9 +19,7 @@ const PENDING: u8 = 4;
 /// Prints the forecast.
 pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     let at = match &args.at {
-        Some(text) => {
-            text.parse().map_err(|error| Failure::from_error(Fault::User, "bad-instant", &error))?
-        }
+        Some(text) => instant(text)?,
         None => to_the_minute(wall()),
     };
     if args.env != "rehearsal" {
@@ -61,7 +60,9 @@ pub(crate) fn foresee(
     force: Force,
 ) -> Result<Forecast, Failure> {
     let plan = compiled.plan.clone();
-    let place = format!("{}:{}", plan.place.file, plan.place.line);
+    // What the world refuses a person has written into the data set: its source, what is in it.
+    let data = plan.of_kind("dataset").next().map_or(&plan.place, |node| &node.place).clone();
+    let whole = plan.place.clone();
     let occasion = Occasion {
         environment: environment.to_owned(),
         at,
@@ -69,8 +70,11 @@ pub(crate) fn foresee(
         feature_version: suho_steps::FEATURE_VERSION.to_owned(),
         force,
     };
-    let failed = |error: &suho_forecast::ForecastError| {
-        let failure = Failure::from_error(error.fault(), error.code(), error).at(place.clone());
+    let failed = |error: &ForecastError| {
+        let is_of_data = matches!(error, ForecastError::World(_) | ForecastError::Input(_));
+        let place = if is_of_data && error.fault() == Fault::User { &data } else { &whole };
+        let failure = Failure::from_error(error.fault(), error.code(), error)
+            .at(format!("{}:{}", place.file, place.line));
         match error.help() {
             Some(help) => failure.help(help),
             None => failure,
@@ -81,4 +85,15 @@ pub(crate) fn foresee(
     let reading = suho_steps::preview::Reading::of(candidate.as_ref().map(|c| &c.slot));
     let facts = Facts::new(&compiled.project, store, plan.pipeline.clone(), reading, at);
     forecast(plan, occasion, &facts).map_err(|error| failed(&error))
+}
+
+/// `2018-02-01T00:00:00Z` with any offset, without seconds, or the day alone in UTC.
+fn instant(text: &str) -> Result<Instant, Failure> {
+    let minute = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z").ok();
+    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    let at = DateTime::parse_from_rfc3339(text).ok().or_else(minute).map(|at| at.to_utc());
+    at.or_else(|| day().map(|at| at.and_utc())).map(Instant::from_chrono).ok_or_else(|| {
+        Failure::user("bad-instant", format!("`--at {text}` is no date or time"))
+            .help("write it like 2018-02-01 or 2018-02-01T14:30Z")
+    })
 }

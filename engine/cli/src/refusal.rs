@@ -10,9 +10,18 @@ pub(crate) fn is_ambiguous(error: &StoreError) -> bool {
     matches!(error, StoreError::Missing(what) if what.starts_with("single "))
 }
 
+/// Whether the disk had no room left, as SQLite says it.
+fn is_full(error: &StoreError) -> bool {
+    fault::chain(error).contains("database or disk is full")
+}
+
 /// The kebab-case code of a refusal, and what to do about it.
 fn words(error: &StoreError) -> (&'static str, Option<String>) {
     let (code, help) = match error {
+        StoreError::Refused { .. } | StoreError::Unknown { .. } if is_full(error) => (
+            "disk-full",
+            "free some room, then run the same command again: it goes on where it stopped",
+        ),
         StoreError::Refused { .. } => {
             ("store-refused", "check that the folder can be written and the disk has room")
         }
@@ -32,10 +41,21 @@ fn words(error: &StoreError) -> (&'static str, Option<String>) {
              report a bug of suho",
         ),
         StoreError::Missing(_) if is_ambiguous(error) => ("ambiguous", "name it by more of its id"),
-        StoreError::Missing(_) => return ("not-found", None),
+        StoreError::Missing(what) => return ("not-found", where_to_look(what)),
         StoreError::Newer { .. } => ("newer-state", "use the suho that wrote it, or a newer one"),
     };
     (code, Some(help.to_owned()))
+}
+
+/// The command that lists what there is of the kind that was not found.
+fn where_to_look(what: &str) -> Option<String> {
+    let list = match what.split(' ').next() {
+        Some("run") if what.contains('`') => "`suho ps` lists the runs",
+        Some("run") => "`suho rehearse PIPELINE` makes one",
+        Some("model") => "`suho model ls` lists the models",
+        _ => return None,
+    };
+    Some(list.to_owned())
 }
 
 /// A refusal as a command's failure.

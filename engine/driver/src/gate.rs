@@ -99,6 +99,7 @@ pub fn judge(plan: &Plan, node: &Node, facts: &dyn Facts) -> Report {
     let floor = floor(plan, node, facts);
     let rules = node.rules.iter().map(|rule| {
         let (value, limit) = operands(rule, facts).unwrap_or_default();
+        let value = with_error(value, &rule.condition, facts);
         let said = || match rule.otherwise.as_ref().map(|text| evaluate(text, facts)) {
             Some(Ok(text)) => text.to_string(),
             _ => String::new(),
@@ -112,6 +113,23 @@ pub fn judge(plan: &Plan, node: &Node, facts: &dyn Facts) -> Report {
         Criterion { rule: rule.text.clone(), value, limit, verdict, note }
     });
     Report { criteria: floor.into_iter().chain(rules).collect() }
+}
+
+/// A figure with its standard error, where the step that made it tells one: the output of the same
+/// name with `_se` behind it.
+fn with_error(value: String, condition: &Expr, facts: &dyn Facts) -> String {
+    let Expr::Binary(_, sides) = condition else { return value };
+    let Expr::Output { step, path } = &sides.0 else { return value };
+    let mut path = path.clone();
+    if let Some(last) = path.last_mut() {
+        last.field.push_str("_se");
+    }
+    match evaluate(&Expr::Output { step: step.clone(), path }, facts) {
+        Ok(error @ (Value::Float(_) | Value::Points(_))) => {
+            format!("{value} ± {}", rounded(&error))
+        }
+        _ => value,
+    }
 }
 
 /// The first-model floor: no worse than always naming the commonest class, less the margin.

@@ -77,8 +77,8 @@ pub fn inputs(
     Ok((inputs, key))
 }
 
-/// A data set follows its model's horizon, label and sequence, and its pipeline's calendar; its
-/// source is known by content, so that changed data is another key.
+/// A data set follows its model's horizon, label and sequence, and its pipeline's calendar, zone
+/// and scope; its source is known by content, so that changed data is another key.
 fn complete_dataset(
     plan: &Plan,
     inputs: &mut Record,
@@ -96,6 +96,8 @@ fn complete_dataset(
         fill("sequence", Value::Int(candidate.sequence));
     }
     fill("calendar", Value::text(calendar(plan, around.candidate)));
+    fill("timezone", Value::text(plan.settings.timezone.as_str()));
+    fill("scope", Value::text(plan.settings.scope.folder()));
     fill("until", around.until.map_or(Value::None, Value::Instant));
     if let Some(source) = inputs.get("source") {
         let digest = around.sources.fingerprint(source)?;

@@ -318,7 +318,7 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The commit may or may not have happened: read again before deciding.
-    #[error("cannot tell whether `{doing}` was written")]
+    #[error("cannot tell whether this was written: {doing}")]
     Unknown {
         /// What was being done.
         doing: String,

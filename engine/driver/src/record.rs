@@ -2,7 +2,7 @@
 
 use crate::engine::{Engine, EngineError};
 use crate::gate::{Criterion, Verdict as Judged};
-use crate::rollouts::{Active, Live};
+use crate::rollouts::Active;
 use suho_domain::{Record, Value};
 use suho_plan::{Answer, Facts, Rule, Verb, answer, operands};
 use suho_rollout::Action;
@@ -11,9 +11,8 @@ impl Engine<'_> {
     /// What a rollout's step gives: the model a stage further, what judged it, what was measured.
     pub(crate) fn rollout_outputs(&self, active: &Active) -> Result<Record, EngineError> {
         let made = self.made();
-        let live = Live { metrics: &active.metrics, made: &made };
         let report = crate::gate::Report {
-            criteria: active.node.rules.iter().map(|rule| active.judged(rule, &live)).collect(),
+            criteria: active.node.rules.iter().map(|rule| active.judged(rule, &made)).collect(),
         };
         let history = serde_json::to_string(&active.state.history)
             .map_err(|error| EngineError::Bug(error.to_string()))?;
@@ -34,8 +33,12 @@ impl Engine<'_> {
 
 impl Active {
     /// A rule as it stood at the end, for the record.
-    fn judged(&self, rule: &Rule, facts: &dyn Facts) -> Criterion {
-        if rule.verb == Verb::Compare { self.compared(rule) } else { judged(rule, facts) }
+    fn judged(&self, rule: &Rule, made: &dyn Facts) -> Criterion {
+        if rule.verb == Verb::Compare {
+            self.compared(rule)
+        } else {
+            judged(rule, &self.live(rule.verb, made))
+        }
     }
 
     /// What the sequential test saw last.
@@ -44,7 +47,7 @@ impl Active {
             Action::Look(look) => Some(look),
             _ => None,
         });
-        let figure = |figure: Option<f64>| figure.map_or_else(String::new, |f| format!("{f:.2}"));
+        let t = |t: Option<f64>| t.map_or_else(String::new, |t| format!("t {t:.2}"));
         let (value, limit, verdict, note) = match (look, &self.facts.baseline) {
             (_, None) => {
                 let note = "there is no baseline".to_owned();
@@ -60,7 +63,12 @@ impl Active {
                     None => format!("no difference in {} blocks", look.blocks),
                 };
                 let note = if look.harm { format!("harm at block {}", look.blocks) } else { note };
-                (figure(look.statistic), figure(look.boundary), verdict, note)
+                let points = |share: f64| format!("{:+.1}pp", 100.0 * share);
+                let between = |(low, high)| {
+                    format!("{note}, difference within {} .. {}", points(low), points(high))
+                };
+                let note = look.interval.map_or_else(|| note.clone(), between);
+                (t(look.statistic), t(look.boundary), verdict, note)
             }
         };
         Criterion { rule: rule.text.clone(), value, limit, verdict, note }

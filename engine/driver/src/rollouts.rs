@@ -13,7 +13,7 @@ use suho_domain::{
     BasisPoints, DeploymentId, FailureClass, Instant, ModelId, ModelStatus, Move, Name, Record,
     StepStatus, Value,
 };
-use suho_plan::{Answer, Facts, Node, Rule, answer};
+use suho_plan::{Answer, Facts, Node, Rule, Verb, answer};
 use suho_rollout::{Action, Block, Reason, Rollout, Verdict};
 use suho_scheduler::{Event, SkipReason};
 
@@ -34,6 +34,8 @@ pub(crate) struct Active {
     labels: Vec<(Instant, i8)>,
     /// The latest figures.
     pub(crate) metrics: BTreeMap<String, Value>,
+    /// The latest figures of the last minutes.
+    pub(crate) recent: BTreeMap<String, Value>,
 }
 
 /// What the deployment's row holds of a rollout: enough to go on after a crash.
@@ -52,10 +54,11 @@ pub(crate) struct State {
     pub(crate) history: Vec<Action>,
 }
 
-/// Live metrics as facts for rules.
+/// Live metrics as facts for one rule.
 pub(crate) struct Live<'a> {
-    pub(crate) metrics: &'a BTreeMap<String, Value>,
-    pub(crate) made: &'a dyn Facts,
+    active: &'a Active,
+    verb: Verb,
+    made: &'a dyn Facts,
 }
 
 impl Facts for Live<'_> {
@@ -63,7 +66,9 @@ impl Facts for Live<'_> {
         self.made.output(name)
     }
     fn live(&self, name: &str) -> Option<Value> {
-        self.metrics.get(name).cloned()
+        let looks_back = matches!(self.verb, Verb::Rollback | Verb::Hold);
+        let recent = self.active.recent.get(name).filter(|_| looks_back);
+        recent.or_else(|| self.active.metrics.get(name)).cloned()
     }
 }
 
@@ -163,6 +168,7 @@ impl Engine<'_> {
             predictions: Vec::new(),
             labels: Vec::new(),
             metrics: BTreeMap::new(),
+            recent: BTreeMap::new(),
         })
     }
 
@@ -216,11 +222,14 @@ impl Engine<'_> {
             None => None,
         };
         let paired_from = self.canary_state(node)?.map(|(at, _)| at);
+        let deployment = self.deployment_id(&node.name, attempt);
+        let canary = self.canary_row(node)?.map(|row| row.id);
         let Some(model) = &self.candidate else {
             return Err(EngineError::Bug("a rollout without a candidate".to_owned()));
         };
         Ok(RolloutFacts {
-            deployment: self.deployment_id(&node.name, attempt),
+            salt: canary.unwrap_or_else(|| deployment.clone()),
+            deployment,
             step: node.name.clone(),
             kind: node.kind.to_string(),
             candidate,
@@ -262,23 +271,9 @@ impl Engine<'_> {
             predictions: Vec::new(),
             labels: Vec::new(),
             metrics: BTreeMap::new(),
+            recent: BTreeMap::new(),
         });
         Ok(())
-    }
-
-    /// The route in force when looking begins; none before the slot's first. Until a ramp has moved
-    /// traffic itself it is its canary's: another salt would move users between the arms.
-    fn standing_route(&mut self, active: &Active) -> Result<Option<RouteRow>, EngineError> {
-        if active.state.generation == 0 || active.facts.kind == "shadow" {
-            return Ok(None);
-        }
-        let mut route = active.route_now();
-        if let Some(canary) = self.canary_row(&active.node)?
-            && read_state(&canary.state)?.generation == active.state.generation
-        {
-            route.deployment = Some(canary.id);
-        }
-        Ok(Some(route))
     }
 
     /// Looks at the rollout under way until a bar closes or something is decided. Whether there
@@ -287,8 +282,8 @@ impl Engine<'_> {
         let Some(mut active) = self.rollout.take() else { return Ok(false) };
         if !active.has_begun {
             // The world may be a new one: it is told where traffic stands, whoever moved it there.
-            if let Some(route) = self.standing_route(&active)? {
-                self.rim.world.route(&route)?;
+            if active.state.generation > 0 && active.facts.kind != "shadow" {
+                self.rim.world.route(&active.route_now())?;
             }
             self.rim.world.begin(&active.facts, active.resumed.take())?;
             active.has_begun = true;
@@ -316,19 +311,19 @@ impl Engine<'_> {
     }
 
     fn observe(&self, active: &mut Active, minute: Minute) -> Vec<Action> {
-        let Minute { now, mut observation, metrics, predictions, labels, .. } = minute;
+        let Minute { now, mut observation, metrics, recent, predictions, labels, .. } = minute;
         active.metrics = metrics;
+        active.recent = recent;
         active.predictions.extend(predictions);
         active.labels.extend(labels);
         active.state.at = now;
         observation.share = active.state.share;
         if let Some(evidence) = &mut observation.evidence {
             let made = self.made();
-            let live = Live { metrics: &active.metrics, made: &made };
             evidence.answers = active
                 .rules
                 .iter()
-                .map(|rule| match answer(rule, &live) {
+                .map(|rule| match answer(rule, &active.live(rule.verb, &made)) {
                     Answer::True => suho_rollout::Answer::True,
                     Answer::False => suho_rollout::Answer::False,
                     Answer::NoData(_) => suho_rollout::Answer::NoData,
@@ -477,6 +472,11 @@ impl Engine<'_> {
 }
 
 impl Active {
+    /// What a rule of `verb` may speak of.
+    pub(crate) const fn live<'a>(&'a self, verb: Verb, made: &'a dyn Facts) -> Live<'a> {
+        Live { active: self, verb, made }
+    }
+
     /// The row that begins it.
     fn deployment(&self) -> Result<NewDeployment, EngineError> {
         let json = |value: serde_json::Result<serde_json::Value>| {
@@ -490,7 +490,7 @@ impl Active {
             model: facts.candidate.id.clone(),
             baseline: facts.baseline.as_ref().map(|row| row.id.clone()),
             kind: self.node.kind.to_string(),
-            salt: facts.deployment.to_string(),
+            salt: facts.salt.to_string(),
             spec: json(serde_json::to_value(self.state.controller.spec()))?,
             criteria: json(serde_json::to_value(criteria))?,
             state: json(serde_json::to_value(&self.state))?,

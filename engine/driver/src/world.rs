@@ -83,8 +83,11 @@ pub trait Observer {
 /// A rollout as the world needs to know it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RolloutFacts {
-    /// Its id; also the salt of the bucket function.
+    /// Its id.
     pub deployment: DeploymentId,
+    /// The salt of the bucket function: its id, or for a ramp its canary's, so that whoever met the
+    /// candidate in the canary keeps it through the ramp (domain §8.2).
+    pub salt: DeploymentId,
     /// The step.
     pub step: Name,
     /// `shadow`, `canary` or `ramp`.
@@ -139,6 +142,9 @@ pub struct Minute {
     pub observation: Observation,
     /// What rules may speak of; what has no answer is [`Value::Undefined`].
     pub metrics: BTreeMap<String, Value>,
+    /// Those of them that are rates or quantiles of requests, of the last minutes alone: what
+    /// `rollback` and `hold` see. A total would tell of a late outage late.
+    pub recent: BTreeMap<String, Value>,
     /// Answers since the last minute.
     pub predictions: Vec<Prediction>,
     /// Bars whose label is known since the last minute: close time and class.

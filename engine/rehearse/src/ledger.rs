@@ -10,6 +10,10 @@ use suho_stats::{Quantile, nearest_rank};
 /// Guardrails look at so much of the past.
 const WINDOW: Duration = Duration::from_minutes(5);
 
+/// Rules under `rollback` and `hold` look at the same past, but at no fewer than so many: a canary's
+/// share of a quiet minute says nothing.
+const LATELY_MIN: usize = 50;
+
 /// Counts of requests. They follow from the rows alone, so those a restart reads back make up the
 /// same counts as those that were made.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +24,10 @@ pub(crate) struct Ledger {
     latencies: Latencies,
     /// The last minutes in which the candidate was asked, oldest first.
     recent: VecDeque<Recent>,
+    /// Whether each of the latest requests failed.
+    answers: Lately<bool>,
+    /// Milliseconds of the latest inferences.
+    times: Lately<f64>,
     epoch: Epoch,
     candidate: Option<Instant>,
     baseline: Option<Instant>,
@@ -32,6 +40,30 @@ struct Recent {
     requests: u64,
     errors: u64,
     latencies: Vec<f64>,
+}
+
+/// What came in the last minutes, and before that what makes up the least number.
+#[derive(Clone, Debug, Default)]
+struct Lately<T> {
+    items: VecDeque<(Instant, T)>,
+}
+
+impl<T: Copy> Lately<T> {
+    fn push(&mut self, minute: Instant, item: T) {
+        self.items.push_back((minute, item));
+    }
+
+    fn forget(&mut self, now: Instant) {
+        let is_past = |(began, _): &(Instant, T)| now.since(*began) > WINDOW;
+        while self.items.len() > LATELY_MIN && self.items.front().is_some_and(is_past) {
+            self.items.pop_front();
+        }
+    }
+
+    fn all(&self) -> Option<impl Iterator<Item = T>> {
+        let is_enough = self.items.len() >= LATELY_MIN;
+        is_enough.then(|| self.items.iter().map(|(_, item)| *item))
+    }
 }
 
 /// The users seen while one routing table was in force.
@@ -101,7 +133,9 @@ impl Ledger {
             recent.errors += failed;
             recent.latencies.extend(is_timed.then_some(row.latency_ms));
         }
+        self.answers.push(minute, failed > 0);
         if is_timed {
+            self.times.push(minute, row.latency_ms);
             self.latencies.insert(row.latency_ms);
         }
     }
@@ -128,6 +162,21 @@ impl Ledger {
         while self.recent.front().is_some_and(is_past) {
             self.recent.pop_front();
         }
+        self.answers.forget(now);
+        self.times.forget(now);
+    }
+
+    /// Requests lately and how many of them failed; nothing before there were enough.
+    pub(crate) fn lately(&self) -> Option<(u64, u64)> {
+        let failed = self.answers.all()?.filter(|failed| *failed).count();
+        Some((failed as u64, self.answers.items.len() as u64))
+    }
+
+    /// How long inferences took lately; nothing before there were enough.
+    pub(crate) fn latencies_lately(&self) -> Option<Latencies> {
+        let mut latencies = Latencies::default();
+        self.times.all()?.for_each(|millis| latencies.insert(millis));
+        Some(latencies)
     }
 
     /// The window's requests.

@@ -1,7 +1,7 @@
 //! What rules may speak of, under the names the prelude gives it.
 
 use crate::event::Judged;
-use crate::ledger::Latencies;
+use crate::ledger::{Latencies, Ledger};
 use std::collections::BTreeMap;
 use suho_domain::Value;
 use suho_rollout::Evidence;
@@ -17,7 +17,7 @@ const LATENCIES: [(&str, Quantile); 4] = [
 
 /// The metrics of a rollout. Each speaks of everything since the rollout began, but those of events
 /// (`events`, `accuracy`, `agreement`), which speak of the window whose events are compared: for a
-/// ramp, since its canary began. The last five minutes are for guardrails alone.
+/// ramp, since its canary began.
 pub(crate) fn metrics(
     evidence: &Evidence,
     judged: &Judged,
@@ -35,12 +35,28 @@ pub(crate) fn metrics(
         ("requests", count(total.requests)),
         ("events", count(evidence.events.matured)),
     ];
+    let timed = timed(Some(latencies), "no inference yet");
+    plain.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(timed).collect()
+}
+
+/// What `rollback` and `hold` see in place of the totals: the last five minutes, or as far back as
+/// fifty requests reach.
+pub(crate) fn recent_metrics(ledger: &Ledger) -> BTreeMap<String, Value> {
+    const FEW: &str = "fewer than 50 requests so far";
+    let few = || Value::Undefined(FEW.to_owned());
+    let rate = ledger.lately().map_or_else(few, |(failed, all)| share(failed, all, FEW));
+    let latencies = ledger.latencies_lately();
+    let timed = timed(latencies.as_ref(), "fewer than 50 inferences so far");
+    timed.chain([("error_rate".to_owned(), rate)]).collect()
+}
+
+fn timed(latencies: Option<&Latencies>, nothing: &str) -> impl Iterator<Item = (String, Value)> {
     let p90 = Quantile::new(9_000).ok().map(|p90| ("latency.p90", p90));
-    let timed = LATENCIES.into_iter().chain(p90).map(|(name, quantile)| {
-        let undefined = || Value::Undefined("no inference yet".to_owned());
-        (name, latencies.quantile(quantile).map_or_else(undefined, Value::Duration))
-    });
-    plain.into_iter().chain(timed).map(|(name, value)| (name.to_owned(), value)).collect()
+    LATENCIES.into_iter().chain(p90).map(move |(name, quantile)| {
+        let undefined = || Value::Undefined(nothing.to_owned());
+        let value = latencies.and_then(|latencies| latencies.quantile(quantile));
+        (name.to_owned(), value.map_or_else(undefined, Value::Duration))
+    })
 }
 
 fn share(some: u64, all: u64, nothing: &str) -> Value {

@@ -6,7 +6,7 @@ use crate::arrival::Arrivals;
 use crate::event::{Event, Window};
 use crate::failure::{bug, user};
 use crate::ledger::{Ledger, Place, Side};
-use crate::metric::metrics;
+use crate::metric::{metrics, recent_metrics};
 use crate::model::{Outcome, Seat};
 use crate::population::Population;
 use crate::request::RequestName;
@@ -254,6 +254,7 @@ impl Ongoing {
             answers: Vec::new(),
         };
         let metrics = metrics(&evidence, judged, self.ledger.latencies(), has_baseline);
+        let recent = recent_metrics(&self.ledger);
         let observation = Observation {
             at: now,
             market: Duration::from_micros(self.market.num_microseconds().unwrap_or(i64::MAX)),
@@ -263,7 +264,7 @@ impl Ongoing {
             share,
             evidence: Some(evidence),
         };
-        Minute { now, is_bar_close, observation, metrics, predictions, labels }
+        Minute { now, is_bar_close, observation, metrics, recent, predictions, labels }
     }
 
     /// The candidate's share by `route`; none where the route speaks of another candidate.

@@ -1,14 +1,16 @@
 //! What to do next, as a pure function of what has happened.
 //!
 //! A [`Run`] is replayed from its [`Event`]s; [`Run::due`] answers with the [`Command`]s that follow
-//! from where it stands, and [`Run::next_timer`] with when to ask again. Nothing here awaits, reads
-//! a clock or draws a number. Commands follow from state alone: one that got lost is due again.
+//! from where it stands, and [`Run::next_timer`] with when to ask again. A [`Schedule`] decides in
+//! the same way which runs there are. Nothing here awaits, reads a clock or draws a number. Commands
+//! follow from state alone: one that got lost is due again.
 
 mod command;
 mod due;
 mod event;
 mod outcome;
 mod run;
+mod schedule;
 mod spec;
 mod transition;
 mod view;
@@ -17,6 +19,11 @@ pub use command::Command;
 pub use event::{Event, HandlerEvent, SkipReason, Verdict};
 pub use outcome::Outcome;
 pub use run::{IllegalEvent, Run};
+pub use schedule::{
+    ACTIVE_MAX, BadSchedule, CatchUp, Choice, Decision, IllegalScheduleEvent, ON_TIME, Overlap,
+    Pause, Schedule, ScheduleCommand, ScheduleEvent, ScheduleKey, ScheduleSpec, TICKS_MAX,
+    TickSkip, Upcoming,
+};
 pub use spec::{Backoff, BadSpec, Effect, Limits, RunSpec, StepSpec, Work};
 pub use suho_domain::FailureClass;
 pub use view::StepView;

@@ -392,6 +392,7 @@ CREATE TABLE audit_log (
   prev_hash  TEXT NOT NULL,
   hash       TEXT NOT NULL UNIQUE
 ) STRICT;
+CREATE INDEX audit_by_object ON audit_log (object_type, object_id, seq);
 
 -- History is written once. Whoever wants to change it has to drop these first, and is found out by
 -- the chain of hashes.

@@ -4,7 +4,6 @@ use crate::error::{Doing as _, tampered};
 use crate::fields::Fields;
 use serde_json::{Value, json};
 use sqlx::{Row as _, SqliteConnection};
-use std::collections::BTreeMap;
 use suho_domain::{Digest, Instant, canonical};
 use suho_driver::ports::StoreError;
 
@@ -106,8 +105,6 @@ pub(crate) struct Walk {
     pub(crate) lines: u64,
     /// Where the chain is broken.
     pub(crate) found: Vec<StoreError>,
-    /// What the last line about each model says it became, by id.
-    pub(crate) models: BTreeMap<String, Value>,
 }
 
 /// Walks along the whole chain.
@@ -123,7 +120,7 @@ pub(crate) async fn walk(conn: &mut SqliteConnection) -> Result<Walk, StoreError
             .fetch_optional(conn)
             .await
             .doing(DOING)?;
-    let mut walk = Walk { lines: 0, found: Vec::new(), models: BTreeMap::new() };
+    let mut walk = Walk { lines: 0, found: Vec::new() };
     let (mut due, mut prev_hash) = (1_i64, GENESIS.to_owned());
     for row in &rows {
         let seq: i64 = row.try_get("seq").doing(DOING)?;
@@ -137,11 +134,6 @@ pub(crate) async fn walk(conn: &mut SqliteConnection) -> Result<Walk, StoreError
             walk.found.push(tampered(&what, "it does not follow the line before it"));
         } else if seal(&prev_hash, &entry).as_str() != hash {
             walk.found.push(tampered(&what, "its content does not match its hash"));
-        }
-        if fields.get::<&str>("object_type")? == "model"
-            && let Ok(after) = fields.json("after")
-        {
-            walk.models.insert(fields.get("object_id")?, after);
         }
         (due, prev_hash) = (seq.saturating_add(1), hash);
         walk.lines = walk.lines.saturating_add(1);

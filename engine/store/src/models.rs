@@ -2,8 +2,9 @@
 
 use crate::error::{Doing as _, tampered};
 use crate::fields::Fields;
-use sqlx::SqliteConnection;
+use serde_json::{Map, Value, json};
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Column, Row as _, SqliteConnection};
 use suho_domain::{Digest, Instant, ModelId, ModelStatus, Slot, Version};
 use suho_driver::ports::{ModelRow, StoreError};
 
@@ -16,7 +17,9 @@ macro_rules! select_models {
              (SELECT max(t.from_row_version) FROM model_transitions t \
               WHERE t.model_id = m.model_id) AS moved_from, \
              (SELECT t.to_status FROM model_transitions t WHERE t.model_id = m.model_id \
-              ORDER BY t.from_row_version DESC LIMIT 1) AS moved_to \
+              ORDER BY t.from_row_version DESC LIMIT 1) AS moved_to, \
+             (SELECT a.after FROM audit_log a WHERE a.object_type = 'model' \
+              AND a.object_id = m.model_id ORDER BY a.seq DESC LIMIT 1) AS audited \
              FROM models m ",
             $rest
         )
@@ -81,7 +84,54 @@ pub(crate) fn read(row: &SqliteRow) -> Result<ModelRow, StoreError> {
     let fields = Fields::of(row, &what);
     let model = fields_of_model(fields, version)?;
     verify(fields, &model, &what)?;
+    against_audit(row, fields, &what)?;
     Ok(model)
+}
+
+/// What [`select_models`] adds to the columns of a model.
+const BESIDE: [&str; 4] = ["moves", "moved_from", "moved_to", "audited"];
+
+/// Texts longer than this stand in the audit log by their digest.
+const LONGEST: usize = 200;
+
+/// The model's row as the audit log keeps it: every column by name, long texts by digest.
+pub(crate) async fn image(conn: &mut SqliteConnection, id: &ModelId) -> Result<Value, StoreError> {
+    let row = sqlx::query("SELECT * FROM models WHERE model_id = ?1")
+        .bind(id.as_str())
+        .fetch_one(conn)
+        .await
+        .doing(DOING)?;
+    columns(&row, Fields::of(&row, "a model")).map(Value::Object)
+}
+
+fn columns(row: &SqliteRow, fields: Fields<'_>) -> Result<Map<String, Value>, StoreError> {
+    let names = row.columns().iter().map(Column::name).filter(|name| !BESIDE.contains(name));
+    names.map(|name| Ok((name.to_owned(), column(fields, name)?))).collect()
+}
+
+fn column(fields: Fields<'_>, name: &str) -> Result<Value, StoreError> {
+    // The table is STRICT: what is no text is a whole number or nothing.
+    if let Ok(number) = fields.get::<Option<i64>>(name) {
+        return Ok(json!(number));
+    }
+    let text: &str = fields.get(name)?;
+    let short = text.len() <= LONGEST;
+    Ok(if short { json!(text) } else { json!(Digest::of(text.as_bytes())) })
+}
+
+/// The last line of the audit log about the model says what its row says, column by column.
+fn against_audit(row: &SqliteRow, fields: Fields<'_>, what: &str) -> Result<(), StoreError> {
+    let Some(audited) = fields.json_or_none::<Map<String, Value>>("audited")? else {
+        return Err(tampered(what, "the audit log does not know it"));
+    };
+    for (name, value) in columns(row, fields)? {
+        let logged = audited.get(&name).unwrap_or(&Value::Null);
+        if *logged != value {
+            let said = format_args!("its `{name}` is {value}, the audit log says {logged}");
+            return Err(tampered(what, said));
+        }
+    }
+    Ok(())
 }
 
 fn fields_of_model(fields: Fields<'_>, version: Version) -> Result<ModelRow, StoreError> {

@@ -8,7 +8,7 @@ use crate::models;
 use serde_json::json;
 use sqlx::SqliteConnection;
 use suho_domain::{Digest, Instant, ModelId, ModelStatus, Slot, canonical};
-use suho_driver::ports::{ModelRow, StoreError};
+use suho_driver::ports::StoreError;
 use suho_driver::registry::{MoveModel, NewModel};
 
 /// T0: a version is reserved, as a draft.
@@ -65,11 +65,7 @@ pub(crate) async fn reserve(
         deployment: None,
     };
     transition(conn, stamp, &step).await?;
-    let after = json!({
-        "status": ModelStatus::Draft.word(), "row_version": 1,
-        "model": new.slot.model, "version": new.version, "config_digest": config_digest,
-        "artifact_digest": null,
-    });
+    let after = models::image(conn, &new.id).await?;
     let entry = Entry {
         at: stamp.recorded_at,
         actor: &new.created_by,
@@ -159,11 +155,7 @@ pub(crate) async fn set_artifact(
         object: "model",
         id: artifact.model.as_str(),
         before: None,
-        after: Some(json!({
-            "status": model.status.word(), "row_version": model.row_version,
-            "model": model.slot.model, "version": model.version,
-            "config_digest": model.config_digest, "artifact_digest": artifact.digest,
-        })),
+        after: Some(models::image(conn, artifact.model).await?),
         reason: None,
     };
     audit::append(conn, &entry).await
@@ -208,19 +200,10 @@ pub(crate) async fn move_model(
             "status": model.status.word(), "row_version": model.row_version,
             "quarantined": model.quarantined,
         })),
-        after: Some(after_move(&model, change, to)),
+        after: Some(models::image(conn, &change.model).await?),
         reason: Some(&change.reason),
     };
     audit::append(conn, &entry).await
-}
-
-fn after_move(model: &ModelRow, change: &MoveModel, to: ModelStatus) -> serde_json::Value {
-    json!({
-        "status": to.word(), "row_version": model.row_version.saturating_add(1),
-        "quarantined": change.quarantined.unwrap_or(model.quarantined),
-        "model": model.slot.model, "version": model.version,
-        "config_digest": model.config_digest, "artifact_digest": model.artifact_digest,
-    })
 }
 
 async fn write_move(

@@ -5,9 +5,8 @@ use crate::fields::Fields;
 use crate::models::{self, select_models};
 use crate::{audit, queries};
 use sqlx::SqliteConnection;
-use std::collections::BTreeMap;
 use suho_domain::{ModelId, ModelStatus, Move};
-use suho_driver::ports::{ModelRow, StoreError};
+use suho_driver::ports::StoreError;
 
 /// What a verification looked at, and what does not hold.
 #[derive(Debug)]
@@ -32,36 +31,12 @@ pub(crate) async fn all(conn: &mut SqliteConnection) -> Result<Verification, Sto
     let mut models = 0_u64;
     for row in &rows {
         models = models.saturating_add(1);
-        match models::read(row) {
-            Ok(model) => found.extend(against_audit(&model, &walk.models)),
-            Err(error) => found.push(error),
-        }
+        found.extend(models::read(row).err());
     }
     moves(conn, &mut found).await?;
     gaps(conn, &mut found).await?;
     references(conn, &mut found).await?;
     Ok(Verification { models, audit_lines: walk.lines, found })
-}
-
-/// The last line about a model says what the row says.
-fn against_audit(
-    model: &ModelRow,
-    audited: &BTreeMap<String, serde_json::Value>,
-) -> Option<StoreError> {
-    let what = models::called(model);
-    let Some(last) = audited.get(model.id.as_str()) else {
-        return Some(tampered(what, "the audit log does not know it"));
-    };
-    let row = [
-        ("status", serde_json::json!(model.status.word())),
-        ("row_version", serde_json::json!(model.row_version)),
-        ("config_digest", serde_json::json!(model.config_digest)),
-        ("artifact_digest", serde_json::json!(model.artifact_digest)),
-    ];
-    let (field, value) = row.iter().find(|(field, value)| last.get(field) != Some(value))?;
-    let logged = last.get(field).unwrap_or(&serde_json::Value::Null);
-    let said = format_args!("its {field} is {value}, the audit log says {logged}");
-    Some(tampered(what, said))
 }
 
 /// Every move starts where the one before it ended, and is one the lifecycle has.

@@ -1,63 +1,18 @@
 //! Features and bars to a matrix of numbers.
 
-use std::fmt;
+use suho_domain::{Fault, Timeframe};
 
-use suho_domain::Fault;
+use crate::feature::{Feature, Modifier};
+use crate::kernel::{Series, Setting, Spare};
+use crate::series::{Columns, Input, Times};
+use crate::timeframe::{Longer, span};
 
-use crate::feature::Feature;
-
-/// The columns of a series of bars, oldest first, all of one length.
-#[derive(Clone, Copy, Debug)]
-pub struct Columns<'a> {
-    /// First price of each bar.
-    pub open: &'a [f64],
-    /// Highest price of each bar.
-    pub high: &'a [f64],
-    /// Lowest price of each bar.
-    pub low: &'a [f64],
-    /// Last price of each bar.
-    pub close: &'a [f64],
-    /// Traded volume or number of ticks in each bar; NaN where the source has none.
-    pub volume: &'a [f64],
-}
-
-/// A column that a feature reads.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Input {
-    /// Highest price of the bar.
-    High,
-    /// Lowest price of the bar.
-    Low,
-    /// Last price of the bar.
-    Close,
-    /// Traded volume or number of ticks.
-    Volume,
-}
-
-impl fmt::Display for Input {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::High => "high",
-            Self::Low => "low",
-            Self::Close => "close",
-            Self::Volume => "volume",
-        })
-    }
-}
-
-impl<'a> Columns<'a> {
-    fn get(&self, input: Input) -> &'a [f64] {
-        match input {
-            Input::High => self.high,
-            Input::Low => self.low,
-            Input::Close => self.close,
-            Input::Volume => self.volume,
-        }
-    }
-}
+/// Largest price or volume, in either direction. Beyond it, one number next to another of common
+/// size takes all digits from their sum.
+pub const MAGNITUDE_MAX: f64 = 1e15;
 
 /// Why features could not be computed.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ComputeError {
     /// The columns are not those of one series.
     #[error(
@@ -76,6 +31,20 @@ pub enum ComputeError {
         /// Length of `volume`.
         volume: usize,
     },
+    /// The times are not those of the columns.
+    #[error("{times} times are given for {bars} bars")]
+    Times {
+        /// How many times.
+        times: usize,
+        /// How many bars.
+        bars: usize,
+    },
+    /// A bar does not open after the one before it.
+    #[error("bar {bar} opens no later than the bar before it")]
+    Order {
+        /// Index of the later bar.
+        bar: usize,
+    },
     /// A feature reads a column in which a value is missing: recursive indicators would carry it on
     /// for ever, so it is refused here and not passed through.
     #[error("`{feature}` needs `{column}`, which has no finite value at bar {bar}")]
@@ -86,6 +55,37 @@ pub enum ComputeError {
         column: Input,
         /// Index of the first such bar.
         bar: usize,
+    },
+    /// A feature reads a column in which a value is beyond any price or volume.
+    #[error(
+        "`{feature}` needs `{column}`, which is {value:e} at bar {bar}: more than {MAGNITUDE_MAX:e} \
+         leaves no digits for other bars"
+    )]
+    TooLarge {
+        /// The feature's name.
+        feature: String,
+        /// The column.
+        column: Input,
+        /// Index of the first such bar.
+        bar: usize,
+        /// The value there.
+        value: f64,
+    },
+    /// A feature reads when bars open, and bars came without their times.
+    #[error("`{feature}` needs the bars' times, and they were not given")]
+    Untimed {
+        /// The feature's name.
+        feature: String,
+    },
+    /// A feature asks for a timeframe that the bars do not make up.
+    #[error("`{feature}` asks for bars of {timeframe}, which bars of {base} do not make up")]
+    Timeframe {
+        /// The feature's name.
+        feature: String,
+        /// The timeframe it asks for.
+        timeframe: Timeframe,
+        /// The bars' timeframe.
+        base: Timeframe,
     },
     /// The indicator library refused: a defect in this crate, since parameters were checked.
     #[error("`{feature}` cannot be computed: TA-Lib answered `{code}`")]
@@ -98,11 +98,37 @@ pub enum ComputeError {
 }
 
 impl ComputeError {
-    /// A missing value is in the data; the rest cannot happen to bars that were read whole.
+    /// What the data or the choice of features is wrong about is the user's; the rest cannot happen
+    /// to bars that were read whole.
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::NotFinite { .. } => Fault::User,
-            Self::Lengths { .. } | Self::Library { .. } => Fault::Bug,
+            Self::NotFinite { .. }
+            | Self::TooLarge { .. }
+            | Self::Order { .. }
+            | Self::Untimed { .. }
+            | Self::Timeframe { .. } => Fault::User,
+            Self::Lengths { .. } | Self::Times { .. } | Self::Library { .. } => Fault::Bug,
+        }
+    }
+
+    pub(crate) fn library(feature: &Feature, code: ::ta_lib::RetCode) -> Self {
+        Self::Library { feature: feature.name().to_owned(), code: format!("{code:?}") }
+    }
+
+    /// What is wrong with `value`; nothing where it can be computed with.
+    pub(crate) fn of_value(
+        feature: &Feature,
+        column: Input,
+        bar: usize,
+        value: f64,
+    ) -> Option<Self> {
+        let feature = || feature.name().to_owned();
+        if !value.is_finite() {
+            Some(Self::NotFinite { feature: feature(), column, bar })
+        } else if value.abs() > MAGNITUDE_MAX {
+            Some(Self::TooLarge { feature: feature(), column, bar, value })
+        } else {
+            None
         }
     }
 }
@@ -146,45 +172,199 @@ impl Matrix {
 
 /// The `features` of every bar of `columns`: a matrix of `[bar, feature]`.
 ///
-/// A feature's first [`lookback`](Feature::lookback) bars are NaN and no others: the same bars as
-/// in TA-Lib. The next [`unstable_margin`](Feature::unstable_margin) bars still show where the
-/// history began; see [`warm_up`](crate::warm_up).
+/// A feature's first [`lookback`](Feature::lookback) bars are NaN: the same bars as in TA-Lib.
+/// After them a value is NaN only where the feature's definition says that it is missing, as a
+/// logarithm of a price that is not above 0. The next
+/// [`unstable_margin`](Feature::unstable_margin) bars still show where the history began; see
+/// [`warm_up`](crate::warm_up).
 ///
 /// # Errors
-/// When the columns differ in length, or one that is read holds a NaN or an infinity.
+/// When the columns differ in length, one that is read holds a NaN, an infinity or a number beyond
+/// [`MAGNITUDE_MAX`], or a feature reads the bars' times: those need [`compute_timed`].
 ///
 /// Source: workflow §2.1 (the features of the example); agrees with TA-Lib 0.8.2 within 1e-10
-/// relative (`tests/golden/talib_400.csv`, `talib_flat_80.csv`).
+/// relative (`tests/golden/talib_*.csv`).
 pub fn compute(features: &[Feature], columns: &Columns<'_>) -> Result<Matrix, ComputeError> {
+    matrix(features, columns, None)
+}
+
+/// The `features` of every bar of `columns` as [`compute`] has them, of those that read the bars'
+/// times as well.
+///
+/// # Errors
+/// As [`compute`], and when there are not as many times as bars, they do not rise, or a feature
+/// asks for a timeframe that bars of `times.timeframe` do not make up.
+pub fn compute_timed(
+    features: &[Feature],
+    columns: &Columns<'_>,
+    times: Times<'_>,
+) -> Result<Matrix, ComputeError> {
+    let (rows, given) = (columns.close.len(), times.open.len());
+    if given != rows {
+        return Err(ComputeError::Times { times: given, bars: rows });
+    }
+    let is_falling = |pair: &[i64]| pair.first() >= pair.last();
+    if let Some(bar) = times.open.windows(2).position(is_falling) {
+        return Err(ComputeError::Order { bar: bar + 1 });
+    }
+    matrix(features, columns, Some(times))
+}
+
+fn matrix(
+    features: &[Feature],
+    columns: &Columns<'_>,
+    times: Option<Times<'_>>,
+) -> Result<Matrix, ComputeError> {
+    /// Features computed before they are laid side by side: a line of the processor's cache holds
+    /// as many numbers.
+    const TOGETHER: usize = 8;
     let rows = columns.close.len();
     let lengths = [columns.open, columns.high, columns.low, columns.volume].map(<[f64]>::len);
     if lengths.iter().any(|length| *length != rows) {
         let [open, high, low, volume] = lengths;
         return Err(ComputeError::Lengths { open, high, low, close: rows, volume });
     }
+    check(features, columns, times)?;
     let width = features.len();
-    let mut values = vec![f64::NAN; rows * width];
-    for (place, feature) in features.iter().enumerate() {
-        for &column in feature.family.inputs {
-            let bar = columns.get(column).iter().position(|value| !value.is_finite());
-            if let Some(bar) = bar {
-                let feature = feature.name().to_owned();
-                return Err(ComputeError::NotFinite { feature, column, bar });
-            }
+    let mut values = vec![0.0; rows * width];
+    let mut batch = Batch { columns, times, spare: Spare::default() };
+    let mut together: [Vec<f64>; TOGETHER] = Default::default();
+    for (group, features) in features.chunks(TOGETHER).enumerate() {
+        for (feature, column) in features.iter().zip(&mut together) {
+            batch.column(feature, column)?;
         }
-        // Fewer bars than the lookback: nothing to compute, and no range to ask TA-Lib for.
-        if rows <= feature.lookback() {
-            continue;
-        }
-        let column = (feature.family.kernel)(columns, &feature.parameters).map_err(|code| {
-            ComputeError::Library { feature: feature.name().to_owned(), code: format!("{code:?}") }
-        })?;
-        let cells = values.iter_mut().skip(place).step_by(width);
-        for (cell, value) in cells.skip(feature.lookback()).zip(column) {
-            *cell = value;
-        }
+        interleave(&mut values, width, group * TOGETHER, &together, features.len());
     }
     Ok(Matrix { values, width, rows })
+}
+
+/// Lays the first `count` of `columns` side by side into rows of `width`, from the place `first` on.
+fn interleave(values: &mut [f64], width: usize, first: usize, columns: &[Vec<f64>], count: usize) {
+    for (row, cells) in values.chunks_exact_mut(width.max(1)).enumerate() {
+        for (cell, column) in cells.iter_mut().skip(first).zip(columns.iter().take(count)) {
+            *cell = column.get(row).copied().unwrap_or(f64::NAN);
+        }
+    }
+}
+
+/// Whether every column that is read can be computed with, and times are there for who reads them.
+fn check(
+    features: &[Feature],
+    columns: &Columns<'_>,
+    times: Option<Times<'_>>,
+) -> Result<(), ComputeError> {
+    let mut sound: Vec<Input> = Vec::new();
+    for feature in features {
+        fits(feature, times.map(|times| times.timeframe))?;
+        for &column in feature.family.inputs {
+            let Some(values) = columns.get(column).filter(|_| !sound.contains(&column)) else {
+                continue;
+            };
+            let is_wrong = |value: &f64| value.is_nan() || value.abs() > MAGNITUDE_MAX;
+            if let Some(bar) = values.iter().position(is_wrong) {
+                let value = values.get(bar).copied().unwrap_or(f64::NAN);
+                return ComputeError::of_value(feature, column, bar, value).map_or(Ok(()), Err);
+            }
+            sound.push(column);
+        }
+    }
+    Ok(())
+}
+
+/// Whether `feature` can be computed of bars of `base`, or of bars without times.
+pub(crate) fn fits(feature: &Feature, base: Option<Timeframe>) -> Result<(), ComputeError> {
+    let name = || feature.name().to_owned();
+    let Some(base) = base else {
+        let is_untimed = !feature.reads_time();
+        return if is_untimed { Ok(()) } else { Err(ComputeError::Untimed { feature: name() }) };
+    };
+    match feature.timeframe() {
+        Some(timeframe) if feature.lookback_on(base).is_none() => {
+            Err(ComputeError::Timeframe { feature: name(), timeframe, base })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A series of bars whose features are computed one after another.
+struct Batch<'a> {
+    columns: &'a Columns<'a>,
+    times: Option<Times<'a>>,
+    spare: Spare,
+}
+
+impl Batch<'_> {
+    /// One feature of every bar, into `out`.
+    fn column(&mut self, feature: &Feature, out: &mut Vec<f64>) -> Result<(), ComputeError> {
+        let rows = self.columns.close.len();
+        let series = Series {
+            columns: *self.columns,
+            time: self.times.map_or(&[], |times| times.open),
+            span: self.times.map_or(0, |times| span(times.timeframe)),
+        };
+        let longer = self.times.zip(feature.timeframe());
+        let Some((times, timeframe)) = longer else {
+            self.indicator(feature, &series, out)?;
+            apply(&feature.modifiers, out);
+            return Ok(());
+        };
+        let bars =
+            self.columns.bars(0).zip(times.open).map(|(bar, &time)| crate::Bar { time, ..bar });
+        let longer = Longer::of(bars, series.span, span(timeframe));
+        let columns = longer.bars.columns();
+        let inside = Series { columns, time: &longer.bars.time, span: span(timeframe) };
+        let mut values = Vec::new();
+        self.indicator(feature, &inside, &mut values)?;
+        let (before, after) = feature.split_modifiers();
+        apply(before, &mut values);
+        out.clear();
+        out.resize(rows, f64::NAN);
+        let ends = longer.known.iter().skip(1).copied().chain([rows]);
+        for ((value, known), end) in values.iter().zip(&longer.known).zip(ends) {
+            out.get_mut(*known..end).unwrap_or_default().fill(*value);
+        }
+        apply(after, out);
+        let lookback = feature.lookback_on(times.timeframe).unwrap_or(rows);
+        out.get_mut(..lookback.min(rows)).unwrap_or_default().fill(f64::NAN);
+        Ok(())
+    }
+
+    /// The bare indicator of every bar of `series`.
+    fn indicator(
+        &mut self,
+        feature: &Feature,
+        series: &Series<'_>,
+        out: &mut Vec<f64>,
+    ) -> Result<(), ComputeError> {
+        let (rows, lookback) = (series.rows(), feature.family_lookback());
+        out.resize(rows, f64::NAN);
+        // Fewer bars than the lookback: nothing to compute, and no range to ask TA-Lib for.
+        if rows > lookback {
+            let setting = Setting { parameters: &feature.parameters, span: series.span };
+            (feature.family.kernel.batch)(setting, series, &mut self.spare, out)
+                .map_err(|code| ComputeError::library(feature, code))?;
+        }
+        let (missing, values) = out.split_at_mut(lookback.min(rows));
+        missing.fill(f64::NAN);
+        for value in values {
+            *value = finite(*value);
+        }
+        Ok(())
+    }
+}
+
+/// A value that is no number is a missing one.
+pub(crate) fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}
+
+/// Carries out `modifiers` on a whole column.
+fn apply(modifiers: &[Modifier], column: &mut [f64]) {
+    for mut transform in modifiers.iter().filter_map(|modifier| modifier.transform()) {
+        for value in column.iter_mut() {
+            *value = transform.next(*value);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,18 @@
 //! The families of features: one row each, from which names, warm-up and digests follow.
 
-use crate::compute::Input;
-use crate::kernel::{self, Kernel};
+mod momentum;
+mod price;
+mod session;
+mod statistics;
+mod trend;
+mod volatility;
+mod volume;
+
+use std::fmt;
+
+use crate::kernel::Kernel;
+use crate::kernel::own::of_bar;
+use crate::series::Input;
 
 /// An indicator and its parameters' meaning; `rsi` is a family, `rsi_14` a feature of it.
 pub(crate) struct Family {
@@ -9,16 +20,27 @@ pub(crate) struct Family {
     pub(crate) base: &'static str,
     /// What it ends with, for indicators with several outputs: `histogram`; else empty.
     pub(crate) output: &'static str,
+    /// What it tells of.
+    pub(crate) group: Group,
     /// Each parameter with its range; none for raw columns.
     pub(crate) parameters: &'static [Parameter],
-    /// Whether the catalogue lists the name with its numbers (`rsi_14`) or without (`stoch_k`).
-    pub(crate) is_listed_with_numbers: bool,
+    /// How many of the parameters, from the first, must each be above the one before.
+    pub(crate) rising: usize,
+    /// The numbers under which the catalogue lists it (`rsi_7`, `rsi_14`); none where it lists the
+    /// bare name (`stoch_k`).
+    pub(crate) listed: &'static [&'static [usize]],
     /// One line for people.
     pub(crate) summary: &'static str,
     /// The formula for people, with `n`, `c` (close) and so on.
     pub(crate) definition: &'static str,
+    /// Who defined it, and whose numbers it equals.
+    pub(crate) source: &'static str,
     /// The formula and its edge rules for the digest. It changes when, and only when, numbers do.
     pub(crate) formula: &'static str,
+    /// What its numbers count.
+    pub(crate) unit: Unit,
+    /// Smallest and largest value.
+    pub(crate) range: (f64, f64),
     /// The columns it reads.
     pub(crate) inputs: &'static [Input],
     /// Index of the first bar with a value.
@@ -37,11 +59,154 @@ pub(crate) struct Parameter {
     pub(crate) max: usize,
 }
 
+/// What a feature tells of.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Group {
+    /// The bar itself and changes of its prices.
+    Price,
+    /// Moving averages and the distance from them.
+    Trend,
+    /// Speed and direction of the price.
+    Momentum,
+    /// Width of the price's movement.
+    Volatility,
+    /// Volume, alone and with the price.
+    Volume,
+    /// Regression and memory of the price.
+    Statistics,
+    /// The hour, the day and the session.
+    Session,
+}
+
+impl Group {
+    /// Every group, in the order of the catalogue.
+    pub const ALL: [Self; 7] = [
+        Self::Price,
+        Self::Trend,
+        Self::Momentum,
+        Self::Volatility,
+        Self::Volume,
+        Self::Statistics,
+        Self::Session,
+    ];
+
+    /// The word for it, as in `momentum.*`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::Trend => "trend",
+            Self::Momentum => "momentum",
+            Self::Volatility => "volatility",
+            Self::Volume => "volume",
+            Self::Statistics => "statistics",
+            Self::Session => "session",
+        }
+    }
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a feature's numbers count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Unit {
+    /// A price: a level, which wanders and never comes back; drift monitors pass over it.
+    Price,
+    /// A distance between prices.
+    PriceDifference,
+    /// Volume, as the source counts it.
+    Volume,
+    /// A natural logarithm of a ratio of prices.
+    LogReturn,
+    /// One number per another.
+    Ratio,
+    /// Hundredths.
+    Percent,
+    /// Standard deviations.
+    Deviations,
+    /// An angle of which a full turn has 360.
+    Degrees,
+    /// Whole bars.
+    Bars,
+    /// 0 for no, 1 for yes.
+    Flag,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Price => "price",
+            Self::PriceDifference => "price difference",
+            Self::Volume => "volume",
+            Self::LogReturn => "log return",
+            Self::Ratio => "ratio",
+            Self::Percent => "percent",
+            Self::Deviations => "standard deviations",
+            Self::Degrees => "degrees",
+            Self::Bars => "bars",
+            Self::Flag => "0 or 1",
+        })
+    }
+}
+
+/// Every family, in the order of the catalogue.
+pub(crate) fn families() -> impl Iterator<Item = &'static Family> {
+    [
+        price::FAMILIES,
+        trend::FAMILIES,
+        momentum::FAMILIES,
+        volatility::FAMILIES,
+        volume::FAMILIES,
+        statistics::FAMILIES,
+        session::FAMILIES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+const POSITIVE: (f64, f64) = (0.0, f64::INFINITY);
+const HIGH_LOW: &[Input] = &[Input::High, Input::Low];
+const HIGH_LOW_CLOSE: &[Input] = &[Input::High, Input::Low, Input::Close];
+
+/// What most families have in common: the close in, no parameters, no memory.
+const PLAIN: Family = Family {
+    base: "",
+    output: "",
+    group: Group::Price,
+    parameters: &[],
+    rising: 0,
+    listed: &[],
+    summary: "",
+    definition: "",
+    source: "",
+    formula: "",
+    unit: Unit::Ratio,
+    range: ANY,
+    inputs: &[Input::Close],
+    lookback: none,
+    unstable_margin: none,
+    kernel: of_bar!(|bar| bar.close),
+};
+
 /// A period beyond this many bars is a slip of the finger: at one hour it is a year and a half.
 const PERIOD_MAX: usize = 10_000;
+/// A window whose sums are taken anew at every bar ends here, so that a bar costs microseconds.
+pub(crate) const WINDOW_MAX: usize = 1_000;
 
 const fn period(name: &'static str, default: usize) -> Parameter {
     Parameter { name, default, min: 2, max: PERIOD_MAX }
+}
+
+const fn from_one(name: &'static str, default: usize) -> Parameter {
+    Parameter { name, default, min: 1, max: PERIOD_MAX }
+}
+
+const fn window_of(default: usize, min: usize) -> Parameter {
+    Parameter { name: "n", default, min, max: WINDOW_MAX }
 }
 
 /// Bars per period until a Wilder mean has forgotten its seed: `(1 - 1/n)^(20 n) < 3e-9`.
@@ -61,131 +226,33 @@ fn longest(periods: &[usize]) -> usize {
     periods.iter().copied().max().unwrap_or(0)
 }
 
+/// The first of the parameters.
+fn first(periods: &[usize]) -> usize {
+    periods.first().copied().unwrap_or(0)
+}
+
+/// Bars before a window as long as the longest parameter is full.
 fn window(periods: &[usize]) -> usize {
     longest(periods).saturating_sub(1)
+}
+
+/// The same for the first parameter.
+fn first_window(periods: &[usize]) -> usize {
+    first(periods).saturating_sub(1)
 }
 
 fn none(_: &[usize]) -> usize {
     0
 }
 
-/// Every family, in the order of the catalogue.
-pub(crate) const FAMILIES: [Family; 8] = [
-    Family {
-        base: "close",
-        output: "",
-        parameters: &[],
-        is_listed_with_numbers: false,
-        summary: "closing price",
-        definition: "c; a price level is not stationary, so drift monitors pass over it",
-        formula: "close",
-        inputs: &[Input::Close],
-        lookback: none,
-        unstable_margin: none,
-        kernel: |columns, _| Ok(columns.close.to_vec()),
-    },
-    Family {
-        base: "rsi",
-        output: "",
-        parameters: &[period("n", 14)],
-        is_listed_with_numbers: true,
-        summary: "relative strength index",
-        definition: "100·W(up)/(W(up)+W(down)), W the Wilder mean over n of one-bar changes; \
-                     0 where no price has moved yet",
-        formula: "rsi wilder seed=mean zero-change=0",
-        inputs: &[Input::Close],
-        lookback: longest,
-        unstable_margin: |periods| WILDER_MARGIN * longest(periods),
-        kernel: kernel::rsi,
-    },
-    Family {
-        base: "macd",
-        output: "histogram",
-        parameters: &[period("fast", 12), period("slow", 26), period("signal", 9)],
-        is_listed_with_numbers: false,
-        summary: "distance of the MACD line from its signal line",
-        definition: "line − EMA(signal) of the line; line = EMA(fast) − EMA(slow) of c, both \
-                     seeded with means that end on the same bar",
-        formula: "macd-histogram ema k=2/(n+1) seed=sma-aligned",
-        inputs: &[Input::Close],
-        // Slow mean, then the signal's: 25 + 8 for 12, 26, 9.
-        lookback: |periods| match periods {
-            [fast, slow, signal] => fast.max(slow) + signal - 2,
-            _ => 0,
-        },
-        unstable_margin: |periods| EMA_MARGIN * longest(periods),
-        kernel: kernel::macd_histogram,
-    },
-    Family {
-        base: "bb",
-        output: "percent_b",
-        parameters: &[period("n", 20), Parameter { name: "width", default: 2, min: 1, max: 10 }],
-        is_listed_with_numbers: false,
-        summary: "place of the close between the Bollinger bands, 0 lower to 1 upper",
-        definition: "(c − lower)/(upper − lower); bands = SMA(n) ± width·σ, σ of the population; \
-                     0.5 where the bands meet",
-        formula: "bollinger-percent-b sma ddof=0 zero-width=0.5",
-        inputs: &[Input::Close],
-        lookback: |periods| periods.first().map_or(0, |n| n - 1),
-        unstable_margin: none,
-        kernel: kernel::bb_percent_b,
-    },
-    Family {
-        base: "atr",
-        output: "",
-        parameters: &[period("n", 14)],
-        is_listed_with_numbers: true,
-        summary: "average true range, in price",
-        definition: "Wilder mean over n of max(h − l, |h − c₋₁|, |l − c₋₁|)",
-        formula: "atr wilder seed=mean",
-        inputs: &[Input::High, Input::Low, Input::Close],
-        lookback: longest,
-        unstable_margin: |periods| WILDER_MARGIN * longest(periods),
-        kernel: kernel::atr,
-    },
-    Family {
-        base: "volume_ratio",
-        output: "",
-        parameters: &[period("n", 20)],
-        is_listed_with_numbers: false,
-        summary: "volume against its mean",
-        definition: "v/SMA(n) of v; 1 where the mean is 0",
-        formula: "volume-ratio sma zero-mean=1",
-        inputs: &[Input::Volume],
-        lookback: window,
-        unstable_margin: none,
-        kernel: kernel::volume_ratio,
-    },
-    Family {
-        base: "adx",
-        output: "",
-        parameters: &[period("n", 14)],
-        is_listed_with_numbers: true,
-        summary: "average directional index",
-        definition: "Wilder mean over n of 100·|+DI − −DI|/(+DI + −DI), whose movements are \
-                     Wilder sums over n; 0 where no price moves",
-        formula: "adx wilder seed=mean dm-seed=n-1 zero-range=0",
-        inputs: &[Input::High, Input::Low, Input::Close],
-        lookback: |periods| 2 * longest(periods) - 1,
-        unstable_margin: |periods| ADX_MARGIN * longest(periods),
-        kernel: kernel::adx,
-    },
-    Family {
-        base: "stoch",
-        output: "k",
-        parameters: &[
-            Parameter { name: "n", default: 14, min: 1, max: PERIOD_MAX },
-            Parameter { name: "slow_k", default: 3, min: 1, max: PERIOD_MAX },
-            Parameter { name: "slow_d", default: 3, min: 1, max: PERIOD_MAX },
-        ],
-        is_listed_with_numbers: false,
-        summary: "slow stochastic oscillator, %K",
-        definition: "SMA(slow_k) of 100·(c − LL(n))/(HH(n) − LL(n)), from the bar on which %D \
-                     would begin; 0 where the range is 0",
-        formula: "stochastic-slow-k sma sma zero-range=0 starts-with-d",
-        inputs: &[Input::High, Input::Low, Input::Close],
-        lookback: |periods| sum(periods).saturating_sub(periods.len()),
-        unstable_margin: none,
-        kernel: kernel::stoch_k,
-    },
-];
+fn one(_: &[usize]) -> usize {
+    1
+}
+
+fn wilder(periods: &[usize]) -> usize {
+    WILDER_MARGIN * longest(periods)
+}
+
+fn exponential(periods: &[usize]) -> usize {
+    EMA_MARGIN * longest(periods)
+}

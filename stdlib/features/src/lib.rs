@@ -1,21 +1,31 @@
 //! The indicator catalogue: names, definitions and numbers. Pure.
 //!
 //! A feature is a column computed from bars, such as `rsi_14`. [`parse`] turns a name into a
-//! [`Feature`], [`compute()`] turns features and bars into a [`Matrix`], and [`catalogue`] lists what
-//! there is. Where TA-Lib defines an indicator, ours is equal to it (`tests/golden/talib_*.csv`).
+//! [`Feature`]; [`compute()`] turns features and bars into a [`Matrix`], [`compute_timed`] those
+//! that read the clock as well, and a [`Stream`] answers bar by bar what they answer at once, to the
+//! bit. [`catalogue`] lists what there is. Where TA-Lib defines an indicator, ours is equal to it
+//! (`tests/golden/talib_*.csv`).
 //!
 //! A value at bar *i* depends on bars up to *i* and on none after it.
 
+mod catalogue;
 mod compute;
 mod family;
 mod feature;
 mod kernel;
+mod series;
+mod stream;
+mod timeframe;
 
-pub use compute::{Columns, ComputeError, Input, Matrix, compute};
+pub use catalogue::{Entry, ParameterEntry, catalogue, catalogue_digest, describe, expand};
+pub use compute::{ComputeError, MAGNITUDE_MAX, Matrix, compute, compute_timed};
+pub use family::{Group, Unit};
 pub use feature::{
-    Entry, Feature, FeatureListError, UnknownFeature, catalogue, history_needed, parse, parse_list,
-    warm_up,
+    Feature, FeatureListError, UnknownFeature, history_needed, parse, parse_list, warm_up,
+    warm_up_on,
 };
+pub use series::{Bar, Columns, Input, Times};
+pub use stream::Stream;
 
 /// The version of the catalogue's definitions, in semantic versioning: major when a number of an
 /// existing feature changes by more than 1e-9, minor when a feature is added, patch when neither.

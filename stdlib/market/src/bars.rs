@@ -101,7 +101,21 @@ impl Bars {
     /// The bars of `range` by index; what lies past the end is left out.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
-        self.pick(range.start.min(self.len())..range.end.min(self.len()))
+        fn slice<T: Copy>(values: &[T], range: &Range<usize>) -> Vec<T> {
+            let end = range.end.min(values.len());
+            values.get(range.start.min(end)..end).unwrap_or_default().to_vec()
+        }
+        Self {
+            symbol: self.symbol.clone(),
+            timeframe: self.timeframe,
+            time: slice(&self.time, &range),
+            open: slice(&self.open, &range),
+            high: slice(&self.high, &range),
+            low: slice(&self.low, &range),
+            close: slice(&self.close, &range),
+            volume: slice(&self.volume, &range),
+            spread: self.spread.as_ref().map(|spread| slice(spread, &range)),
+        }
     }
 
     /// The bars at `rows`, in that order; rows past the end are left out.

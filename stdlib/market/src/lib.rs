@@ -14,7 +14,10 @@ mod source;
 mod split;
 
 pub use bars::{Bar, Bars};
-pub use labels::{Class, Label, LabelError, LabelRule, SIGMA_BARS, classify, labels, threshold};
+pub use labels::{
+    Class, Label, LabelError, LabelRule, SIGMA_BARS, classify, horizon_bars, label_at, labels,
+    threshold,
+};
 pub use quality::{
     Check, CheckResult, Example, Limits, NotRepairable, Policy, QualityReport, QualityRules,
     Repair, UnknownCheck, UnknownPolicy, Verdict, judge,
@@ -22,6 +25,7 @@ pub use quality::{
 pub use snapshot::{Manifest, SnapshotError, content_digest, decode, encode};
 pub use source::{Column, ColumnNames, SourceError, read_csv, read_parquet};
 pub use split::{
-    Dropped, MinimumRows, Sampling, Shares, Split, SplitError, SplitRule, plan_split,
-    split_samples, usable_samples,
+    Combinations, Combinatorial, CombinatorialSplit, Dropped, Fold, FoldError, Growth, MinimumRows,
+    PartSpan, Sampling, Shares, Split, SplitError, SplitRule, WalkForward, combinatorial,
+    plan_split, split_samples, usable_samples, walk_forward,
 };

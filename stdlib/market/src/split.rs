@@ -8,6 +8,13 @@ use std::ops::Range;
 
 use suho_domain::Fault;
 
+mod folds;
+
+pub use folds::{
+    Combinations, Combinatorial, CombinatorialSplit, Fold, FoldError, Growth, PartSpan,
+    WalkForward, combinatorial, walk_forward,
+};
+
 /// What bars must have around them to be a sample.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Sampling {
@@ -140,6 +147,14 @@ pub enum SplitError {
         "a split needs a sequence and a horizon of at least one bar, and a share for each part"
     )]
     Nothing,
+}
+
+impl Split {
+    /// Train, validation and test with their numbers and dates; `decisions` `[sample]` in µs.
+    pub fn spans(&self, decisions: &[i64]) -> [PartSpan; 3] {
+        [&self.train, &self.validation, &self.test]
+            .map(|part| PartSpan::of(std::slice::from_ref(part), decisions))
+    }
 }
 
 impl SplitError {

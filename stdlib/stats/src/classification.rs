@@ -4,17 +4,14 @@ mod baseline;
 mod confusion;
 mod probabilities;
 mod separation;
+mod tally;
 
 pub use baseline::{majority_accuracy, majority_class, persistence_accuracy};
 pub use confusion::{ClassScore, Confusion, IllDefined};
 pub use probabilities::Probabilities;
 
 use crate::{BlockLength, Measured, Reason, StatsError};
-
-/// Probabilities are held up to this before their logarithm is taken.
-const LOG_FLOOR: f64 = 1e-15;
-/// Equal-width bins of the calibration error.
-const CALIBRATION_BINS: u32 = 15;
+use tally::Tally;
 
 /// What scoring needs to know beside the rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -83,103 +80,54 @@ pub fn classify(
     labels: &[usize],
     scoring: Scoring,
 ) -> Result<Classification, StatsError> {
-    let (rows, classes) = (probabilities.rows().len(), probabilities.classes());
+    let rows = probabilities.rows().len();
     if rows != labels.len() {
         return Err(StatsError::LabelCount { rows, labels: labels.len() });
     }
-    let predicted: Vec<usize> = probabilities.choices().map(|(class, _)| class).collect();
-    let confusion = Confusion::new(classes, labels, &predicted)?;
-    let per_class: Vec<ClassScore> = (0..classes)
-        .map(|class| confusion.score(class, separation::auc(probabilities, labels, class)))
-        .collect();
-    let right: Vec<f64> =
-        labels.iter().zip(&predicted).map(|(label, class)| indicator(label == class)).collect();
-    let directed: Vec<f64> = predicted
-        .iter()
-        .zip(&right)
-        .filter(|(class, _)| Some(**class) != scoring.flat)
-        .map(|(_, right)| *right)
-        .collect();
+    let Tally { confusion, log_loss, brier, calibration_error, accuracy_error_block } =
+        tally::count(probabilities, labels, scoring.block)?;
+    let areas = separation::areas(probabilities, labels);
+    let per_class: Vec<ClassScore> =
+        areas.into_iter().enumerate().map(|(class, auc)| confusion.score(class, auc)).collect();
+    let of_rows = |measured: Measured<f64>| {
+        if rows == 0 { Measured::Undefined(Reason::NoObservations) } else { measured }
+    };
+    let share = |count: usize| Measured::ratio(count as f64, rows as f64, Reason::NoObservations);
     let weighted = |score: fn(&ClassScore) -> f64| {
         let total = per_class.iter().map(|class| score(class) * class.support as f64).sum::<f64>();
         Measured::ratio(total, rows as f64, Reason::NoObservations)
     };
-    let of_rows = |measured: Measured<f64>| {
-        if rows == 0 { Measured::Undefined(Reason::NoObservations) } else { measured }
+    let takes_direction = |class: &usize| Some(*class) != scoring.flat;
+    let sum_directed = |count: &dyn Fn(usize) -> usize| -> usize {
+        (0..probabilities.classes()).filter(takes_direction).map(count).sum()
     };
-    let accuracy = mean(right.iter().copied());
+    let directed = sum_directed(&|class| confusion.predicted(class));
+    let directed_right = sum_directed(&|class| confusion.count(class, class));
+    let accuracy = share((0..probabilities.classes()).map(|c| confusion.count(c, c)).sum());
     Ok(Classification {
         rows,
         accuracy,
         accuracy_error: accuracy.map(|share| (share * (1.0 - share) / rows as f64).sqrt()),
-        accuracy_error_block: block_error(&right, scoring.block),
+        accuracy_error_block,
         precision_macro: of_rows(mean(per_class.iter().map(|class| class.precision))),
         recall_macro: of_rows(mean(per_class.iter().filter_map(|class| class.recall.defined()))),
         f1_macro: of_rows(mean(per_class.iter().map(|class| class.f1))),
         precision_weighted: weighted(|class| class.precision),
         f1_weighted: weighted(|class| class.f1),
         auc_macro: separation::auc_macro(&per_class),
-        log_loss: mean(of_labels(probabilities, labels).map(|p| -p.max(LOG_FLOOR).ln())),
-        brier: mean(probabilities.rows().zip(labels).map(|(row, label)| brier(row, *label))),
-        calibration_error: calibration_error(probabilities, &right),
+        log_loss,
+        brier,
+        calibration_error,
         mcc: confusion.mcc(),
-        coverage: Measured::ratio(directed.len() as f64, rows as f64, Reason::NoObservations),
-        directional_accuracy: if directed.is_empty() {
-            of_rows(Measured::Undefined(Reason::NoDirection))
-        } else {
-            mean(directed.iter().copied())
-        },
+        coverage: share(directed),
+        directional_accuracy: of_rows(Measured::ratio(
+            directed_right as f64,
+            directed as f64,
+            Reason::NoDirection,
+        )),
         ill_defined: confusion::ill_defined(&per_class),
         per_class,
         confusion,
-    })
-}
-
-/// The probability that each row gave its label.
-fn of_labels(
-    probabilities: &Probabilities<'_>,
-    labels: &[usize],
-) -> impl ExactSizeIterator<Item = f64> {
-    let of_label = |(row, label): (&[f64], &usize)| row.get(*label).copied().unwrap_or_default();
-    probabilities.rows().zip(labels).map(of_label)
-}
-
-/// Squared distance of a row from certainty in `label`.
-fn brier(row: &[f64], label: usize) -> f64 {
-    let missing = |(class, p): (usize, &f64)| (p - indicator(class == label)).powi(2);
-    row.iter().enumerate().map(missing).sum()
-}
-
-/// Mean over bins of confidence, by their rows, of how far confidence is from accuracy.
-fn calibration_error(probabilities: &Probabilities<'_>, right: &[f64]) -> Measured<f64> {
-    // Summed signed gap of each bin; its rows cancel against the weight.
-    let mut gaps: Vec<f64> = (0..CALIBRATION_BINS).map(|_| 0.0).collect();
-    for ((_, confidence), right) in probabilities.choices().zip(right) {
-        let above = |bin: &u32| confidence > f64::from(bin + 1) / f64::from(CALIBRATION_BINS);
-        let bin = (0..CALIBRATION_BINS - 1).take_while(above).count();
-        if let Some(gap) = gaps.get_mut(bin) {
-            *gap += right - confidence;
-        }
-    }
-    let total = gaps.iter().map(|gap| gap.abs()).sum::<f64>();
-    Measured::ratio(total, right.len() as f64, Reason::NoObservations)
-}
-
-/// Standard error of the mean of `values`, from means of complete blocks of rows.
-fn block_error(values: &[f64], block: BlockLength) -> Measured<f64> {
-    // A block longer than memory is never complete.
-    let length = usize::try_from(block.bars().get()).unwrap_or(usize::MAX);
-    let means: Vec<f64> = values
-        .chunks_exact(length)
-        .map(|block| block.iter().sum::<f64>() / length as f64)
-        .collect();
-    let found = means.len();
-    if found < 2 {
-        return Measured::Undefined(Reason::TooFew { needed: 2, found });
-    }
-    mean(means.iter().copied()).map(|centre| {
-        let squares = means.iter().map(|mean| (mean - centre).powi(2)).sum::<f64>();
-        (squares / (found as f64 - 1.0) / found as f64).sqrt()
     })
 }
 

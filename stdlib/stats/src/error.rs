@@ -125,4 +125,12 @@ pub enum StatsError {
     /// A sample is empty.
     #[error("a sample is empty")]
     EmptySample,
+    /// Two rows of figures that belong together differ in length.
+    #[error("`{first}` figures beside `{second}`")]
+    Rows {
+        /// Length of the first.
+        first: usize,
+        /// Length of the second.
+        second: usize,
+    },
 }

@@ -4,7 +4,7 @@
 //! overlapping labels is not one of them: that is what [`crate::block_means`] is for.
 
 use crate::distribution::{normal_above, normal_quantile};
-use crate::{Alpha, Interval, Measured, Reason, StatsError};
+use crate::{Alpha, Alternative, Interval, Measured, Reason, StatsError};
 
 /// Successes among trials.
 ///
@@ -63,17 +63,6 @@ fn wilson(share: f64, trials: f64, z: f64) -> Interval {
     Interval { lower: interval.lower.max(0.0), upper: interval.upper.min(1.0) }
 }
 
-/// Which difference counts against equality.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Alternative {
-    /// The shares differ.
-    TwoSided,
-    /// The first share is larger.
-    Larger,
-    /// The first share is smaller.
-    Smaller,
-}
-
 /// Outcome of a z-test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ZTest {
@@ -99,14 +88,8 @@ pub fn two_proportions(
             let pooled = (first.successes as f64 + second.successes as f64) / trials;
             let per_trial = 1.0 / first.trials as f64 + 1.0 / second.trials as f64;
             let error = (pooled * (1.0 - pooled) * per_trial).sqrt();
-            Measured::ratio(first_share - second_share, error, Reason::NoVariation).map(|z| {
-                let p = match alternative {
-                    Alternative::TwoSided => 2.0 * normal_above(z.abs()),
-                    Alternative::Larger => normal_above(z),
-                    Alternative::Smaller => normal_above(-z),
-                };
-                ZTest { z, p }
-            })
+            Measured::ratio(first_share - second_share, error, Reason::NoVariation)
+                .map(|z| ZTest { z, p: alternative.p(z, normal_above) })
         })
     })
 }

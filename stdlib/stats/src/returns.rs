@@ -1,8 +1,10 @@
 //! Metrics of a strategy's returns, equity and trades.
 
 mod drawdown;
+mod overfitting;
 mod sharpe;
 
+pub use overfitting::{Overfitting, ValidationBlocks, backtest_overfitting};
 pub use sharpe::{SharpeMoments, Trials, daily_sharpe, expected_best_sharpe};
 
 use crate::{Measured, Reason, StatsError};

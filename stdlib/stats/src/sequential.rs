@@ -10,14 +10,16 @@ mod spending;
 
 use boundary::Boundaries;
 pub use boundary::boundaries;
+pub(crate) use confidence::BLOCKS_MIN;
 pub use confidence::ConfidenceSequence;
+pub(crate) use harm::t_boundary;
 pub use harm::{HarmTest, Look, Verdict};
 pub use spending::Spending;
 
 use crate::{Measured, Reason};
 
 /// Mean and standard deviation (n - 1) of block means; undefined below two or when all are equal.
-fn mean_and_deviation(means: &[f64]) -> Measured<(f64, f64)> {
+pub(crate) fn mean_and_deviation(means: &[f64]) -> Measured<(f64, f64)> {
     if means.len() < 2 {
         return Measured::Undefined(Reason::TooFew { needed: 2, found: means.len() });
     }

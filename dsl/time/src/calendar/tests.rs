@@ -178,6 +178,134 @@ fn the_ends_of_the_calendar_are_no_panic() {
     }
 }
 
+#[test]
+fn sessions_are_found_both_ways() {
+    let xnys = Calendar::Xnys;
+    // The Friday of a short week, in the middle of its session, at its close, and on Saturday.
+    let mut table = String::new();
+    for instant in ["2026-11-27T16:00:00Z", "2026-11-27T18:00:00Z", "2026-11-28T12:00:00Z"] {
+        let instant = at(instant);
+        let ends = [
+            xnys.previous_open(instant),
+            xnys.previous_close(instant),
+            xnys.session_before(instant).map(|session| session.open),
+            xnys.session_at_or_after(instant).map(|session| session.open),
+            xnys.next_open(instant),
+            xnys.next_close(instant),
+        ];
+        writeln!(table, "{}", shown([instant]).trim()).unwrap();
+        write!(table, "{}", shown(ends.into_iter().flatten())).unwrap();
+    }
+    expect![[r#"
+        Fri 2026-11-27 16:00Z
+        Fri 2026-11-27 14:30Z
+        Wed 2026-11-25 21:00Z
+        Wed 2026-11-25 14:30Z
+        Fri 2026-11-27 14:30Z
+        Mon 2026-11-30 14:30Z
+        Fri 2026-11-27 18:00Z
+        Fri 2026-11-27 18:00Z
+        Fri 2026-11-27 14:30Z
+        Wed 2026-11-25 21:00Z
+        Fri 2026-11-27 14:30Z
+        Mon 2026-11-30 14:30Z
+        Mon 2026-11-30 14:30Z
+        Mon 2026-11-30 21:00Z
+        Sat 2026-11-28 12:00Z
+        Fri 2026-11-27 14:30Z
+        Fri 2026-11-27 18:00Z
+        Fri 2026-11-27 14:30Z
+        Mon 2026-11-30 14:30Z
+        Mon 2026-11-30 14:30Z
+        Mon 2026-11-30 21:00Z
+    "#]]
+    .assert_eq(&table);
+    assert_eq!(Calendar::Always.previous_open(at("2026-11-27T16:00:00Z")), None);
+    let day = Calendar::Always.session_before(at("2026-11-27T00:00:00Z")).unwrap();
+    assert_eq!(shown([day.open, day.close]), "Thu 2026-11-26 00:00Z\nFri 2026-11-27 00:00Z\n");
+}
+
+#[test]
+fn market_time_goes_back_as_it_goes_forth() {
+    let fx = Calendar::Fx;
+    let sunday = at("2026-07-12T23:00:00Z");
+    assert_eq!(fx.add_market_time(sunday, TimeDelta::hours(-4)), at("2026-07-10T19:00:00Z"));
+    // All the time since the opening begins at the opening, not at the close before it.
+    assert_eq!(fx.add_market_time(sunday, TimeDelta::hours(-2)), at("2026-07-12T21:00:00Z"));
+    let saturday = at("2026-07-11T12:00:00Z");
+    assert_eq!(fx.add_market_time(saturday, TimeDelta::hours(-1)), at("2026-07-10T20:00:00Z"));
+    let always = Calendar::Always;
+    assert_eq!(always.add_market_time(sunday, TimeDelta::hours(-1)), at("2026-07-12T22:00:00Z"));
+}
+
+#[test]
+fn business_days_are_the_markets_own() {
+    let mut table = String::new();
+    for instant in [
+        "2026-07-02T20:59:59Z",
+        "2026-07-02T21:00:00Z",
+        "2026-07-03T03:59:59Z",
+        "2026-07-03T14:00:00Z",
+        "2026-07-03T21:00:00Z",
+        "2026-07-05T20:59:59Z",
+        "2026-07-05T21:00:00Z",
+        "2026-11-27T23:00:00Z",
+    ] {
+        write!(table, "{instant}").unwrap();
+        for calendar in Calendar::ALL {
+            let day = calendar.business_day(at(instant));
+            let day = day.map_or_else(|| "none".to_owned(), |day| day.format("%a %d").to_string());
+            write!(table, "  {calendar} {day}").unwrap();
+        }
+        table.push('\n');
+    }
+    expect![[r#"
+        2026-07-02T20:59:59Z  fx Thu 02  xnys Thu 02  always Thu 02
+        2026-07-02T21:00:00Z  fx Fri 03  xnys Thu 02  always Thu 02
+        2026-07-03T03:59:59Z  fx Fri 03  xnys Thu 02  always Fri 03
+        2026-07-03T14:00:00Z  fx Fri 03  xnys none  always Fri 03
+        2026-07-03T21:00:00Z  fx none  xnys none  always Fri 03
+        2026-07-05T20:59:59Z  fx none  xnys none  always Sun 05
+        2026-07-05T21:00:00Z  fx Mon 06  xnys none  always Sun 05
+        2026-11-27T23:00:00Z  fx none  xnys Fri 27  always Fri 27
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn a_month_begins_and_ends_with_a_business_day() {
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let ends = |calendar: Calendar, month: &str| {
+        let ends =
+            [calendar.first_business_day(day(month)), calendar.last_business_day(day(month))];
+        ends.map(|end| end.unwrap().format("%a %d").to_string()).join(" to ")
+    };
+    // Good Friday was the 29th of March 2024; the 31st of May 2026 is a Sunday.
+    assert_eq!(ends(Calendar::Xnys, "2024-03-10"), "Fri 01 to Thu 28");
+    assert_eq!(ends(Calendar::Fx, "2024-03-10"), "Fri 01 to Fri 29");
+    assert_eq!(ends(Calendar::Always, "2024-02-10"), "Thu 01 to Thu 29");
+    assert_eq!(ends(Calendar::Xnys, "2026-01-31"), "Fri 02 to Fri 30");
+    assert_eq!(ends(Calendar::Fx, "2026-05-01"), "Fri 01 to Fri 29");
+    let september = day("2001-09-11");
+    assert!(!Calendar::Xnys.is_business_day(september) && Calendar::Fx.is_business_day(september));
+}
+
+#[test]
+fn before_and_after_the_known_years_a_market_is_closed() {
+    let (early, late) = (at("1960-06-01T15:00:00Z"), at("2101-06-01T15:00:00Z"));
+    for calendar in [Calendar::Fx, Calendar::Xnys] {
+        assert!(!calendar.is_open(early) && !calendar.is_open(late));
+        assert_eq!((calendar.previous_open(early), calendar.next_open(late)), (None, None));
+        assert_eq!(calendar.add_market_time(late, TimeDelta::hours(1)), DateTime::<Utc>::MAX_UTC);
+        assert_eq!(calendar.add_market_time(early, TimeDelta::hours(-1)), DateTime::<Utc>::MIN_UTC);
+        let first = calendar.next_open(early).unwrap();
+        assert_eq!(
+            calendar.add_market_time(early, TimeDelta::hours(1)),
+            first + TimeDelta::hours(1)
+        );
+    }
+}
+
 fn any_calendar() -> impl Strategy<Value = Calendar> {
     prop::sample::select(Calendar::ALL.to_vec())
 }
@@ -196,6 +324,42 @@ proptest! {
         prop_assert_eq!(calendar.market_time_between(from, end), duration);
         let before = end - TimeDelta::seconds(1);
         prop_assert!(calendar.market_time_between(from, before) < duration);
+        // And back again: from an end inside a session to a beginning that is never late.
+        let begin = calendar.add_market_time(end, -duration);
+        prop_assert!(from <= begin);
+        prop_assert_eq!(calendar.market_time_between(from, begin), TimeDelta::zero());
+        let later = begin + TimeDelta::seconds(1);
+        prop_assert!(calendar.market_time_between(later, end) < duration);
+    }
+
+    /// The FX week is what New York's wall clock says, at every instant.
+    #[test]
+    fn fx_is_open_by_the_clock_of_new_york(from in 946_684_800_i64..1_924_992_000) {
+        let from = DateTime::from_timestamp(from, 0).unwrap();
+        let local = from.with_timezone(&New_York);
+        let evening = local.time() >= NaiveTime::from_hms_opt(17, 0, 0).unwrap();
+        let open = match local.weekday() {
+            Weekday::Fri => !evening,
+            Weekday::Sat => false,
+            Weekday::Sun => evening,
+            _ => true,
+        };
+        prop_assert_eq!(Calendar::Fx.is_open(from), open);
+        prop_assert_eq!(Calendar::Fx.business_day(from).is_some(), open);
+    }
+
+    /// Bars counted are bars listed.
+    #[test]
+    fn as_many_bars_are_counted_as_listed(
+        calendar in any_calendar(),
+        from in 946_684_800_i64..1_924_992_000,
+        minutes in 0_i64..20_000,
+        timeframe in prop::sample::select(vec![-5_i64, 1, 5, 60, 240, 1_440]),
+    ) {
+        let from = DateTime::from_timestamp(from, 0).unwrap();
+        let (to, timeframe) = (from + TimeDelta::minutes(minutes), TimeDelta::minutes(timeframe));
+        let listed = calendar.expected_bars(from, to, timeframe).count();
+        prop_assert_eq!(calendar.bars_between(from, to, timeframe), listed);
     }
 
     /// Every expected bar opens while the market is open, later than the one before.

@@ -323,3 +323,116 @@ fn a_daily_schedule_fires_once_a_day_in_every_zone_whose_clocks_change() {
     "#]]
     .assert_eq(&not_once);
 }
+
+#[test]
+fn the_firing_before_mirrors_the_firing_after() {
+    let last = |text: &str, zone: &str, before: &str| {
+        let (cron, zone) = (text.parse::<Cron>().unwrap(), parse_zone(zone).unwrap());
+        let mut before = at(before);
+        let mut table = String::new();
+        for _ in 0..3 {
+            before = cron.previous_before(before, zone).unwrap();
+            writeln!(table, "{}", before.with_timezone(&zone).format("%a %F %H:%M %:z")).unwrap();
+        }
+        table
+    };
+    // Out of the gap, out of the overlap's second pass, and from a firing to the one before it.
+    expect![[r#"
+        Sun 2026-03-08 03:00 -04:00
+        Sat 2026-03-07 02:30 -05:00
+        Fri 2026-03-06 02:30 -05:00
+    "#]]
+    .assert_eq(&last("30 2 * * *", "America/New_York", "2026-03-09T00:00:00Z"));
+    expect![[r#"
+        Sun 2026-11-01 01:30 -05:00
+        Sun 2026-11-01 01:00 -05:00
+        Sun 2026-11-01 01:30 -04:00
+    "#]]
+    .assert_eq(&last("*/30 * * * *", "America/New_York", "2026-11-01T06:45:00Z"));
+    expect![[r#"
+        Mon 2026-05-25 00:00 +00:00
+        Mon 2026-05-18 00:00 +00:00
+        Mon 2026-05-11 00:00 +00:00
+    "#]]
+    .assert_eq(&last("0 0 1 * 1", "UTC", "2026-06-01T00:00:00Z"));
+}
+
+#[test]
+fn nothing_fired_before_the_epoch() {
+    let cron: Cron = "0 0 * * *".parse().unwrap();
+    assert_eq!(cron.previous_before(DateTime::UNIX_EPOCH, Tz::UTC), None);
+    assert_eq!(
+        cron.previous_before(at("1970-01-01T12:00:00Z"), Tz::UTC),
+        Some(DateTime::UNIX_EPOCH)
+    );
+}
+
+#[test]
+fn a_line_is_said_in_words() {
+    let lines = [
+        "* * * * *",
+        "*/15 * * * *",
+        "*/7 * * * *",
+        "0 * * * *",
+        "5 * * * *",
+        "0,30 * * * *",
+        "0 */2 * * *",
+        "15 */2 * * *",
+        "*/10 */2 * * *",
+        "0 */5 * * *",
+        "30 2 * * *",
+        "0 7,9 * * *",
+        "0,30 2 * * *",
+        "0-59/5 9-17 * * 1-5",
+        "*/15 9-17 * * MON-FRI",
+        "0 9-17 * * *",
+        "0 3 1 * *",
+        "0 3 1,2,3,15,31 */3 *",
+        "0 3 29 2 *",
+        "0 0 * * 0",
+        "0 0 * * SAT-SUN",
+        "0 0 * JUN,JUL 1,3,5",
+        "0 0 1 * 1",
+        "0 0 13 1 FRI",
+        "0 0 */2 * MON",
+        "* * 1 * *",
+        "0 0 1 * 0-6",
+        "0 0 * 1-12 0-6",
+        "*,5 1-23/2 * * *",
+    ];
+    let mut table = String::new();
+    for line in lines {
+        writeln!(table, "{line}: {}", line.parse::<Cron>().unwrap().sentence()).unwrap();
+    }
+    expect![[r#"
+        * * * * *: every minute
+        */15 * * * *: every 15 minutes
+        */7 * * * *: every hour at minutes 0, 7, 14, 21, 28, 35, 42, 49 and 56
+        0 * * * *: every hour
+        5 * * * *: every hour at minute 5
+        0,30 * * * *: every 30 minutes
+        0 */2 * * *: every 2 hours
+        15 */2 * * *: every 2 hours at minute 15
+        */10 */2 * * *: every 10 minutes in the hours 00, 02, 04, 06, 08, 10, 12, 14, 16, 18, 20 and 22
+        0 */5 * * *: at minute 0 in the hours 00, 05, 10, 15 and 20
+        30 2 * * *: at 02:30 every day
+        0 7,9 * * *: at 07:00 and 09:00 every day
+        0,30 2 * * *: at 02:00 and 02:30 every day
+        0-59/5 9-17 * * 1-5: every 5 minutes in the hours 09–17 on Monday to Friday
+        */15 9-17 * * MON-FRI: every 15 minutes in the hours 09–17 on Monday to Friday
+        0 9-17 * * *: at minute 0 in the hours 09–17
+        0 3 1 * *: at 03:00 on the 1st of every month
+        0 3 1,2,3,15,31 */3 *: at 03:00 on the 1st to 3rd, 15th and 31st of January, April, July and October
+        0 3 29 2 *: at 03:00 on the 29th of February
+        0 0 * * 0: at 00:00 on Sunday
+        0 0 * * SAT-SUN: at 00:00 on Saturday and Sunday
+        0 0 * JUN,JUL 1,3,5: at 00:00 on Monday, Wednesday and Friday in June and July
+        0 0 1 * 1: at 00:00 on the 1st of every month, and on Monday
+        0 0 13 1 FRI: at 00:00 on the 13th of January, and on Friday in January
+        0 0 */2 * MON: at 00:00 on the 1st, 3rd, 5th, 7th, 9th, 11th, 13th, 15th, 17th, 19th, 21st, 23rd, 25th, 27th, 29th and 31st of every month, if that is Monday
+        * * 1 * *: every minute on the 1st of every month
+        0 0 1 * 0-6: at 00:00 on the 1st of every month, and on Monday to Sunday
+        0 0 * 1-12 0-6: at 00:00 on Monday to Sunday
+        *,5 1-23/2 * * *: every minute in the hours 01, 03, 05, 07, 09, 11, 13, 15, 17, 19, 21 and 23
+    "#]].assert_eq(&table);
+}

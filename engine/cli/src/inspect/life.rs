@@ -49,10 +49,10 @@ impl Life {
         let mut text = format!("{} {}  {}\n", model.slot, model.version, status(model));
         text.push_str(&table("  ", &[], &self.facts()));
         section(&mut text, "configuration", &leaves(&model.config));
-        section(&mut text, "training", &leaves(&model.metrics));
+        section(&mut text, "training", &measured(&model.metrics));
         for found in &self.evaluations {
             let name = format!("{}, {}", found.row.kind, local(found.at, zone));
-            section(&mut text, &name, &leaves(&found.row.metrics));
+            section(&mut text, &name, &measured(&found.row.metrics));
         }
         let moves: Vec<_> = self.transitions.iter().map(|each| moved(each, zone)).collect();
         section(&mut text, "life", &moves);
@@ -175,4 +175,51 @@ fn transition(step: &Transition) -> Json {
         "run": step.run,
         "deployment": step.deployment,
     })
+}
+
+/// Leaves that were measured, with no more digits than mean something; `-o json` has them all.
+fn measured(figures: &Json) -> Vec<Vec<String>> {
+    let mut lines = leaves(figures);
+    for figure in lines.iter_mut().filter_map(|line| line.get_mut(1)) {
+        *figure = short(figure);
+    }
+    lines
+}
+
+/// `40.06622516556291%` as `40.066%`; what is no number with so many digits stays as it is.
+fn short(figure: &str) -> String {
+    const BEHIND_THE_FIRST: i32 = 4;
+    let number = figure.trim_end_matches(|c: char| c == '%' || c.is_ascii_alphabetic());
+    let unit = figure.get(number.len()..).unwrap_or_default();
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    match number.parse::<f64>() {
+        Ok(value) if number.contains('.') && digits > 7 && value.is_normal() => {
+            let scientific = format!("{value:e}");
+            let exponent = scientific.split_once('e').and_then(|(_, power)| power.parse().ok());
+            let behind = BEHIND_THE_FIRST.saturating_sub(exponent.unwrap_or(0));
+            format!("{value:.*}{unit}", usize::try_from(behind).unwrap_or(0))
+        }
+        _ => figure.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn figures_keep_five_digits() {
+        let shown = [
+            ("40.06622516556291%", "40.066%"),
+            ("1.0719815334789171", "1.0720"),
+            ("-0.000123456789", "-0.00012346"),
+            ("123456.7890123ms", "123457ms"),
+            ("8707", "8707"),
+            ("0.35", "0.35"),
+            ("v1.0.0-20250101.1", "v1.0.0-20250101.1"),
+        ];
+        for (figure, said) in shown {
+            assert_eq!(short(figure), said);
+        }
+    }
 }

@@ -14,7 +14,7 @@ mod town;
 use machine::{Machine, Training};
 use mortal::{Death, Lives, Mortal};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 use suho_domain::{Digest, Duration, Instant, Name, RunId, RunStatus, Value};
@@ -264,6 +264,18 @@ fn a_run_survives_death_between_each_commit_and_its_effects() {
 #[test]
 fn a_run_survives_death_after_each_effect() {
     dies_at_every_moment(Death::AfterEffect);
+}
+
+#[test]
+fn whoever_meets_the_candidate_in_the_canary_keeps_it_through_the_ramp() {
+    let end = undisturbed();
+    let units = |kind: &str| -> BTreeSet<String> {
+        let of_kind = end.rollouts.iter().filter(|(row, _)| row.kind == kind);
+        of_kind.flat_map(|(_, rows)| rows.iter().map(|row| row.unit.clone())).collect()
+    };
+    assert_eq!(units("canary").len(), 1, "one salt");
+    assert_eq!(units("canary"), units("ramp"));
+    assert_ne!(units("canary"), units("shadow"));
 }
 
 #[test]

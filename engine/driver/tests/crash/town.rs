@@ -2,7 +2,7 @@
 
 use crate::mortal::{Death, Lives};
 use std::collections::BTreeMap;
-use suho_domain::{BasisPoints, DeploymentId, Duration, Fault, Instant, Value};
+use suho_domain::{BasisPoints, Duration, Fault, Instant, Value};
 use suho_driver::ports::Prediction;
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{Evidence, Look, Minute, Resumed, RolloutFacts, Traffic, WorldError};
@@ -85,11 +85,10 @@ impl Evidence for Town {
         self.now = self.now.plus(LOOK);
         let (now, share) = (self.now, self.share());
         let is_bar_close = now.micros() % BAR.micros() == 0;
-        let salt = self.route.as_ref().and_then(|route| route.deployment.clone());
         let ongoing = self.ongoing.as_mut().unwrap();
         let is_shadow = ongoing.facts.kind == "shadow";
         assert!(is_shadow || share > BasisPoints::NONE || ongoing.answered == 0, "no traffic");
-        let prediction = ongoing.ask(now, salt.as_ref());
+        let prediction = ongoing.ask(now);
         ongoing.answered += 1;
         let (requests, since) = (ongoing.answered * REQUESTS, now.since(ongoing.began));
         let paired = ongoing.facts.paired_from.unwrap_or(ongoing.began);
@@ -121,7 +120,9 @@ impl Evidence for Town {
         let labels =
             if is_bar_close && known >= ongoing.began { vec![(known, 1)] } else { Vec::new() };
         let predictions = vec![prediction];
-        let minute = Minute { now, is_bar_close, observation, metrics, predictions, labels };
+        let recent = BTreeMap::new();
+        let minute =
+            Minute { now, is_bar_close, observation, metrics, recent, predictions, labels };
         Ok(Look::Minute(Box::new(minute)))
     }
 
@@ -132,7 +133,7 @@ impl Evidence for Town {
 
 impl Ongoing {
     /// The request of the two minutes that end at `now`, answered by the candidate.
-    fn ask(&self, now: Instant, salt: Option<&DeploymentId>) -> Prediction {
+    fn ask(&self, now: Instant) -> Prediction {
         let into = now.micros() % BAR.micros();
         let close = Instant::from_micros(now.micros() - into);
         let is_shadow = self.facts.kind == "shadow";
@@ -140,8 +141,8 @@ impl Ongoing {
             request: format!("{}/{}", self.facts.deployment, now.micros()),
             time: now,
             event_time: close,
-            // Which users come to the candidate hangs on the salt of the route in force.
-            unit: salt.map_or_else(|| "anyone".to_owned(), ToString::to_string),
+            // Which users come to the candidate hangs on the salt.
+            unit: self.facts.salt.to_string(),
             model: self.facts.candidate.id.clone(),
             arm: if is_shadow { "shadow" } else { "canary" }.to_owned(),
             served: !is_shadow,

@@ -32,8 +32,7 @@ impl Ongoing {
             return Vec::new();
         }
         let share = self.share(route);
-        let salt = route.and_then(|route| route.deployment.as_ref());
-        self.population.salt(salt.unwrap_or(&self.facts.deployment));
+        self.population.salt(&self.facts.salt);
         let mut rows = Vec::new();
         for (number, arrival) in self.arrivals.in_minute(minute).into_iter().enumerate() {
             let Some((unit, bucket)) = self.population.get(arrival.unit) else { continue };

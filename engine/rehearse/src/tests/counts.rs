@@ -198,8 +198,29 @@ fn a_model_that_fails_counts_errors_and_its_probes_go_unanswered() {
     assert_eq!((row.error.as_deref(), row.served, row.class), (Some("no weights"), false, 0));
     let baseline = ill.predictions.iter().find(|row| row.arm == "baseline").unwrap();
     assert_eq!(baseline.error, None);
+    // A late outage drowns in the total; the last minutes tell of it.
+    assert!(ill.metrics["error_rate"].as_f64() < Some(0.7));
+    assert_eq!(ill.recent["error_rate"].as_f64(), Some(1.0));
+    assert_eq!(well.recent["error_rate"].as_f64(), Some(0.0));
     // Bars without an answer are no events: those of minutes 0 and 60 are, and have matured.
     assert_eq!((failed.events.matured, failed.events.due), (2, 2));
+}
+
+#[test]
+fn a_small_share_is_judged_by_its_last_fifty_requests() {
+    let bars = bars(BEFORE + 8);
+    let from = bars.time[BEFORE + 1];
+    let cast = Cast { candidate: Script::FailsFrom(from), ..honest() };
+    // A tenth of twelve requests a minute: about six in five minutes.
+    let seen = play(&bars, cast, &facts("canary"), 1_000, 200);
+    let rate = |n: usize| seen[n].recent["error_rate"].as_f64();
+    let asked = |n: usize| rows(&seen[..=n]).iter().filter(|row| row.arm == "canary").count();
+    let enough = (0..200).find(|n| asked(*n) >= 50).unwrap();
+    assert_eq!((rate(enough - 1), rate(enough)), (None, Some(0.0)));
+    assert!(matches!(seen[enough - 1].recent["error_rate"], Value::Undefined(_)));
+    let failed = rows(&seen[120..150]).iter().filter(|row| row.arm == "canary").count();
+    assert_eq!(rate(149), Some(failed as f64 / 50.0));
+    assert!(matches!(seen[149].recent["latency.p95"], Value::Undefined(_)), "three inferences");
 }
 
 #[test]

@@ -168,6 +168,7 @@ pub(super) fn row(name: &str) -> ModelRow {
 pub(super) fn facts(kind: &str) -> RolloutFacts {
     RolloutFacts {
         deployment: DeploymentId::derive(&["test", kind]),
+        salt: DeploymentId::derive(&["test", "canary"]),
         step: Name::new(kind).unwrap(),
         kind: kind.to_owned(),
         candidate: row("candidate"),

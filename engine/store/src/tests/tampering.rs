@@ -81,6 +81,50 @@ fn an_artifact_that_goes_missing() {
 }
 
 #[test]
+fn each_column_of_a_model() {
+    let edits = [
+        "DROP TRIGGER models_are_final; UPDATE models SET v_minor = 7",
+        "UPDATE models SET prediction_horizon = '8h'",
+        "UPDATE models SET metrics = '{}'",
+        "UPDATE models SET target_symbol = 'GBP/USD'",
+        "UPDATE models SET training_data = '[0,1]'",
+        "UPDATE models SET quarantined = 1",
+        "UPDATE models SET parent_model_id = model_id",
+        "UPDATE models SET created_by = 'eve'",
+        "UPDATE models SET architecture = '[]'",
+        "DROP TRIGGER models_are_final; UPDATE models SET seed = 43",
+        "UPDATE models SET deployed_at = 1",
+    ];
+    let mut said = String::new();
+    for edit in edits {
+        let mut world = World::new();
+        let run = world.run.id.clone();
+        world.commit(promoted(&run, 0));
+        world.meddle(edit);
+        let found = world.store.verify_all().unwrap().found;
+        assert!(!found.is_empty(), "{edit}");
+        assert!(world.store.model(&model_id(0)).is_err(), "{edit}");
+        for error in found {
+            let error = error.to_string().replace(model_id(0).as_str(), "MODEL");
+            writeln!(said, "{}", error.trim_start_matches("model `eurusd` ")).unwrap();
+        }
+    }
+    expect![[r#"
+        v1.7.0 was changed outside suho: its `v_minor` is 7, the audit log says 0
+        v1.0.0 was changed outside suho: its `prediction_horizon` is "8h", the audit log says "4h"
+        v1.0.0 was changed outside suho: its `metrics` is "{}", the audit log says "{\"val_loss\":0.9}"
+        v1.0.0 was changed outside suho: its `target_symbol` is "GBP/USD", the audit log says "EUR/USD"
+        v1.0.0 was changed outside suho: its `training_data` cannot be read: invalid type: integer `0`, expected a string at line 1 column 2
+        v1.0.0 was changed outside suho: its `quarantined` is 1, the audit log says 0
+        v1.0.0 was changed outside suho: its `parent_model_id` is "MODEL", the audit log says null
+        v1.0.0 was changed outside suho: its `created_by` is "eve", the audit log says "engine"
+        v1.0.0 was changed outside suho: its `architecture` is "[]", the audit log says "[{\"lstm\":{\"units\":64}}]"
+        v1.0.0 was changed outside suho: its `seed` is 43, the audit log says 42
+        v1.0.0 was changed outside suho: its `deployed_at` is 1, the audit log says 1735690800000000
+    "#]].assert_eq(&said);
+}
+
+#[test]
 fn a_version_out_of_range() {
     found_on_reading(
         "DROP TRIGGER models_are_final; UPDATE models SET v_major = 4294967296",
@@ -107,7 +151,7 @@ fn an_artifact_that_is_exchanged() {
         "DROP TRIGGER models_are_final;
          UPDATE models SET artifact_digest = config_digest",
         &expect![[
-            r#"model `eurusd` v1.0.0 was changed outside suho: its artifact_digest is "sha256:218629a879233f8a1ffef0c4c95b195caeb8c3df43f649691b42372dfdb6a650", the audit log says "sha256:b6776a5e4ab488d8e9945941ab1495e02928868bde77e43e726cd2b48c60381b""#
+            r#"model `eurusd` v1.0.0 was changed outside suho: its `artifact_digest` is "sha256:218629a879233f8a1ffef0c4c95b195caeb8c3df43f649691b42372dfdb6a650", the audit log says "sha256:b6776a5e4ab488d8e9945941ab1495e02928868bde77e43e726cd2b48c60381b""#
         ]],
     );
 }
@@ -119,7 +163,7 @@ fn a_status_together_with_its_history() {
          UPDATE models SET status = 'canary';
          UPDATE model_transitions SET to_status = 'canary' WHERE from_row_version = 5",
         &expect![[r#"
-            model `eurusd` v1.0.0 was changed outside suho: its status is "canary", the audit log says "production"
+            model `eurusd` v1.0.0 was changed outside suho: its `status` is "canary", the audit log says "production"
             the history of model `MODEL` was changed outside suho: it goes from `canary` to `canary`"#]],
     );
 }

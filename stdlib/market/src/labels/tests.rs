@@ -95,3 +95,108 @@ fn a_rule_that_orders_nothing_is_refused() {
     );
     assert!(labels(&example(), LabelRule::Fixed { bps: f64::NAN }, 4, Calendar::Fx).is_err());
 }
+
+/// Bars of one hour with these highs and lows around closes of 1, after 101 bars that move by one
+/// percent up and down in turn: sigma is known from bar 100 on.
+fn after_calm(path: &[(f64, f64)]) -> Bars {
+    let mut bars = Bars::empty("EUR/USD", TimeDelta::hours(1));
+    let calm = (0..=100).map(|bar| if bar % 2 == 0 { 1.0 } else { 0.01_f64.exp() });
+    let calm = calm.map(|close| (close, close, close));
+    let path = path.iter().map(|(high, low)| (*high, *low, 1.0));
+    for (bar, (high, low, close)) in calm.chain(path).enumerate() {
+        bars.time.push(3_600_000_000 * i64::try_from(bar).unwrap());
+        bars.open.push(close);
+        bars.high.push(high);
+        bars.low.push(low);
+        bars.close.push(close);
+        bars.volume.push(1.0);
+    }
+    bars
+}
+
+#[test]
+fn the_first_barrier_decides() {
+    let rule = LabelRule::TripleBarrier { profit: 1.0, stop: 0.5 };
+    // One deviation of four bars: 0.02·√(100/99).
+    let unit = 0.02 * (100.0_f64 / 99.0).sqrt();
+    let (up, down) = (unit.exp(), (-unit / 2.0).exp());
+    let of = |path: [(f64, f64); 4]| {
+        let bars = after_calm(&path);
+        let label = label_at(&bars, 100, rule, 4, Calendar::Always).unwrap().unwrap();
+        assert_eq!(labels(&bars, rule, 4, Calendar::Always).unwrap()[100], Some(label));
+        let bar = bars
+            .time
+            .iter()
+            .position(|open| open + 3_600_000_000 == label.known.timestamp_micros());
+        (label.class, bar.unwrap() - 100, (label.log_return / unit * 1e6).round() / 1e6)
+    };
+    let still = (1.0, 1.0);
+    assert_eq!(of([still, still, still, still]), (Class::Flat, 4, 0.0));
+    assert_eq!(of([still, (up * 1.000_001, 1.0), (1.0, down * 0.9), still]), (Class::Up, 2, 1.0));
+    assert_eq!(
+        of([still, still, (1.0, down * 0.999_999), (up * 2.0, 1.0)]),
+        (Class::Down, 3, -0.5)
+    );
+    // Just short of both.
+    assert_eq!(of([(up * 0.999_999, down * 1.000_001); 4]), (Class::Flat, 4, 0.0));
+    // Both in one bar: the stop.
+    assert_eq!(of([(up * 1.01, down * 0.99), still, still, still]), (Class::Down, 1, -0.5));
+    // A bar beyond the horizon decides nothing, and without the horizon's last bar none is made.
+    let bars = after_calm(&[still, (up * 2.0, 1.0), still]);
+    assert_eq!(label_at(&bars, 100, rule, 4, Calendar::Always), Ok(None));
+    assert!((threshold(&bars.close[..=100], rule, 4).unwrap() - unit).abs() < 1e-15);
+}
+
+#[test]
+fn a_bar_of_the_future_changes_no_label_that_was_known_before_it() {
+    let bars = example().slice(0..600);
+    let rules =
+        [VOL, LabelRule::Fixed { bps: 10.0 }, LabelRule::TripleBarrier { profit: 1.0, stop: 1.0 }];
+    for rule in rules {
+        let whole = labels(&bars, rule, 4, Calendar::Fx).unwrap();
+        for changed in (105..600).step_by(29) {
+            let mut other = bars.clone();
+            for column in [&mut other.open, &mut other.high, &mut other.low, &mut other.close] {
+                column[changed] *= 1.5;
+            }
+            let now = labels(&other, rule, 4, Calendar::Fx).unwrap();
+            assert_eq!(now[..changed - 4], whole[..changed - 4], "{rule:?} {changed}");
+            assert_ne!(now, whole, "{rule:?} {changed}: the bar is not used at all");
+        }
+    }
+}
+
+#[test]
+fn one_bar_is_labelled_as_all_are() {
+    let bars = example().slice(0..400);
+    for calendar in [Calendar::Fx, Calendar::Always] {
+        let whole = labels(&bars, VOL, 6, calendar).unwrap();
+        for bar in 0..401 {
+            let one = label_at(&bars, bar, VOL, 6, calendar).unwrap();
+            assert_eq!(one, whole.get(bar).copied().flatten(), "{bar}");
+            let due = |open: usize| {
+                calendar.add_market_time(bars.close_time(open).unwrap(), TimeDelta::hours(6))
+            };
+            assert_eq!(one.map(|label| label.due), one.map(|_| due(bar)));
+        }
+    }
+}
+
+#[test]
+fn a_horizon_is_whole_bars() {
+    let hours = TimeDelta::hours;
+    assert_eq!(horizon_bars(hours(4), hours(1)), Ok(4));
+    assert_eq!(horizon_bars(hours(1), TimeDelta::minutes(5)), Ok(12));
+    assert_eq!(horizon_bars(hours(0), hours(1)), Err(LabelError::Horizon));
+    let said = |horizon, timeframe| horizon_bars(horizon, timeframe).unwrap_err().to_string();
+    assert_eq!(
+        said(TimeDelta::minutes(90), hours(1)),
+        "a horizon of 90 min does not end with a bar of 1 h"
+    );
+    assert_eq!(said(hours(1), hours(0)), "a horizon of 1 h does not end with a bar of 0 d");
+    let barrier = LabelRule::TripleBarrier { profit: 1.0, stop: -1.0 };
+    assert_eq!(
+        labels(&example(), barrier, 4, Calendar::Fx).unwrap_err(),
+        LabelError::Threshold(-1.0)
+    );
+}

@@ -44,20 +44,23 @@ pub enum IllDefined {
 }
 
 impl Confusion {
-    /// Counts `labels` against `predicted`, both `[rows]`.
-    pub(super) fn new(
-        classes: usize,
-        labels: &[usize],
-        predicted: &[usize],
-    ) -> Result<Self, StatsError> {
-        let mut counts = vec![0; classes * classes];
-        for (row, (label, class)) in labels.iter().copied().zip(predicted).enumerate() {
-            match counts.get_mut(label.saturating_mul(classes).saturating_add(*class)) {
-                Some(count) if label < classes => *count += 1,
-                _ => return Err(StatsError::Label { row, label, classes }),
-            }
+    /// Nothing counted yet.
+    pub(super) fn new(classes: usize) -> Self {
+        Self { classes, counts: vec![0; classes * classes] }
+    }
+
+    /// Counts the `row` of class `label` that was predicted as `class`, which is one of the classes.
+    pub(super) fn count_row(
+        &mut self,
+        row: usize,
+        label: usize,
+        class: usize,
+    ) -> Result<(), StatsError> {
+        match self.counts.get_mut(label.saturating_mul(self.classes).saturating_add(class)) {
+            Some(count) if label < self.classes => *count += 1,
+            _ => return Err(StatsError::Label { row, label, classes: self.classes }),
         }
-        Ok(Self { classes, counts })
+        Ok(())
     }
 
     /// Rows of class `truth` that were predicted as class `predicted`; 0 for classes unheard of.
@@ -78,7 +81,7 @@ impl Confusion {
         (0..self.classes).map(|predicted| self.count(class, predicted)).sum()
     }
 
-    fn predicted(&self, class: usize) -> usize {
+    pub(super) fn predicted(&self, class: usize) -> usize {
         (0..self.classes).map(|truth| self.count(truth, class)).sum()
     }
 

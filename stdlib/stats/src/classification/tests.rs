@@ -128,6 +128,19 @@ fn calibration_is_the_gap_between_confidence_and_accuracy() {
 }
 
 #[test]
+fn calibration_and_errors_by_block_agree_with_numpy() {
+    let (values, labels) = synth(120, 10_000);
+    let ours = scored(&values, &labels);
+    let golden = &file("statistics.json")["calibration"];
+    for (key, ours) in [
+        ("calibration_error", ours.calibration_error),
+        ("accuracy_error_block", ours.accuracy_error_block),
+    ] {
+        assert_near(key, ours.defined().unwrap(), number(&golden[key]), 1e-12, 0.0);
+    }
+}
+
+#[test]
 fn errors_by_block_see_runs_that_errors_by_row_do_not() {
     // 48 rows, right and wrong in turns of twelve: four observations, not 48.
     let labels: Vec<usize> = (0..48).map(|row| (row / 12) % 2).collect();

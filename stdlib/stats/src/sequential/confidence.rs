@@ -5,7 +5,7 @@ use crate::{Alpha, Interval, Measured, Reason};
 use std::num::NonZeroU32;
 
 /// Blocks before the first look: the sequence is asymptotic and undercovers on fewer.
-const BLOCKS_MIN: usize = 30;
+pub(crate) const BLOCKS_MIN: usize = 30;
 
 /// Asymptotic confidence sequence for the mean of block means.
 ///

@@ -3,7 +3,7 @@
 use super::{Boundaries, mean_and_deviation};
 use crate::distribution::{normal_above, t_quantile_above};
 use crate::{Alpha, BlockMean, Interval, Measured, Reason, StatsError};
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU64;
 
 /// Blocks below which no statistic is formed: two means say nothing of their own spread.
 const BLOCKS_MIN: usize = 3;
@@ -139,12 +139,9 @@ pub(super) fn judge(means: &[f64], t: f64, z_boundary: Measured<f64>) -> Look {
 }
 
 /// The boundary `z` for `blocks` means: the t quantile with the same tail probability.
-fn t_boundary(z: f64, blocks: usize) -> Measured<f64> {
-    let freedom = u32::try_from(blocks.saturating_sub(1)).ok().and_then(NonZeroU32::new);
-    match freedom {
-        Some(freedom) if blocks >= BLOCKS_MIN => {
-            Measured::finite(t_quantile_above(normal_above(z), freedom))
-        }
-        _ => Measured::Undefined(Reason::TooFew { needed: BLOCKS_MIN, found: blocks }),
+pub(crate) fn t_boundary(z: f64, blocks: usize) -> Measured<f64> {
+    if blocks < BLOCKS_MIN {
+        return Measured::Undefined(Reason::TooFew { needed: BLOCKS_MIN, found: blocks });
     }
+    Measured::finite(t_quantile_above(normal_above(z), blocks as f64 - 1.0))
 }

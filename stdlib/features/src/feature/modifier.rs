@@ -1,0 +1,151 @@
+//! What may be done to a feature, written behind its name: `rsi_14__lag_3`.
+
+use std::fmt;
+
+use suho_domain::Timeframe;
+
+use crate::family::{Unit, WINDOW_MAX};
+use crate::kernel::window::{self, Window};
+
+/// One step behind a name; steps apply from left to right.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Modifier {
+    /// `lag_n`: the value n bars ago.
+    Lag(usize),
+    /// `diff_n`: the change over n bars.
+    Diff(usize),
+    /// `z_n`: standard deviations from the mean of the last n values.
+    ZScore(usize),
+    /// `rank_n`: share of the other of the last n values that lie below, equal ones by half.
+    Rank(usize),
+    /// `tf_4h`: what came before of the bars of another timeframe, as of the last closed one.
+    Timeframe(Timeframe),
+}
+
+/// How modifiers are written, for whoever wrote one wrong.
+pub(super) const USAGE: &str = "write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` \
+                                or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as \
+                                `__tf_4h`";
+
+impl Modifier {
+    /// The modifier written `text`, without its underscores.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (word, number) = text.split_once('_')?;
+        if word == "tf" {
+            let timeframe: Timeframe = number.parse().ok()?;
+            // One spelling a timeframe: `4h`, not `240m`.
+            return (timeframe.to_string() == number).then_some(Self::Timeframe(timeframe));
+        }
+        let (make, min): (fn(usize) -> Self, _) = match word {
+            "lag" => (Self::Lag, 1),
+            "diff" => (Self::Diff, 1),
+            "z" => (Self::ZScore, 2),
+            "rank" => (Self::Rank, 2),
+            _ => return None,
+        };
+        let bars = super::name::whole_number(number)?;
+        (min..=WINDOW_MAX).contains(&bars).then(|| make(bars))
+    }
+
+    pub(super) const fn timeframe(&self) -> Option<Timeframe> {
+        match self {
+            Self::Timeframe(timeframe) => Some(*timeframe),
+            _ => None,
+        }
+    }
+
+    /// By how many bars it delays the first value.
+    pub(super) const fn lookback(&self) -> usize {
+        match self {
+            Self::Lag(bars) | Self::Diff(bars) => *bars,
+            Self::ZScore(bars) | Self::Rank(bars) => *bars - 1,
+            Self::Timeframe(_) => 0,
+        }
+    }
+
+    /// The formula and its edge rules for the digest.
+    pub(super) const fn formula(&self) -> &'static str {
+        match self {
+            Self::Lag(_) => "lag",
+            Self::Diff(_) => "diff",
+            Self::ZScore(_) => "z ddof=0 flat=0",
+            Self::Rank(_) => "rank others ties=half",
+            Self::Timeframe(_) => "timeframe utc-aligned last-closed whole",
+        }
+    }
+
+    /// What it does, for people.
+    pub(crate) fn meaning(&self) -> String {
+        match self {
+            Self::Lag(bars) => format!("the value {bars} bars ago"),
+            Self::Diff(bars) => format!("the change over {bars} bars"),
+            Self::ZScore(bars) => {
+                format!("standard deviations from the mean of the last {bars} values")
+            }
+            Self::Rank(bars) => {
+                format!("share of the other of the last {bars} values that lie below")
+            }
+            Self::Timeframe(timeframe) => {
+                format!("of bars of {timeframe} from midnight UTC, as of the last closed one")
+            }
+        }
+    }
+
+    /// What it makes of a unit and of a range.
+    pub(crate) const fn scale(self, unit: Unit, range: (f64, f64)) -> (Unit, (f64, f64)) {
+        let (low, high) = range;
+        match self {
+            Self::Lag(_) | Self::Timeframe(_) => (unit, range),
+            Self::Diff(_) => {
+                let unit = if matches!(unit, Unit::Price) { Unit::PriceDifference } else { unit };
+                (unit, (low - high, high - low))
+            }
+            Self::ZScore(_) => (Unit::Deviations, (f64::NEG_INFINITY, f64::INFINITY)),
+            Self::Rank(_) => (Unit::Ratio, (0.0, 1.0)),
+        }
+    }
+
+    /// What carries it out; none for a change of timeframe.
+    pub(crate) fn transform(self) -> Option<Transform> {
+        let length = match self {
+            Self::Lag(bars) | Self::Diff(bars) => bars + 1,
+            Self::ZScore(bars) | Self::Rank(bars) => bars,
+            Self::Timeframe(_) => return None,
+        };
+        Some(Transform { modifier: self, window: Window::new(length) })
+    }
+}
+
+impl fmt::Display for Modifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lag(bars) => write!(f, "lag_{bars}"),
+            Self::Diff(bars) => write!(f, "diff_{bars}"),
+            Self::ZScore(bars) => write!(f, "z_{bars}"),
+            Self::Rank(bars) => write!(f, "rank_{bars}"),
+            Self::Timeframe(timeframe) => write!(f, "tf_{timeframe}"),
+        }
+    }
+}
+
+/// A modifier over a stream of values.
+#[derive(Clone, Debug)]
+pub(crate) struct Transform {
+    modifier: Modifier,
+    window: Window,
+}
+
+impl Transform {
+    /// The modified value; NaN until the window is full, and while it misses what it needs.
+    pub(crate) fn next(&mut self, value: f64) -> f64 {
+        let Some(values) = self.window.push(value) else { return f64::NAN };
+        let oldest = values.first().copied().unwrap_or(f64::NAN);
+        match self.modifier {
+            Modifier::Lag(_) => oldest,
+            Modifier::Diff(_) => value - oldest,
+            Modifier::ZScore(_) => window::z_score(values),
+            Modifier::Rank(_) => window::rank(values),
+            Modifier::Timeframe(_) => value,
+        }
+    }
+}

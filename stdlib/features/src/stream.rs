@@ -1,0 +1,182 @@
+//! Features one bar at a time, as serving has them: the numbers of a batch, to the bit.
+
+use std::fmt;
+
+use suho_domain::Timeframe;
+
+use crate::compute::{ComputeError, finite, fits};
+use crate::feature::{Feature, Transform};
+use crate::kernel::{Machine, Setting};
+use crate::series::Bar;
+use crate::timeframe::{Aggregator, span};
+
+/// The state of `features` after some bars: fed one bar after another it answers what
+/// [`compute_timed`](crate::compute_timed) answers for all of them, bit for bit.
+///
+/// A clone goes its own way from where it was taken: so a bar that has not closed yet can be tried.
+#[derive(Clone)]
+pub struct Stream {
+    timeframe: Timeframe,
+    features: Vec<(Feature, State)>,
+    bars: usize,
+    last: Option<i64>,
+    row: Vec<f64>,
+}
+
+impl Stream {
+    /// No bars yet, of `timeframe`.
+    ///
+    /// # Errors
+    /// When a feature asks for another timeframe that bars of `timeframe` do not make up.
+    pub fn new(features: &[Feature], timeframe: Timeframe) -> Result<Self, ComputeError> {
+        let mut states = Vec::with_capacity(features.len());
+        for feature in features {
+            fits(feature, Some(timeframe))?;
+            states.push((feature.clone(), State::new(feature, timeframe)));
+        }
+        let row = vec![f64::NAN; features.len()];
+        Ok(Self { timeframe, features: states, bars: 0, last: None, row })
+    }
+
+    /// The features after one more bar, in the order in which they were asked for; NaN where there
+    /// is no value, as in a batch.
+    ///
+    /// # Errors
+    /// When the bar does not open after the one before, or lacks a number that a feature reads; the
+    /// stream is then as it was, and the next bar may come.
+    pub fn update(&mut self, bar: &Bar) -> Result<&[f64], ComputeError> {
+        if self.last.is_some_and(|last| bar.time <= last) {
+            return Err(ComputeError::Order { bar: self.bars });
+        }
+        for (feature, _) in &self.features {
+            for &column in feature.family.inputs {
+                let wrong = bar
+                    .get(column)
+                    .and_then(|value| ComputeError::of_value(feature, column, self.bars, value));
+                if let Some(wrong) = wrong {
+                    return Err(wrong);
+                }
+            }
+        }
+        for (cell, (feature, state)) in self.row.iter_mut().zip(&mut self.features) {
+            *cell = state.next(bar).map_err(|code| ComputeError::library(feature, code))?;
+        }
+        self.bars += 1;
+        self.last = Some(bar.time);
+        Ok(&self.row)
+    }
+
+    /// The features after the last bar; all NaN before the first.
+    pub fn row(&self) -> &[f64] {
+        &self.row
+    }
+
+    /// How many bars it has seen.
+    pub const fn bars(&self) -> usize {
+        self.bars
+    }
+
+    /// How long its bars last.
+    pub const fn timeframe(&self) -> Timeframe {
+        self.timeframe
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let features: Vec<&str> = self.features.iter().map(|(feature, _)| feature.name()).collect();
+        write!(f, "Stream({} bars of {} for {features:?})", self.bars, self.timeframe)
+    }
+}
+
+/// One feature.
+#[derive(Clone)]
+struct State {
+    /// The indicator and the modifiers of its own bars.
+    inside: Inside,
+    longer: Option<Held>,
+    /// The modifiers of the bars as they come.
+    outside: Vec<Transform>,
+    /// Bars until there is a value.
+    missing: usize,
+}
+
+/// Another timeframe, and the value of its last closed bar.
+#[derive(Clone)]
+struct Held {
+    aggregator: Aggregator,
+    value: f64,
+}
+
+struct Inside {
+    machine: Box<dyn Machine>,
+    transforms: Vec<Transform>,
+    /// Bars until the indicator has a value.
+    missing: usize,
+}
+
+impl Clone for Inside {
+    fn clone(&self) -> Self {
+        Self {
+            machine: self.machine.fork(),
+            transforms: self.transforms.clone(),
+            missing: self.missing,
+        }
+    }
+}
+
+impl State {
+    fn new(feature: &Feature, base: Timeframe) -> Self {
+        let own = feature.timeframe().unwrap_or(base);
+        let longer = feature.timeframe().map(|timeframe| Held {
+            aggregator: Aggregator::new(span(base), span(timeframe)),
+            value: f64::NAN,
+        });
+        let (before, after) = feature.split_modifiers();
+        let transforms = |modifiers: &[crate::feature::Modifier]| {
+            modifiers.iter().filter_map(|modifier| modifier.transform()).collect::<Vec<_>>()
+        };
+        let setting = Setting { parameters: &feature.parameters, span: span(own) };
+        let inside = Inside {
+            machine: (feature.family.kernel.stream)(setting),
+            transforms: transforms(before),
+            missing: feature.family_lookback(),
+        };
+        let missing = feature.lookback_on(base).unwrap_or(usize::MAX);
+        Self { inside, longer, outside: transforms(after), missing }
+    }
+
+    fn next(&mut self, bar: &Bar) -> Result<f64, ::ta_lib::RetCode> {
+        let value = match &mut self.longer {
+            None => self.inside.next(bar)?,
+            Some(held) => {
+                for closed in held.aggregator.push(bar).into_iter().flatten() {
+                    held.value = self.inside.next(&closed)?;
+                }
+                held.value
+            }
+        };
+        let value = self.outside.iter_mut().fold(value, |value, step| step.next(value));
+        if self.missing > 0 {
+            self.missing -= 1;
+            return Ok(f64::NAN);
+        }
+        Ok(value)
+    }
+}
+
+impl Inside {
+    fn next(&mut self, bar: &Bar) -> Result<f64, ::ta_lib::RetCode> {
+        let value = finite(self.machine.update(bar)?);
+        let value = if self.missing > 0 {
+            self.missing -= 1;
+            f64::NAN
+        } else {
+            value
+        };
+        Ok(self.transforms.iter_mut().fold(value, |value, step| step.next(value)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! A feature as the model was trained on it, and how far its own windows lie from the whole.
+
+use crate::ks::Gap;
+use crate::sample::sorted;
+use crate::{KsMethod, KsTest, Measured, Reason, Sample, StatsError};
+use std::num::NonZeroUsize;
+
+/// Windows that the null is made of, about: each takes microseconds, and the smallest p-value is
+/// one over one more than this.
+const WINDOWS: usize = 2_000;
+/// Windows side by side that a reference has to hold: in a shorter one every window is so large a
+/// part of the whole that it lies close to it whatever the feature does.
+const WINDOWS_APART_MIN: usize = 10;
+
+/// One feature over the training data, in order of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    sample: Sample,
+    /// Of each value in order of time: how many values are below it, and how many at most it.
+    places: Vec<(usize, usize)>,
+    missing: usize,
+}
+
+/// Distances between a reference and its own windows: what a live window's distance looks like
+/// when nothing has moved.
+///
+/// Invariant: at least one distance, ascending, all of windows of one length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KsNull {
+    window: usize,
+    distances: Vec<f64>,
+}
+
+impl Reference {
+    /// `values` `[time]`: the feature on the training rows, unscaled, in order; NaN where missing.
+    ///
+    /// # Errors
+    /// When a value is infinite or none is there.
+    pub fn new(values: &[f64]) -> Result<Self, StatsError> {
+        let present = present(values);
+        let sample = Sample::new(&present)?;
+        let places = present.iter().map(|value| (sample.below(*value), sample.up_to(*value)));
+        Ok(Self { places: places.collect(), missing: values.len() - present.len(), sample })
+    }
+
+    /// The values, ascending.
+    pub fn sample(&self) -> &Sample {
+        &self.sample
+    }
+
+    /// Share of the training rows on which the feature was missing, in `0..=1`.
+    pub fn missing(&self) -> f64 {
+        self.missing as f64 / (self.missing + self.places.len()) as f64
+    }
+
+    /// The test of `live` values against the training data, with the p-value that supposes
+    /// independent observations: reported for comparison, not decided on.
+    pub fn ks(&self, live: &Sample) -> KsTest {
+        let gap = self.live_gap(live);
+        let method = KsMethod::of_sizes(self.sample.size(), live.size());
+        KsTest { distance: gap.distance(), p: gap.p(method).clamp(0.0, 1.0), method }
+    }
+
+    /// The distance alone.
+    pub(crate) fn distance(&self, live: &Sample) -> f64 {
+        self.live_gap(live).distance()
+    }
+
+    fn live_gap(&self, live: &Sample) -> Gap {
+        let places = |value: &f64| (self.sample.below(*value), self.sample.up_to(*value));
+        self.gap(&live.as_slice().iter().map(places).collect::<Vec<_>>())
+    }
+
+    /// The null for windows of `window` events: distances of some 2,000 evenly spread windows.
+    ///
+    /// They carry the feature's dependence on its past, the size of the window and the changes of
+    /// regime that the model was trained through. Undefined when the reference does not hold ten
+    /// such windows side by side.
+    ///
+    /// Source: domain §10.2; a block resampling without chance (Politis, Romano & Wolf 1999 on
+    /// subsampling).
+    pub fn null(&self, window: NonZeroUsize) -> Measured<KsNull> {
+        let (needed, found) = (window.get().saturating_mul(WINDOWS_APART_MIN), self.places.len());
+        if found < needed {
+            return Measured::Undefined(Reason::TooFew { needed, found });
+        }
+        let distances = self.windows(window).map(|window| self.window_distance(window));
+        let distances = sorted(&distances.collect::<Vec<_>>());
+        Measured::Defined(KsNull { window: window.get(), distances })
+    }
+
+    /// The windows of the null, each as the places of its values.
+    pub(super) fn windows(&self, window: NonZeroUsize) -> impl Iterator<Item = &[(usize, usize)]> {
+        let stride = (self.places.len().saturating_sub(window.get()) / WINDOWS).max(1);
+        self.places.windows(window.get()).step_by(stride)
+    }
+
+    pub(super) fn window_distance(&self, window: &[(usize, usize)]) -> f64 {
+        let mut places = window.to_vec();
+        places.sort_unstable();
+        self.gap(&places).distance()
+    }
+
+    /// The gap between the reference and a sample given by the places of its values, ascending.
+    fn gap(&self, places: &[(usize, usize)]) -> Gap {
+        let (size, live) = (self.sample.size(), places.len());
+        let mut widest = 0_u128;
+        let mut before = 0;
+        for same in places.chunk_by(|a, b| a == b) {
+            let Some((below, up_to)) = same.first().copied() else { continue };
+            // The functions differ most just before a live value or at it.
+            let at = before + same.len();
+            let gap = |reference: usize, live_values: usize| {
+                (reference as u128 * live as u128).abs_diff(live_values as u128 * size as u128)
+            };
+            widest = widest.max(gap(below, before)).max(gap(up_to, at));
+            before = at;
+        }
+        Gap::new(size, live, widest)
+    }
+}
+
+impl KsNull {
+    /// A null as it was stored: the `distances` of windows of `window` events, in any order.
+    ///
+    /// # Errors
+    /// When there are none or one is not in `0..=1`.
+    pub fn stored(window: NonZeroUsize, distances: &[f64]) -> Result<Self, StatsError> {
+        if let Some(value) = distances.iter().find(|value| !(0.0..=1.0).contains(*value)) {
+            return Err(StatsError::OutOfRange { what: "distance", value: *value });
+        }
+        let distances = Sample::new(distances)?.as_slice().to_vec();
+        Ok(Self { window: window.get(), distances })
+    }
+
+    /// Events in each window.
+    pub const fn window(&self) -> usize {
+        self.window
+    }
+
+    /// The distances, ascending, in `0..=1`.
+    pub fn distances(&self) -> &[f64] {
+        &self.distances
+    }
+
+    /// Share of windows that lie at least as far away, the live one counted in: above 0, at most 1.
+    pub fn p(&self, distance: f64) -> f64 {
+        let nearer = self.distances.partition_point(|own| *own < distance);
+        (1 + self.distances.len() - nearer) as f64 / (1 + self.distances.len()) as f64
+    }
+}
+
+/// The values that are there.
+pub(super) fn present(values: &[f64]) -> Vec<f64> {
+    values.iter().copied().filter(|value| !value.is_nan()).collect()
+}
+
+#[cfg(test)]
+mod tests;
