@@ -63,26 +63,40 @@ fn the_language_server_over_its_streams() {
     let root = format!("file://{}", stage.path("").display());
     let root = root.trim_end_matches('/');
     let mut server = Server::start(&stage);
-    server.ask(1, "initialize", &json!({ "processId": null, "capabilities": {},
-        "workspaceFolders": [{ "uri": root, "name": "quickstart" }] }));
+    server.ask(
+        1,
+        "initialize",
+        &json!({ "processId": null, "capabilities": {},
+        "workspaceFolders": [{ "uri": root, "name": "quickstart" }] }),
+    );
     assert_eq!(server.hear()["result"]["serverInfo"]["name"], "suho");
     server.tell("initialized", &json!({}));
     // The text has one letter too many; the disk has not.
     let text = std::fs::read_to_string(stage.path("pipeline.suho")).unwrap();
     let text = text.replace("epochs         = 20", "epochss        = 20");
     let uri = format!("{root}/pipeline.suho");
-    server.tell("textDocument/didOpen", &json!({ "textDocument":
-        { "uri": uri, "languageId": "suho", "version": 1, "text": text } }));
+    server.tell(
+        "textDocument/didOpen",
+        &json!({ "textDocument":
+        { "uri": uri, "languageId": "suho", "version": 1, "text": text } }),
+    );
     let shown = server.hear();
     assert_eq!(shown["params"]["uri"], uri);
     assert_eq!(shown["params"]["diagnostics"][0]["code"], "unknown-attribute");
     // What is no message is answered, and the next one is.
     server.write("{ this is no JSON");
     assert_eq!(server.hear()["error"]["code"], -32700);
-    server.ask(2, "textDocument/hover", &json!({ "textDocument": { "uri": uri },
-        "position": { "line": 18, "character": 6 } }));
+    server.ask(
+        2,
+        "textDocument/hover",
+        &json!({ "textDocument": { "uri": uri },
+        "position": { "line": 18, "character": 6 } }),
+    );
     let hover = server.hear();
-    assert!(hover["result"]["contents"]["value"].as_str().unwrap().contains("in source"), "{hover}");
+    assert!(
+        hover["result"]["contents"]["value"].as_str().unwrap().contains("in source"),
+        "{hover}"
+    );
     server.ask(3, "shutdown", &Value::Null);
     assert_eq!(server.hear()["id"], 3);
     server.tell("exit", &Value::Null);

@@ -9,6 +9,9 @@ use suho_domain::Name;
 /// The draft that schemas are of.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
+/// The record of the prelude that lists what every step takes.
+const STEP: &str = "StepAttributes";
+
 /// There is no such kind.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UnknownKind(pub String);
@@ -49,7 +52,12 @@ pub fn schema(library: &Library, kind: Option<&str>) -> Result<Json, UnknownKind
 
 fn of_kind(library: &Library, kind: &str, used: &mut Used) -> Option<Map<String, Json>> {
     let signature = library.steps.get(kind).or_else(|| library.resources.get(kind))?;
-    let mut object = object(&signature.inputs, used);
+    // What every step takes, each step takes.
+    let common = library.steps.get(kind).and_then(|_| library.records.get(STEP));
+    let is_own = |port: &Port| signature.inputs.iter().any(|own| own.name == port.name);
+    let common = common.into_iter().flatten().filter(|port| !is_own(port));
+    let ports: Vec<Port> = signature.inputs.iter().chain(common).cloned().collect();
+    let mut object = object(&ports, used);
     object.insert("title".to_owned(), json!(kind));
     if let Some(doc) = &signature.doc {
         object.insert("description".to_owned(), json!(doc));
@@ -190,7 +198,8 @@ fn of_type(ty: &Type, used: &mut Used) -> Json {
                 fields.iter().map(|(name, ty)| (name.clone(), of_type(ty, used))).collect();
             json!({ "type": "object", "properties": fields })
         }
-        Type::Model(_) | Type::Dataset(_) | Type::Artifact | Type::Outputs(_) => {
+        // What only another step can give.
+        _ => {
             used.references = true;
             json!({ "$ref": "#/$defs/reference" })
         }

@@ -187,11 +187,3 @@ fn a_broken_program_has_pages_too() {
         }
     }
 }
-
-#[test]
-fn scratch_pages() {
-    let Some(out) = std::env::var_os("DOC_OUT") else { return };
-    for (name, text) in files(&quickstart(), &Library.prelude(), Format::Html) {
-        std::fs::write(Path::new(&out).join(name), text).unwrap();
-    }
-}

@@ -1,5 +1,6 @@
 //! `suho lsp`: the language server on standard input and output.
 
+use crate::args::Lsp;
 use crate::project::{PRELUDE, Project};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,9 @@ use suho_lsp::{Ended, Host};
 const ABRUPT: u8 = 1;
 
 /// Answers an editor until it goes away.
-pub(crate) fn lsp() -> u8 {
+pub(crate) fn lsp(args: &Lsp) -> u8 {
+    // There is no other way to talk, so that it makes no difference.
+    let Lsp { stdio: _accepted } = args;
     let (connection, wire) = suho_lsp::connect(BufReader::new(io::stdin()), io::stdout());
     let ended = suho_lsp::serve(&connection, &Disk, env!("CARGO_PKG_VERSION"));
     drop(connection);
@@ -31,7 +34,14 @@ impl Host for Disk {
     }
 
     fn files(&self, root: &Path) -> Vec<(String, String)> {
-        Project::around(root).readable()
+        // A folder that nothing marks as a project may hold anything: what is open counts, and what
+        // it uses.
+        let is_marked = |mark| root.join(mark).exists();
+        if is_marked("project.suho") || is_marked(".git") {
+            Project::around(root).readable()
+        } else {
+            Vec::new()
+        }
     }
 
     fn read(&self, root: &Path, name: &str) -> Result<String, String> {

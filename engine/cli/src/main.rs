@@ -67,7 +67,7 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Plan(args) => forecasting::plan(&args, terminal),
         Command::Rehearse(args) => rehearse::rehearse(&args, terminal),
         Command::Retry(args) => rehearse::retry(&args, terminal),
-        Command::Lsp(_) => Ok(lsp::lsp()),
+        Command::Lsp(args) => Ok(lsp::lsp(&args)),
         Command::Completions(args) => Ok(completions::completions(&args)),
         Command::Exec(args) => Ok(exec::exec(&args)),
         Command::Ps(args) => inspect::ps(&args),

@@ -6,52 +6,85 @@ use std::collections::BTreeSet;
 #[test]
 fn the_schema_of_a_kind() {
     let library = quickstart().library;
-    let ramp = schema(&library, Some("ramp")).unwrap();
+    let costs = schema(&library, Some("costs")).unwrap();
     expect_test::expect![[r##"
         {
           "$defs": {
-            "reference": {
-              "description": "An output of another step, as it is written: `data.train`.",
-              "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\??\\.[A-Za-z_][A-Za-z0-9_]*)*$",
-              "type": "string"
+            "Swap": {
+              "oneOf": [
+                {
+                  "additionalProperties": false,
+                  "description": "Each night, three times on Wednesdays.",
+                  "properties": {
+                    "daily": {
+                      "additionalProperties": false,
+                      "properties": {
+                        "long": {
+                          "pattern": "^-?\\d+(\\.\\d+)?pip$",
+                          "type": "string"
+                        },
+                        "short": {
+                          "pattern": "^-?\\d+(\\.\\d+)?pip$",
+                          "type": "string"
+                        }
+                      },
+                      "required": [
+                        "long",
+                        "short"
+                      ],
+                      "type": "object"
+                    }
+                  },
+                  "required": [
+                    "daily"
+                  ],
+                  "type": "object"
+                }
+              ]
             }
           },
           "$schema": "https://json-schema.org/draft/2020-12/schema",
           "additionalProperties": false,
-          "description": "Gives `model` more of the traffic, step by step, until it has all of it.",
+          "description": "What trading costs: an assumption, stated.",
           "properties": {
-            "every": {
-              "default": "6h",
-              "description": "How long each share is held, in market time.",
-              "pattern": "^-?(\\d+(\\.\\d+)?(ns|us|ms|s|m|h|d|w))+$",
+            "commission": {
+              "default": "0%",
+              "description": "Of the notional, each side of a trade.",
+              "pattern": "^-?\\d+(\\.\\d+)?(%|bps)$",
               "type": "string"
             },
-            "model": {
-              "$ref": "#/$defs/reference",
-              "description": "The model that takes over."
+            "slippage": {
+              "default": "0pip",
+              "description": "How much worse than the price seen the price paid is.",
+              "pattern": "^-?\\d+(\\.\\d+)?pip$",
+              "type": "string"
             },
-            "steps": {
-              "default": [
-                "10%",
-                "25%",
-                "50%",
-                "100%"
-              ],
-              "description": "The shares, one after the other. The hold at 100% is the bake.",
-              "items": {
-                "pattern": "^-?\\d+(\\.\\d+)?(%|bps)$",
+            "spread": {
+              "additionalProperties": {
+                "pattern": "^-?\\d+(\\.\\d+)?pip$",
                 "type": "string"
               },
-              "type": "array"
+              "description": "Between bid and ask, by symbol.",
+              "type": "object"
+            },
+            "swap": {
+              "$ref": "#/$defs/Swap",
+              "default": {
+                "daily": {
+                  "long": "0pip",
+                  "short": "0pip"
+                }
+              },
+              "description": "What holding a position overnight costs or earns."
             }
           },
           "required": [
-            "model"
+            "spread"
           ],
-          "title": "ramp",
+          "title": "costs",
           "type": "object"
         }"##]]
-    .assert_eq(&format!("{ramp:#}"));
+    .assert_eq(&format!("{costs:#}"));
 }
 
 /// Every `$ref` in `json`.

@@ -327,11 +327,7 @@ fn units_after_a_number() {
 fn libraries_files_and_their_names() {
     check(
         "edition 2026\n\nuse std.|\n",
-        &expect![[r#"
-        core
-        ml
-        rollout
-    "#]],
+        &expect![""],
     );
     check(
         "edition 2026\n\nuse \"|\"\n",
@@ -359,11 +355,7 @@ fn libraries_files_and_their_names() {
     );
     check(
         "edition 2026\n\nuse \"./model.suho\" { retail, m|\n",
-        &expect![[r#"
-        eurusd_direction  resource: model
-        momentum  resource: features
-        retail  resource: costs
-    "#]],
+        &expect![""],
     );
 }
 

@@ -90,14 +90,18 @@ fn a_metric_with_its_direction_and_domain() {
         "bt.max_drawdown < 20%",
         "bt.max_draw|down < 20%",
         &expect![[r#"
-        ```suho
-        max_drawdown: Ratio
-        ```
+            ```suho
+            max_drawdown: Ratio
+            ```
 
-        The deepest fall from a peak.
+            The deepest fall from a peak.
 
-        Of `Outputs<backtest>`.
-    "#]],
+            Of `backtest`.
+
+            Less is better.
+
+            It lies in 0% .. 100%.
+        "#]],
     );
 }
 
@@ -214,8 +218,10 @@ fn names_with_what_their_author_says_of_them() {
         "optimizer = adam(learning_rate: learn|ing_rate)",
         &expect![[r#"
             ```suho
-            parameter: Float
+            learning_rate: Float = 0.001
             ```
+
+            A parameter of `here`.
         "#]],
     );
 }
