@@ -94,7 +94,7 @@ fn the_language_server_over_its_streams() {
     );
     let hover = server.hear();
     assert!(
-        hover["result"]["contents"]["value"].as_str().unwrap().contains("in source"),
+        hover["result"]["contents"]["value"].as_str().unwrap().contains("source: Source"),
         "{hover}"
     );
     server.ask(3, "shutdown", &Value::Null);

@@ -2,7 +2,12 @@
 //!
 //! `cargo run --release -p suho-lsp --example latency`. Prints a table and fails at nothing.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement, run by hand")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a measurement, run by hand"
+)]
 
 use lsp_types::{Position, TextDocumentContentChangeEvent};
 use std::fmt::Write as _;

@@ -325,10 +325,7 @@ fn units_after_a_number() {
 
 #[test]
 fn libraries_files_and_their_names() {
-    check(
-        "edition 2026\n\nuse std.|\n",
-        &expect![""],
-    );
+    check("edition 2026\n\nuse std.|\n", &expect![""]);
     check(
         "edition 2026\n\nuse \"|\"\n",
         &expect![[r#"
@@ -353,10 +350,7 @@ fn libraries_files_and_their_names() {
         retail  resource: costs
     "#]],
     );
-    check(
-        "edition 2026\n\nuse \"./model.suho\" { retail, m|\n",
-        &expect![""],
-    );
+    check("edition 2026\n\nuse \"./model.suho\" { retail, m|\n", &expect![""]);
 }
 
 #[test]
@@ -405,7 +399,7 @@ fn a_kind_comes_with_the_attributes_it_must_have() {
 #[test]
 fn everywhere_in_a_pipeline_there_is_an_answer() {
     let text = pipeline("\n  calendar = fx\n", "\n  calendar = fx // \u{1F980}\n");
-    let stops: Vec<usize> = text.char_indices().map(|(at, _)| at).step_by(411).collect();
+    let stops: Vec<usize> = text.char_indices().map(|(at, _)| at).step_by(911).collect();
     for at in stops {
         let (before, after) = text.split_at(at);
         // Both in a whole text and in one that ends where the cursor is.

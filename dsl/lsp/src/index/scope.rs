@@ -2,6 +2,7 @@
 
 use super::meaning::{Meaning, StepOf};
 use super::names::{Named, Names};
+use std::rc::Rc;
 use suho_check::{Library, Type};
 
 /// The names in sight of an expression, beside its file's.
@@ -11,8 +12,8 @@ pub(crate) struct Scope {
     pub(crate) bound: Vec<(String, Type, Option<super::given::Place>)>,
     /// In a rule: its step's own attributes and the metrics it may speak of.
     pub(crate) rule: Names,
-    /// The pipeline's parameters, `let`s and steps.
-    pub(crate) pipeline: Names,
+    /// The pipeline's parameters, `let`s and steps: shared, for there may be thousands.
+    pub(crate) pipeline: Rc<Names>,
     /// The step and the pipeline that it stands in.
     pub(crate) step: Option<StepOf>,
 }
@@ -42,7 +43,7 @@ impl Scope {
             .iter()
             .rev()
             .filter_map(|(name, ..)| self.get(name).map(|named| (name.clone(), named)));
-        let rest = self.rule.iter().chain(&self.pipeline);
+        let rest = self.rule.iter().chain(self.pipeline.iter());
         bound.chain(rest.map(|(name, named)| (name.clone(), named.clone()))).collect()
     }
 }

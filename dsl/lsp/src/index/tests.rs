@@ -184,7 +184,7 @@ fn a_name_leads_to_where_it_is_given() {
 fn of_a_broken_text_what_can_be_read_is_known() {
     let text = read("examples/quickstart/pipeline.suho");
     let lines: Vec<&str> = text.lines().collect();
-    for cut in (0..lines.len()).step_by(5) {
+    for cut in (0..lines.len()).step_by(23) {
         let (before, after) = lines.split_at(cut);
         for text in [[before, &after[1..]].concat().join("\n"), before.join("\n")] {
             let snapshot = Disk::quickstart().with("pipeline.suho", &text).snapshot();

@@ -8,6 +8,7 @@ use super::names::{Named, Names, named_block};
 use super::ports::{Keyed, ports_of};
 use super::scope::{Scope, whole};
 use crate::snapshot::Snapshot;
+use std::rc::Rc;
 use suho_check::{FileId, Library, Type};
 use suho_syntax::ast::{
     self, Binding, Definition, Expr, ExprKind, Instance, Rule, Span, Spanned, Stmt, StmtKind, Use,
@@ -257,7 +258,7 @@ impl<'a> Walker<'a> {
             self.give(&param.name, meaning.clone());
             let place = Some(self.place(param.name.span));
             let named = Named { place, meaning, ty, doc: None };
-            scope.pipeline.entry(param.name.node.clone()).or_insert(named);
+            Rc::make_mut(&mut scope.pipeline).entry(param.name.node.clone()).or_insert(named);
         }
         self.pipeline_names(&instance.body, &mut scope);
         self.block("pipeline", &instance.body, &scope);
@@ -288,7 +289,7 @@ impl<'a> Walker<'a> {
             let meaning = Meaning::Step(kind.node.clone());
             let ty = whole(self.library, &kind.node);
             let named = Named { place, meaning, ty, doc: stmt.doc.clone() };
-            scope.pipeline.entry(name.node.clone()).or_insert(named);
+            Rc::make_mut(&mut scope.pipeline).entry(name.node.clone()).or_insert(named);
         }
         for stmt in &body.items {
             let StmtKind::Binding { name, value: Some(value), .. } = &stmt.kind else { continue };
@@ -296,7 +297,7 @@ impl<'a> Walker<'a> {
             let place = Some(self.place(name.span));
             let named =
                 Named { place, meaning: Meaning::Let(ty.clone()), ty, doc: stmt.doc.clone() };
-            scope.pipeline.entry(name.node.clone()).or_insert(named);
+            Rc::make_mut(&mut scope.pipeline).entry(name.node.clone()).or_insert(named);
         }
     }
 
