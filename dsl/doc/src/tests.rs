@@ -105,7 +105,7 @@ fn everything_in_the_library_is_on_its_pages() {
     let files = files(&checked, &Library.prelude(), Format::Html);
     let all: String = files.iter().map(|(_, html)| html.as_str()).collect();
     let library = &checked.library;
-    let kinds = library.steps.keys().chain(library.resources.keys()).map(|name| name.as_str());
+    let kinds = library.steps.keys().chain(library.resources.keys()).map(suho_domain::Name::as_str);
     let types = library.records.keys().chain(library.enums.keys()).map(String::as_str);
     for name in kinds.chain(types).chain(library.metrics.keys().map(String::as_str)) {
         assert!(all.contains(&format!("<code>{name}</code>")), "{name}");
@@ -135,24 +135,29 @@ pipeline hostile(
 
 /// Markdown without its code spans and its escaped characters.
 fn without_code(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let run = |at: usize| letters[at..].iter().take_while(|c| **c == '`').count();
     let mut words = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['`', '\\']) {
-        let (before, after) = rest.split_at(at);
-        words.push_str(before);
-        if let Some(escaped) = after.strip_prefix('\\') {
-            rest = &escaped[escaped.chars().next().map_or(0, char::len_utf8)..];
-            continue;
+    let mut at = 0;
+    while at < letters.len() {
+        match letters[at] {
+            '\\' => at += 2,
+            '`' => {
+                let fence = run(at);
+                at += fence;
+                while run(at) != fence {
+                    assert!(at < letters.len(), "a code span that does not end");
+                    at += run(at).max(1);
+                }
+                at += fence;
+            }
+            letter => {
+                words.push(letter);
+                at += 1;
+            }
         }
-        let inside = after.trim_start_matches('`');
-        let fence = &after[..after.len() - inside.len()];
-        let ends = inside.match_indices(fence).find(|(at, _)| {
-            !inside[..*at].ends_with('`') && !inside[at + fence.len()..].starts_with('`')
-        });
-        let (end, _) = ends.expect("a code span that does not end");
-        rest = &inside[end + fence.len()..];
     }
-    words + rest
+    words
 }
 
 #[test]

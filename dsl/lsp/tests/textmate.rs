@@ -3,7 +3,7 @@
 //!
 //! `BLESS=1` redraws `editors/vscode/syntaxes/suho.tmLanguage.json`; a person reads the diff.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -50,31 +50,46 @@ fn any<'w>(words: impl IntoIterator<Item = &'w String>) -> String {
     format!(r"\b({})\b", words.join("|"))
 }
 
+/// The words of the grammar that begin statements or stand in values.
+struct Words {
+    declarations: BTreeSet<String>,
+    verbs: BTreeSet<String>,
+    flow: BTreeSet<String>,
+    operators: BTreeSet<String>,
+    renaming: BTreeSet<String>,
+    /// What the grammar says stands outside of blocks, and every kind that the library has.
+    kinds: BTreeSet<String>,
+}
+
+impl Words {
+    fn of(grammar: &str, library: &Library) -> Self {
+        let of = |names: &str| -> BTreeSet<String> {
+            names.split_whitespace().flat_map(|name| words(grammar, name)).collect()
+        };
+        let declarations = of("kw_edition kw_use kw_as kw_bind kw_port kw_def kw_enum kw_given");
+        let mut kinds = of("top_word");
+        kinds.insert("on".to_owned());
+        let own = library.steps.keys().chain(library.resources.keys());
+        kinds.extend(own.map(|kind| kind.as_str().to_owned()));
+        kinds.retain(|kind| !declarations.contains(kind));
+        Self {
+            declarations,
+            verbs: of("verb"),
+            flow: of("kw_when kw_clause kw_with kw_if kw_then kw_else kw_for"),
+            operators: of("infix lead prefix"),
+            renaming: of("kw_as"),
+            kinds,
+        }
+    }
+}
+
+/// The words that begin a statement.
+fn at_start(words: &BTreeSet<String>) -> String {
+    format!(r"(?<=^|\{{)\s*{}", any(words))
+}
+
 /// The grammar of colours.
-fn draw(grammar: &str, library: &Library) -> Value {
-    let of = |names: &[&str]| -> BTreeSet<String> {
-        names.iter().flat_map(|name| words(grammar, name)).collect()
-    };
-    let declarations = of(&[
-        "kw_edition",
-        "kw_use",
-        "kw_as",
-        "kw_bind",
-        "kw_port",
-        "kw_def",
-        "kw_enum",
-        "kw_given",
-    ]);
-    let verbs = of(&["verb"]);
-    let flow = of(&["kw_when", "kw_clause", "kw_with", "kw_if", "kw_then", "kw_else", "kw_for"]);
-    let operators = of(&["infix", "lead", "prefix"]);
-    // What the grammar says stands outside of blocks, and every kind that the library has.
-    let mut kinds: BTreeSet<String> = of(&["top_word"]);
-    kinds.insert("on".to_owned());
-    let own = library.steps.keys().chain(library.resources.keys());
-    kinds.extend(own.map(|kind| kind.as_str().to_owned()));
-    kinds.retain(|kind| !declarations.contains(kind));
-    let at_start = |words: &BTreeSet<String>| format!(r"(?<=^|\{{)\s*{}", any(words));
+fn draw(words: &Words) -> Value {
     json!({
         "$comment": "Drawn from the grammar and the library; to draw it again: \
                      BLESS=1 cargo test -p suho-lsp --test textmate",
@@ -93,94 +108,115 @@ fn draw(grammar: &str, library: &Library) -> Value {
                 { "name": "comment.line.documentation.suho", "match": "///(?!/).*$" },
                 { "name": "comment.line.double-slash.suho", "match": "//.*$" },
             ] },
-            "texts": { "patterns": [
-                {
-                    "name": "string.quoted.triple.suho",
-                    "begin": "\"\"\"", "end": "\"\"\"",
-                },
-                {
-                    "name": "string.quoted.double.suho",
-                    "begin": "\"", "end": "\"|$",
-                    "patterns": [
-                        { "name": "constant.character.escape.suho", "match": r#"\\[nt"\\$]"# },
-                        { "name": "invalid.illegal.escape.suho", "match": r"\\." },
-                        {
-                            "name": "meta.interpolation.suho",
-                            "begin": r"\$\{", "end": r"\}",
-                            "beginCaptures": { "0": { "name": "punctuation.section.embedded.suho" } },
-                            "endCaptures": { "0": { "name": "punctuation.section.embedded.suho" } },
-                            "patterns": [{ "include": "#texts" }, { "include": "#values" }],
-                        },
-                    ],
-                },
-            ] },
+            "texts": texts(),
             "annotations": {
                 "match": r"^\s*(@[A-Za-z_][\w.]*)",
                 "captures": { "1": { "name": "storage.modifier.suho" } },
             },
-            "heads": { "patterns": [
-                {
-                    "match": format!(r#"{}(?:\s+([A-Za-z_]\w*))?(?=\s*["({{])"#, at_start(&kinds)),
-                    "captures": {
-                        "1": { "name": "keyword.other.kind.suho" },
-                        "2": { "name": "entity.name.type.suho" },
-                    },
-                },
-                {
-                    // A kind of the user's own.
-                    "match": r"(?<=^|\{)\s*([a-z_]\w*)\s+([A-Za-z_]\w*)(?=\s*\{)",
-                    "captures": {
-                        "1": { "name": "entity.name.function.suho" },
-                        "2": { "name": "entity.name.type.suho" },
-                    },
-                },
-            ] },
-            "statements": { "patterns": [
-                {
-                    "match": r"(?<=^|[{,])\s*([A-Za-z_][\w.]*)\s*(=)(?!=)",
-                    "captures": {
-                        "1": { "name": "variable.other.property.suho" },
-                        "2": { "name": "keyword.operator.assignment.suho" },
-                    },
-                },
-                {
-                    "match": at_start(&declarations),
-                    "captures": { "1": { "name": "storage.type.suho" } },
-                },
-                {
-                    "match": at_start(&verbs),
-                    "captures": { "1": { "name": "keyword.control.rule.suho" } },
-                },
-            ] },
-            "values": { "patterns": [
-                { "name": "constant.numeric.date.suho",
-                  "match": r"\b\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?(\[[^\]]+\])?)?" },
-                { "name": "constant.numeric.version.suho", "match": r"\bv\d+\.\d+\.\d+\b" },
-                { "name": "constant.numeric.money.suho", "match": r"\b\d[\d_]*(\.\d+)? +[A-Z]{3}\b" },
-                {
-                    "match": r"\b(\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)(%|[A-Za-z_][\dA-Za-z_]*)?",
-                    "captures": {
-                        "1": { "name": "constant.numeric.suho" },
-                        "2": { "name": "keyword.other.unit.suho" },
-                    },
-                },
-                { "name": "constant.language.suho", "match": r"\b(true|false|none)\b" },
-                { "name": "keyword.control.suho", "match": any(&flow) },
-                { "name": "keyword.operator.word.suho", "match": any(&operators) },
-                { "name": "storage.type.suho", "match": any(&of(&["kw_as"])) },
-                { "name": "support.type.suho", "match": r"\b[A-Z]\w*\b" },
-                { "name": "entity.name.function.suho", "match": r"\b[a-z_]\w*(?=\()" },
-                { "name": "variable.parameter.suho", "match": r"\b[a-z_]\w*(?=\s*:)" },
-                { "name": "keyword.operator.suho", "match": r"<=|>=|==|!=|\?\?|\?\.|\.\.|[-+*/<>=]" },
-            ] },
+            "heads": heads(words),
+            "statements": statements(words),
+            "values": values(words),
         },
     })
+}
+
+/// Strings, with what is put into them.
+fn texts() -> Value {
+    json!({ "patterns": [
+        { "name": "string.quoted.triple.suho", "begin": "\"\"\"", "end": "\"\"\"" },
+        {
+            "name": "string.quoted.double.suho",
+            "begin": "\"",
+            "end": "\"|$",
+            "patterns": [
+                { "name": "constant.character.escape.suho", "match": r#"\\[nt"\\$]"# },
+                { "name": "invalid.illegal.escape.suho", "match": r"\\." },
+                {
+                    "name": "meta.interpolation.suho",
+                    "begin": r"\$\{",
+                    "end": r"\}",
+                    "beginCaptures": { "0": { "name": "punctuation.section.embedded.suho" } },
+                    "endCaptures": { "0": { "name": "punctuation.section.embedded.suho" } },
+                    "patterns": [{ "include": "#texts" }, { "include": "#values" }],
+                },
+            ],
+        },
+    ] })
+}
+
+/// `train candidate {`, of the library's kinds and of the user's own.
+fn heads(words: &Words) -> Value {
+    let known = at_start(&words.kinds);
+    json!({ "patterns": [
+        {
+            "match": format!(r#"{known}(?:\s+([A-Za-z_]\w*))?(?=\s*["({{])"#),
+            "captures": {
+                "1": { "name": "keyword.other.kind.suho" },
+                "2": { "name": "entity.name.type.suho" },
+            },
+        },
+        {
+            "match": r"(?<=^|\{)\s*([a-z_]\w*)\s+([A-Za-z_]\w*)(?=\s*\{)",
+            "captures": {
+                "1": { "name": "entity.name.function.suho" },
+                "2": { "name": "entity.name.type.suho" },
+            },
+        },
+    ] })
+}
+
+/// What else a statement begins with.
+fn statements(words: &Words) -> Value {
+    json!({ "patterns": [
+        {
+            "match": r"(?<=^|[{,])\s*([A-Za-z_][\w.]*)\s*(=)(?!=)",
+            "captures": {
+                "1": { "name": "variable.other.property.suho" },
+                "2": { "name": "keyword.operator.assignment.suho" },
+            },
+        },
+        {
+            "match": at_start(&words.declarations),
+            "captures": { "1": { "name": "storage.type.suho" } },
+        },
+        {
+            "match": at_start(&words.verbs),
+            "captures": { "1": { "name": "keyword.control.rule.suho" } },
+        },
+    ] })
+}
+
+fn values(words: &Words) -> Value {
+    json!({ "patterns": [
+        {
+            "name": "constant.numeric.date.suho",
+            "match": r"\b\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?(\[[^\]]+\])?)?",
+        },
+        { "name": "constant.numeric.version.suho", "match": r"\bv\d+\.\d+\.\d+\b" },
+        { "name": "constant.numeric.money.suho", "match": r"\b\d[\d_]*(\.\d+)? +[A-Z]{3}\b" },
+        {
+            "match":
+                r"\b(\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)(%|[A-Za-z_][\dA-Za-z_]*)?",
+            "captures": {
+                "1": { "name": "constant.numeric.suho" },
+                "2": { "name": "keyword.other.unit.suho" },
+            },
+        },
+        { "name": "constant.language.suho", "match": r"\b(true|false|none)\b" },
+        { "name": "keyword.control.suho", "match": any(&words.flow) },
+        { "name": "keyword.operator.word.suho", "match": any(&words.operators) },
+        { "name": "storage.type.suho", "match": any(&words.renaming) },
+        { "name": "support.type.suho", "match": r"\b[A-Z]\w*\b" },
+        { "name": "entity.name.function.suho", "match": r"\b[a-z_]\w*(?=\()" },
+        { "name": "variable.parameter.suho", "match": r"\b[a-z_]\w*(?=\s*:)" },
+        { "name": "keyword.operator.suho", "match": r"<=|>=|==|!=|\?\?|\?\.|\.\.|[-+*/<>=]" },
+    ] })
 }
 
 #[test]
 fn the_colours_are_those_of_the_grammar_and_the_library() {
     let grammar = std::fs::read_to_string(root().join("dsl/syntax/src/suho.pest")).unwrap();
-    let drawn = draw(&grammar, &check(&[], &Prelude).library);
+    let drawn = draw(&Words::of(&grammar, &check(&[], &Prelude).library));
     let drawn = format!("{drawn:#}\n");
     let path = root().join("editors/vscode/syntaxes/suho.tmLanguage.json");
     if std::env::var_os("BLESS").is_some() {

@@ -106,7 +106,7 @@ fn a_metric_with_its_direction_and_domain() {
 }
 
 #[test]
-fn kinds_choices_types_functions_and_literals() {
+fn kinds_choices_and_types() {
     check(
         "  ramp rollout {",
         "  ra|mp rollout {",
@@ -145,6 +145,10 @@ fn kinds_choices_types_functions_and_literals() {
         Everything that makes a model, but for its data.
     "#]],
     );
+}
+
+#[test]
+fn functions_literals_and_words_of_the_language() {
     check(
         "next(baseline)",
         "ne|xt(baseline)",

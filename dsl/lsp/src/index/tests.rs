@@ -43,7 +43,7 @@ fn unknown(snapshot: &Snapshot, name: &str) -> Vec<String> {
         mentions.iter().any(|it| it.span.start <= span.start && span.end <= it.span.end)
     };
     let spans = words(text).into_iter().filter(|span| !is_known(span));
-    let words = spans.map(|span| text[span.start..span.end].to_owned());
+    let words = spans.map(|span| text.get(span.start..span.end).unwrap().to_owned());
     words.filter(|word| !GRAMMAR.split_whitespace().any(|each| each == word)).collect()
 }
 

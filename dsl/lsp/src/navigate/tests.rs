@@ -2,6 +2,7 @@ use super::{NoRename, prepare_rename, references, rename};
 use crate::tests::{Disk, cursor, pipeline};
 use crate::{Addresses, Declaration, Snapshot};
 use lsp_types::{Position, WorkspaceEdit};
+use std::collections::BTreeMap;
 use suho_check::FileId;
 
 const FILES: Addresses = Addresses::Files;
@@ -45,7 +46,8 @@ fn names_of_one_pipeline_are_not_those_of_another() {
 /// The project after an edit, as the editor would apply it: its files by name.
 fn applied(disk: &Disk, edit: WorkspaceEdit) -> Vec<(String, String)> {
     let mut disk = disk.clone();
-    for (uri, mut edits) in edit.changes.unwrap() {
+    let changes: BTreeMap<_, _> = edit.changes.unwrap().into_iter().collect();
+    for (uri, mut edits) in changes {
         let path = uri.to_file_path().unwrap();
         let place = disk.0.iter_mut().find(|(each, _)| std::path::Path::new(each) == path);
         let (_, text) = place.unwrap();

@@ -70,7 +70,7 @@ impl Editor {
                     self.show(&it.params);
                 }
                 Message::Notification(it) => {
-                    self.heard.push(format!("{}: {}", it.method, it.params))
+                    self.heard.push(format!("{}: {}", it.method, it.params));
                 }
                 Message::Request(it) => self.heard.push(it.method),
             }
@@ -126,7 +126,7 @@ fn at(name: &str, line: u32, character: u32) -> Value {
 
 /// The line and the UTF-16 column behind the first `what` in a text.
 fn behind(text: &str, what: &str) -> (u32, u32) {
-    let before = &text[..text.find(what).unwrap() + what.len()];
+    let before = text.get(..text.find(what).unwrap() + what.len()).unwrap();
     let line = before.rsplit('\n').next().unwrap();
     let units = line.encode_utf16().count();
     (u32::try_from(before.matches('\n').count()).unwrap(), u32::try_from(units).unwrap())

@@ -16,8 +16,9 @@ fn help(old: &str, marked: &str) -> String {
     });
     match active {
         Some((start, end)) => {
-            let label = &signature.label;
-            format!("{}[{}]{}", &label[..start], &label[start..end], &label[end..])
+            let (rest, after) = signature.label.split_at(end);
+            let (before, active) = rest.split_at(start);
+            format!("{before}[{active}]{after}")
         }
         None => signature.label.clone(),
     }
