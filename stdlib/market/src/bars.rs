@@ -118,6 +118,40 @@ impl Bars {
         }
     }
 
+    /// Puts one bar behind the others.
+    pub(crate) fn push(&mut self, bar: Bar, spread: Option<f64>) {
+        let Bar { time, open, high, low, close, volume } = bar;
+        self.time.push(time);
+        self.open.push(open);
+        self.high.push(high);
+        self.low.push(low);
+        self.close.push(close);
+        self.volume.push(volume);
+        if let Some(spread) = spread {
+            self.spread.get_or_insert_default().push(spread);
+        }
+    }
+
+    /// Makes the last bar last until the end of `bar`, the one that follows it.
+    pub(crate) fn extend_last(&mut self, bar: &Bar, spread: Option<f64>) {
+        fn last(values: &mut [f64], merge: impl FnOnce(f64) -> f64) {
+            if let Some(value) = values.last_mut() {
+                *value = merge(*value);
+            }
+        }
+        last(&mut self.high, |high| high.max(bar.high));
+        last(&mut self.low, |low| low.min(bar.low));
+        last(&mut self.close, |_| bar.close);
+        last(&mut self.volume, |sum| match (sum.is_nan(), bar.volume.is_nan()) {
+            (_, true) => sum,
+            (true, false) => bar.volume,
+            (false, false) => sum + bar.volume,
+        });
+        if let (Some(spreads), Some(spread)) = (&mut self.spread, spread) {
+            last(spreads, |_| spread);
+        }
+    }
+
     /// Puts the bars of `other` behind these; a spread that only one of the two has becomes NaN where
     /// there is none.
     pub(crate) fn append(&mut self, other: Self) {

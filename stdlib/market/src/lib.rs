@@ -5,15 +5,23 @@
 //! under a digest of their values; [`labels()`] and [`Split`] make of them what a model learns from;
 //! the checks of [`leakage`] look for what it must not know. Arrow and Parquet stay inside.
 
+mod as_of;
 mod bars;
+pub mod clickhouse;
+mod convert;
+mod describe;
 mod labels;
 pub mod leakage;
 mod quality;
+mod resample;
 mod snapshot;
 mod source;
 mod split;
 
+pub use as_of::{as_of, bars_as_of};
 pub use bars::{Bar, Bars};
+pub use convert::{ConvertError, convert, to_csv};
+pub use describe::{Description, PriceRange, YearCount, describe};
 pub use labels::{
     Class, Label, LabelError, LabelRule, SIGMA_BARS, classify, horizon_bars, label_at, labels,
     threshold,
@@ -22,7 +30,11 @@ pub use quality::{
     Check, CheckResult, Example, Limits, NotRepairable, Policy, QualityReport, QualityRules,
     Repair, UnknownCheck, UnknownPolicy, Verdict, judge,
 };
-pub use snapshot::{Manifest, SnapshotError, content_digest, decode, encode};
+pub use resample::{ResampleError, Resampled, resample};
+pub use snapshot::{
+    Frozen, Lineage, Manifest, SnapshotError, content_digest, dataset_digest, decode, encode,
+    encode_as, freeze, thaw,
+};
 pub use source::{
     BARS_MAX, BarsRead, Column, ColumnNames, FileFormat, FileRead, Files, LocalFiles, Place,
     Queries, QueryError, Reading, SourceError, Table, TableColumn, read_csv, read_files,

@@ -176,6 +176,13 @@ impl QualityRules {
         Ok(self)
     }
 
+    /// The same with `reject` for every check that would repair.
+    #[must_use]
+    pub fn without_repairs(&self) -> Self {
+        let policy = |policy| if policy == Policy::Repair { Policy::Reject } else { policy };
+        Self { limits: self.limits, policies: self.policies.map(policy) }
+    }
+
     /// What is done when `check` finds something.
     pub fn policy(&self, check: Check) -> Policy {
         let mut policies = Check::ALL.iter().zip(self.policies);

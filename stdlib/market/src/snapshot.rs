@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use suho_domain::{Digest, Fault};
 
 use crate::bars::Bars;
-use crate::source::{Column, ColumnNames, SourceError, read_batches};
+use crate::clickhouse::Statement;
+use crate::source::{Column, ColumnNames, FileRead, SourceError, read_batches};
 
 /// Where in the file's metadata the symbol is.
 const SYMBOL: &str = "suho.symbol";
@@ -43,6 +44,90 @@ pub struct Manifest {
     pub source: String,
     /// The instant as of which the source was read.
     pub as_of: DateTime<Utc>,
+    /// What exactly was read, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<Lineage>,
+}
+
+/// What exactly was read.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lineage {
+    /// Files, in the order in which their bars follow each other.
+    Files(Vec<FileRead>),
+    /// A query to ClickHouse, and the version of the server that answered.
+    ClickHouse {
+        /// What was asked.
+        statement: Statement,
+        /// The server's version.
+        version: String,
+    },
+    /// A query to another database.
+    Sql {
+        /// What was asked.
+        sql: String,
+    },
+}
+
+/// Frozen bars: bytes to keep, and what they are.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Frozen {
+    /// The file, as [`encode`] writes it.
+    pub file: Vec<u8>,
+    /// What it is.
+    pub manifest: Manifest,
+}
+
+/// Freezes `bars` that were read from `source` as of an instant.
+///
+/// # Errors
+/// As [`encode`].
+pub fn freeze(
+    bars: &Bars,
+    source: &str,
+    as_of: DateTime<Utc>,
+    lineage: Option<Lineage>,
+) -> Result<Frozen, SnapshotError> {
+    let file = encode(bars)?;
+    let manifest = Manifest { lineage, ..Manifest::of(bars, &file, source, as_of) };
+    Ok(Frozen { file, manifest })
+}
+
+/// The bars of `file`, when they are those of which `manifest` speaks.
+///
+/// Another file with the same values passes: who compresses a snapshot anew has not changed it.
+///
+/// # Errors
+/// When the bytes are no snapshot, or hold other bars.
+pub fn thaw(file: Vec<u8>, manifest: &Manifest) -> Result<Bars, SnapshotError> {
+    let bars = decode(file)?;
+    let found = Manifest::of(&bars, &[], &manifest.source, manifest.as_of);
+    let differs = |what, expected: String, found: String| {
+        if expected == found { Ok(()) } else { Err(SnapshotError::Other { what, expected, found }) }
+    };
+    let shown = |time: Option<DateTime<Utc>>| time.map(|at| at.to_rfc3339()).unwrap_or_default();
+    // What a person can judge first; the digest alone decides.
+    differs("symbol", manifest.symbol.clone(), found.symbol)?;
+    differs("timeframe in µs", manifest.timeframe_us.to_string(), found.timeframe_us.to_string())?;
+    differs("number of bars", manifest.rows.to_string(), found.rows.to_string())?;
+    differs("first bar", shown(manifest.first), shown(found.first))?;
+    differs("last bar", shown(manifest.last), shown(found.last))?;
+    let digests = [&manifest.content_digest, &found.content_digest].map(ToString::to_string);
+    let [expected, found] = digests;
+    differs("digest of all values", expected, found)?;
+    Ok(bars)
+}
+
+/// One digest of a data set of several series: of their symbols, timeframes and content digests, in
+/// whatever order they are given.
+pub fn dataset_digest<'a>(series: impl IntoIterator<Item = &'a Manifest>) -> Digest {
+    let line = |of: &Manifest| {
+        let Manifest { symbol, timeframe_us, rows, content_digest, .. } = of;
+        format!("{symbol}\t{timeframe_us}\t{rows}\t{content_digest}\n")
+    };
+    let mut lines: Vec<String> = series.into_iter().map(line).collect();
+    lines.sort();
+    Digest::of(format!("suho data set 1\n{}", lines.concat()).as_bytes())
 }
 
 impl Manifest {
@@ -58,6 +143,7 @@ impl Manifest {
             file_digest: Digest::of(file),
             source: source.to_owned(),
             as_of,
+            lineage: None,
         }
     }
 }
@@ -87,6 +173,18 @@ pub enum SnapshotError {
         /// The missing entry of the file's metadata.
         key: &'static str,
     },
+    /// A snapshot of other bars.
+    #[error(
+        "the snapshot is not the one that was frozen: its {what} is {found}; it was {expected}"
+    )]
+    Other {
+        /// What differs first.
+        what: &'static str,
+        /// What the manifest says.
+        expected: String,
+        /// What the bytes hold.
+        found: String,
+    },
 }
 
 impl SnapshotError {
@@ -94,7 +192,7 @@ impl SnapshotError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Encode { .. } => Fault::Bug,
-            Self::Decode { .. } | Self::NotASnapshot { .. } => Fault::World,
+            Self::Decode { .. } | Self::NotASnapshot { .. } | Self::Other { .. } => Fault::World,
         }
     }
 }
@@ -104,7 +202,8 @@ impl SnapshotError {
 /// It depends on symbol, timeframe, times and numbers, not on how a file holds them. Every NaN is
 /// one value, and `-0.0` is `0.0`. `features`: names and values `[bar]`, in any order.
 pub fn content_digest(bars: &Bars, features: &[(&str, &[f64])]) -> Digest {
-    let mut columns = price_columns(bars);
+    let mut columns: Vec<(&str, &[f64])> =
+        price_columns(bars).into_iter().map(|(column, values)| (column.name(), values)).collect();
     columns.extend(features.iter().copied());
     columns.sort_by_key(|(name, _)| *name);
     // Lengths before contents: no two different series are the same bytes.
@@ -136,15 +235,16 @@ fn canonical(value: f64) -> f64 {
     if value.is_nan() { f64::NAN } else { value + 0.0 }
 }
 
-fn price_columns(bars: &Bars) -> Vec<(&str, &[f64])> {
+/// The columns that the bars have, in the order in which they are written; without the time.
+pub(crate) fn price_columns(bars: &Bars) -> Vec<(Column, &[f64])> {
     let mut columns = vec![
-        (Column::Open.name(), bars.open.as_slice()),
-        (Column::High.name(), &bars.high),
-        (Column::Low.name(), &bars.low),
-        (Column::Close.name(), &bars.close),
-        (Column::Volume.name(), &bars.volume),
+        (Column::Open, bars.open.as_slice()),
+        (Column::High, &bars.high),
+        (Column::Low, &bars.low),
+        (Column::Close, &bars.close),
+        (Column::Volume, &bars.volume),
     ];
-    columns.extend(bars.spread.as_deref().map(|spread| (Column::Spread.name(), spread)));
+    columns.extend(bars.spread.as_deref().map(|spread| (Column::Spread, spread)));
     columns
 }
 
@@ -154,11 +254,19 @@ fn price_columns(bars: &Bars) -> Vec<(&str, &[f64])> {
 /// # Errors
 /// When the columns differ in length.
 pub fn encode(bars: &Bars) -> Result<Vec<u8>, SnapshotError> {
+    encode_as(bars, &ColumnNames::standard())
+}
+
+/// The bars as [`encode`] writes them, with columns of other names.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_as(bars: &Bars, names: &ColumnNames) -> Result<Vec<u8>, SnapshotError> {
     let failed = |source| SnapshotError::Encode { rows: bars.len(), source };
     let time = TimestampMicrosecondArray::from(bars.time.clone()).with_timezone("UTC");
-    let mut columns: Vec<(&str, ArrayRef)> = vec![(Column::Time.name(), Arc::new(time))];
-    for (name, values) in price_columns(bars) {
-        columns.push((name, Arc::new(Float64Array::from(values.to_vec()))));
+    let mut columns: Vec<(&str, ArrayRef)> = vec![(names.name(Column::Time), Arc::new(time))];
+    for (column, values) in price_columns(bars) {
+        columns.push((names.name(column), Arc::new(Float64Array::from(values.to_vec()))));
     }
     let batch = RecordBatch::try_from_iter(columns).map_err(|error| failed(error.into()))?;
     let metadata = vec![

@@ -21,8 +21,8 @@ mod time;
 pub use self::csv::read_csv;
 pub use self::error::{Place, SourceError};
 pub use self::files::{Files, LocalFiles};
-pub(crate) use self::parquet::read_batches;
 pub use self::parquet::read_parquet;
+pub(crate) use self::parquet::{read_bars as read_parquet_bars, read_batches};
 pub use self::read::{BarsRead, FileFormat, FileRead, Reading, read_files};
 pub use self::table::{Queries, QueryError, Table, TableColumn};
 

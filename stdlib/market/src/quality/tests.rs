@@ -358,7 +358,8 @@ fn bars_over_centuries_are_missing_without_being_counted() {
     expect![[r#"
         missing     fail      4637940462 found, limit 46379405 of 4637940562 expected bars (1 %)
         1811-07-23T15:06:40Z: 100 bars are spread over the time of 4637940562
-    "#]].assert_eq(&format!("{missing}\n{}\n", missing.examples[0]));
+    "#]]
+    .assert_eq(&format!("{missing}\n{}\n", missing.examples[0]));
 }
 
 #[test]

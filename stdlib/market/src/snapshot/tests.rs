@@ -96,3 +96,72 @@ fn other_bytes_are_no_snapshot() {
         "the snapshot does not say its `suho.symbol`; it was not written by suho"
     );
 }
+
+#[test]
+fn a_frozen_snapshot_is_verified_when_it_is_read() {
+    let bars = example().slice(0..500);
+    let as_of = "2018-02-07T16:00:00Z".parse().unwrap();
+    let lineage = Lineage::Sql { sql: "SELECT 1".to_owned() };
+    let Frozen { file, manifest } = freeze(&bars, "sql", as_of, Some(lineage)).unwrap();
+    assert_eq!(thaw(file, &manifest).unwrap(), bars);
+    let json = serde_json::to_string(&manifest).unwrap();
+    assert_eq!(serde_json::from_str::<Manifest>(&json).unwrap(), manifest);
+    // A manifest of before there was a lineage.
+    let mut old: serde_json::Value = serde_json::from_str(&json).unwrap();
+    old.as_object_mut().unwrap().remove("lineage");
+    assert_eq!(serde_json::from_value::<Manifest>(old).unwrap().lineage, None);
+    let said = |edit: fn(&mut Bars)| {
+        let mut other = bars.clone();
+        edit(&mut other);
+        thaw(encode(&other).unwrap(), &manifest).unwrap_err().to_string()
+    };
+    let not = "the snapshot is not the one that was frozen: its";
+    assert_eq!(
+        said(|bars| bars.symbol = "GBP/USD".to_owned()),
+        format!("{not} symbol is GBP/USD; it was EUR/USD")
+    );
+    assert_eq!(
+        said(|bars| *bars = bars.slice(0..499)),
+        format!("{not} number of bars is 499; it was 500")
+    );
+    assert!(said(|bars| bars.time[0] += 1).starts_with(&format!("{not} first bar is")));
+    assert!(
+        said(|bars| bars.close[250] += 1e-9).starts_with(&format!("{not} digest of all values"))
+    );
+    let error = thaw(Vec::new(), &manifest).unwrap_err();
+    assert_eq!(error.fault(), Fault::World);
+}
+
+#[test]
+fn another_compression_is_the_same_snapshot() {
+    let bars = example().slice(0..500);
+    let as_of = "2018-02-07T16:00:00Z".parse().unwrap();
+    let Frozen { file, manifest } = freeze(&bars, "file", as_of, None).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(file.clone())).unwrap();
+    let metadata = reader.metadata().file_metadata().key_value_metadata().cloned();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_max_row_group_row_count(Some(64))
+        .set_key_value_metadata(metadata)
+        .build();
+    let schema = reader.schema().clone();
+    let mut other = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut other, schema, Some(properties)).unwrap();
+    for batch in reader.build().unwrap() {
+        writer.write(&batch.unwrap()).unwrap();
+    }
+    writer.close().unwrap();
+    assert_ne!(other, file);
+    assert_eq!(thaw(other, &manifest).unwrap(), bars);
+}
+
+#[test]
+fn a_data_set_is_its_series_in_any_order() {
+    let as_of = "2018-02-07T16:00:00Z".parse().unwrap();
+    let of = |rows| freeze(&example().slice(0..rows), "file", as_of, None).unwrap().manifest;
+    let (a, b) = (of(10), of(20));
+    assert_eq!(dataset_digest([&a, &b]), dataset_digest([&b, &a]));
+    assert_ne!(dataset_digest([&a, &b]), dataset_digest([&a]));
+    let elsewhere = Manifest { source: "other".to_owned(), ..a.clone() };
+    assert_eq!(dataset_digest([&a]), dataset_digest([&elsewhere]));
+}

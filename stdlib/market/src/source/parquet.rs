@@ -43,7 +43,7 @@ pub fn read_parquet(
 }
 
 /// Appends the bars of a Parquet `file` to the empty `bars`, which must then be some.
-pub(super) fn read_bars(
+pub(crate) fn read_bars(
     file: impl ChunkReader + 'static,
     path: &Path,
     bars: Bars,

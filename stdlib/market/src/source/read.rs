@@ -4,6 +4,7 @@ use std::path::Path;
 
 use bytes::{Buf as _, Bytes};
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 use suho_domain::Digest;
 
 use super::meant::is_meant;
@@ -51,7 +52,7 @@ pub struct BarsRead {
 }
 
 /// One file that was read.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct FileRead {
     /// Its name.
     pub name: String,

@@ -214,7 +214,6 @@ fn parquet_cases() -> Vec<(&'static str, Vec<u8>)> {
         ("torn in the middle", torn),
         ("a thousand million rows declared", claiming(&good, 1_000_000_000, 1_000_000_000)),
         ("a thousand million rows in a group", claiming(&good, 100, 1_000_000_000)),
-        ("fewer rows than none declared", claiming(&good, -1, 100)),
         ("fewer rows declared than there are", claiming(&good, 1, 1)),
         ("no rows", hundred(|columns| cut(columns, 0))),
         ("one row", hundred(|columns| cut(columns, 1))),
