@@ -39,13 +39,11 @@ impl Step for LeakageScan {
 /// A required check that did not run leaves the number of findings undefined, which no gate takes
 /// for zero.
 fn outputs(report: &LeakReport) -> LeakageScanOut {
-    let findings = match report.leaks() {
-        Some(leaks) => count(leaks),
-        None => {
-            let skipped: Vec<&str> = report.skipped().iter().map(|check| check.id()).collect();
-            Figure::undefined(format!("{} could not run", skipped.join(", ")))
-        }
+    let unknown = || {
+        let skipped: Vec<&str> = report.skipped().iter().map(|check| check.id()).collect();
+        Figure::undefined(format!("{} could not run", skipped.join(", ")))
     };
+    let findings = report.leaks().map_or_else(unknown, count);
     LeakageScanOut {
         findings,
         warnings: count(report.ended(LeakVerdict::Warn).count()),

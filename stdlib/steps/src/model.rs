@@ -11,6 +11,7 @@ pub use error::ModelError;
 pub use files::Signature;
 pub(crate) use files::{Golden, Lineage, Sealing, seal};
 
+use crate::columns;
 use files::{GOLDEN, SCALER, SIGNATURE, WEIGHTS};
 use serde::de::DeserializeOwned;
 use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, Manifest};

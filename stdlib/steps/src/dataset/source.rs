@@ -74,39 +74,5 @@ fn midnight(day: NaiveDate, beside: &Surroundings) -> Result<Instant, StepError>
 
 /// What a reader said, with its code and what can be done.
 pub(crate) fn refused(error: &SourceError) -> StepError {
-    let failure = |code: &str| failure::of(error.fault(), code, error);
-    match error {
-        SourceError::Missing { .. } => {
-            failure("missing-file").help("put the file there, or correct the path in `source`")
-        }
-        SourceError::Unreadable { .. } => failure("unreadable-file")
-            .help("look whether the file may be read and the disk is well"),
-        SourceError::NotParquet { .. } => {
-            failure("not-parquet").help("write `csv(\"…\")` for a text file, or take another copy")
-        }
-        SourceError::Damaged { .. } => {
-            failure("damaged-file").help("write the file again or take another copy")
-        }
-        SourceError::NotCsv { .. } => {
-            failure("not-csv").help("mend the line, or write `parquet(\"…\")` for Parquet")
-        }
-        SourceError::ColumnMissing { path, wanted, there, nearest, .. } => {
-            let there: Vec<String> = there.iter().map(|name| format!("`{name}`")).collect();
-            let message = format!(
-                "`{}` has no column `{wanted}`; it has {}",
-                path.display(),
-                there.join(", ")
-            );
-            let help = match nearest {
-                Some(nearest) => format!("rename `{nearest}` to `{wanted}` in the file"),
-                None => format!("add a column `{wanted}` to the file"),
-            };
-            StepError::user("missing-column", message).help(help)
-        }
-        SourceError::ColumnType { .. } => {
-            failure("column-type").help("write the column as numbers, and times in UTC")
-        }
-        SourceError::Value { .. } => failure("bad-value").help("mend the row, or leave it out"),
-        SourceError::Empty { .. } => failure("no-bars").help("take a file that has bars"),
-    }
+    failure::of(error.fault(), error.code(), error).help(error.help())
 }

@@ -258,12 +258,12 @@ fn what_is_wrong_with_the_data_is_said() {
 
         ## ragged line
         user not-csv
-        `PROJECT/bars.csv` cannot be read as CSV: CSV error: record 1 (line: 2, byte: 32): found record with 7 fields, but the previous record has 6 fields
-        mend the line, or write `parquet("…")` for Parquet
+        row 1 of `PROJECT/bars.csv` has 7 cells; the header has 6
+        mend the row, or write `parquet("…")` for Parquet
 
         ## missing column
         user missing-column
-        `PROJECT/bars.csv` has no column `time`; it has `Date`, `open`, `high`, `low`, `close`
+        `PROJECT/bars.csv` has no column `time`; it has `Date`, `open`, `high`, `low`, `close`; name the right one with `columns = { time = "…" }`
         add a column `time` to the file
 
         ## no bars

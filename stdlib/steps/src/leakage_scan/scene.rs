@@ -65,11 +65,7 @@ impl<'a> Scene<'a> {
     pub(super) fn report(&self, against: Option<&Model>) -> Result<LeakReport, StepError> {
         let samples = &self.snapshot.samples;
         let decisions = self.each(|end| self.decision(end));
-        let label_ends = self.each(|end| {
-            let label = self.labels.get(end).and_then(Option::as_ref);
-            // A row without a label cannot be: it is taken for one that never ends.
-            label.map_or(i64::MAX, |label| label.known.timestamp_micros())
-        });
+        let label_ends = self.each(|end| self.label_end(end));
         let keys = self.keys();
         let (rows, width) = (self.each_row(), self.matrix.width());
         let again = fit_scaler(self.snapshot, self.model.features(), &self.matrix)?;
@@ -136,6 +132,13 @@ impl<'a> Scene<'a> {
             })),
         };
         Ok(scan(&evidence))
+    }
+
+    /// When the label of the row that ends with bar `end` was known. A row without a label cannot be:
+    /// it is taken for one that never ends.
+    fn label_end(&self, end: usize) -> i64 {
+        let label = self.labels.get(end).and_then(Option::as_ref);
+        label.map_or(i64::MAX, |label| label.known.timestamp_micros())
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
