@@ -2,10 +2,13 @@
 
 mod args;
 mod compile;
+mod data;
 mod exec;
 mod failure;
+mod features;
 mod figures;
 mod forecasting;
+mod fresh;
 mod inspect;
 mod page;
 mod picture;
@@ -13,6 +16,7 @@ mod project;
 mod refusal;
 mod rehearse;
 mod replay;
+mod simulate;
 mod table;
 mod terminal;
 mod texts;
@@ -68,5 +72,8 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Why(args) => inspect::why(&args),
         Command::Cancel(args) => inspect::cancel(&args, terminal),
         Command::Model(args) => inspect::model(&args),
+        Command::Features(args) => features::features(&args),
+        Command::Data(args) => data::data(&args, terminal),
+        Command::Simulate(args) => simulate::simulate(&args, terminal),
     }
 }
