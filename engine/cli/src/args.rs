@@ -1,5 +1,15 @@
 //! The command line: a contract. Words and flags here are promises to scripts.
 
+mod bars;
+mod data;
+mod features;
+mod simulate;
+
+pub(crate) use bars::{BarsFile, Reading};
+pub(crate) use data::{Data, DataDescribe, DataExport, DataImport};
+pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
+pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -47,6 +57,15 @@ pub(crate) enum Command {
     /// Lists and shows models.
     #[command(subcommand)]
     Model(Model),
+    /// Lists, explains and computes features.
+    #[command(subcommand)]
+    Features(Features),
+    /// Looks at files of bars, and turns one form into another.
+    #[command(subcommand)]
+    Data(Data),
+    /// Plays a pipeline's own tests where the truth is known: how often they err.
+    #[command(subcommand)]
+    Simulate(Simulate),
     /// Answers an editor on standard input and output: the language server.
     Lsp(Lsp),
     /// Prints what makes a shell complete these commands.

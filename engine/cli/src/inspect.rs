@@ -12,7 +12,7 @@ mod seen;
 mod status;
 mod verify;
 mod why;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use cancel::cancel;
 pub(crate) use logs::logs;

@@ -3,11 +3,14 @@
 mod args;
 mod compile;
 mod completions;
+mod data;
 mod doc;
 mod exec;
 mod failure;
+mod features;
 mod figures;
 mod forecasting;
+mod fresh;
 mod inspect;
 mod lsp;
 mod page;
@@ -17,6 +20,7 @@ mod refusal;
 mod rehearse;
 mod replay;
 mod schema;
+mod simulate;
 mod table;
 mod terminal;
 mod texts;
@@ -76,5 +80,8 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Why(args) => inspect::why(&args),
         Command::Cancel(args) => inspect::cancel(&args, terminal),
         Command::Model(args) => inspect::model(&args),
+        Command::Features(args) => features::features(&args),
+        Command::Data(args) => data::data(&args, terminal),
+        Command::Simulate(args) => simulate::simulate(&args, terminal),
     }
 }

@@ -5,7 +5,7 @@ use crate::project::Project;
 use crate::refusal;
 use crate::world::{Files, world_error};
 use suho_artifacts::Artifacts;
-use suho_domain::{Duration, Fault, Instant};
+use suho_domain::{Digest, Duration, Fault, Instant, Record};
 use suho_driver::ports::ModelRow;
 use suho_driver::world::WorldError;
 use suho_driver::{Candidate, Setting, Surroundings, inputs};
@@ -39,7 +39,7 @@ pub(crate) fn world(
 /// `replay(units: 1_000, requests_per_minute: 12, seed: 1)`: the built-in environment's clock.
 const UNITS: u32 = 1_000;
 /// See [`UNITS`].
-const REQUESTS_PER_MINUTE: u32 = 12;
+pub(crate) const REQUESTS_PER_MINUTE: u32 = 12;
 /// See [`UNITS`].
 const SEED: &str = "1";
 
@@ -47,7 +47,19 @@ const SEED: &str = "1";
 fn bars(project: &Project, plan: &Plan, setting: &Setting, at: Instant) -> Result<Bars, Failure> {
     let candidate = Candidate::of(plan, &setting.feature_version)
         .map_err(|error| Failure::from_error(error.fault(), "candidate", &error))?;
-    let dataset = candidate.as_ref().and_then(|candidate| candidate.dataset.as_ref());
+    let inputs = dataset(project, plan, candidate.as_ref(), &setting.code)?;
+    suho_steps::preview::bars(project.root(), &inputs, at)
+        .map_err(|error| refusal::of_world(&world_error(&error)))
+}
+
+/// The inputs of the data set that `candidate` is trained on, with nothing held back.
+pub(crate) fn dataset(
+    project: &Project,
+    plan: &Plan,
+    candidate: Option<&Candidate>,
+    code: &Digest,
+) -> Result<Record, Failure> {
+    let dataset = candidate.and_then(|candidate| candidate.dataset.as_ref());
     let Some(node) = dataset.and_then(|name| plan.node(name.as_str())) else {
         return Err(Failure::user(
             "nothing-to-replay",
@@ -55,16 +67,10 @@ fn bars(project: &Project, plan: &Plan, setting: &Setting, at: Instant) -> Resul
         ));
     };
     let sources = Files::of(project);
-    let around = Surroundings {
-        candidate: candidate.as_ref(),
-        sources: &sources,
-        until: None,
-        code: &setting.code,
-    };
+    let around = Surroundings { candidate, sources: &sources, until: None, code };
     let (inputs, _) = inputs(plan, node, &Nothing, around)
         .map_err(|error| Failure::from_error(error.fault(), "input", &error))?;
-    suho_steps::preview::bars(project.root(), &inputs, at)
-        .map_err(|error| refusal::of_world(&world_error(&error)))
+    Ok(inputs)
 }
 
 /// Nothing has run.

@@ -7,6 +7,7 @@ mod json;
 mod model;
 mod render;
 mod rollout;
+mod simulation;
 mod steps;
 mod text;
 
@@ -15,6 +16,7 @@ pub use json::to_json;
 pub use model::{Answered, Model, Nothing};
 pub use render::render;
 pub use rollout::{Moment, Power, Rollout, market_time};
+pub use simulation::{CanaryTrial, DriftWatch, LOOKS_FROM, Supposed, TrialError, canary_trial};
 pub use steps::{Action, Step};
 
 use suho_domain::{Digest, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value};

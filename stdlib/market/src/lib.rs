@@ -9,6 +9,7 @@
 mod as_of;
 mod bars;
 pub mod clickhouse;
+mod columns;
 mod convert;
 mod describe;
 mod labels;
@@ -21,6 +22,7 @@ mod split;
 
 pub use as_of::{as_of, bars_as_of};
 pub use bars::{Bar, Bars};
+pub use columns::encode_columns;
 pub use convert::{ConvertError, convert, to_csv};
 pub use describe::{Description, PriceRange, YearCount, describe};
 pub use labels::{

@@ -4,12 +4,10 @@ use super::place::{State, States};
 use super::verify;
 use crate::args;
 use crate::failure::Failure;
+use crate::fresh;
 use crate::terminal;
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use suho_artifacts::Artifacts;
-use suho_domain::fault;
 use suho_driver::ports::ModelRow;
 use suho_steps::model::LoadedModel;
 
@@ -26,7 +24,7 @@ pub(super) fn export(args: &args::ModelExport) -> Result<u8, Failure> {
             return Err(Failure::user("no-format", "no format was asked for").help(help));
         }
     };
-    write(path, &bytes)?;
+    fresh::write(path, &bytes)?;
     let (slot, version) = (&model.slot, model.version);
     terminal::out(&format!(
         "{}  {} {version}, {} bytes\n",
@@ -54,30 +52,4 @@ fn load(state: &Path, model: &ModelRow) -> Result<LoadedModel, Failure> {
 fn weights(loaded: &LoadedModel) -> Result<Vec<u8>, Failure> {
     let network = loaded.predictor().network();
     network.to_safetensors().map_err(|e| Failure::from_error(e.fault(), "not-written", &e))
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let place = path.display().to_string();
-    let refused = |error: &std::io::Error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Failure::user("file-exists", format!("`{place}` is there already"))
-                .help("name another file, or remove that one first")
-        }
-        _ => Failure::world(
-            "not-written",
-            format!("cannot write `{place}`: {}", fault::chain(error)),
-        )
-        .help("check that its folder is there and can be written"),
-    };
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map_err(|error| refused(&error))?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    written.map_err(|error| {
-        // Half a model must not stand there as if it were one.
-        let _best_effort = std::fs::remove_file(path);
-        refused(&error)
-    })
 }

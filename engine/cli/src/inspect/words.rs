@@ -6,7 +6,7 @@ use suho_domain::{Duration, Instant, Value};
 use suho_time::parse_zone;
 
 /// What stands where there is nothing to say.
-pub(super) const NONE: &str = "–";
+pub(crate) const NONE: &str = "–";
 /// Most characters of a value in a sentence.
 const SHOWN_MAX: usize = 60;
 
@@ -52,7 +52,7 @@ pub(super) fn took_between(start: Option<Instant>, end: Option<Instant>, now: In
 }
 
 /// A count with separators: `3,123`.
-pub(super) fn count(number: i64) -> String {
+pub(crate) fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -65,7 +65,7 @@ pub(super) fn count(number: i64) -> String {
 }
 
 /// `1 model`, `1,200 models`.
-pub(super) fn many(number: u64, noun: &str) -> String {
+pub(crate) fn many(number: u64, noun: &str) -> String {
     let end = if number == 1 { "" } else { "s" };
     format!("{} {noun}{end}", count(i64::try_from(number).unwrap_or(i64::MAX)))
 }
