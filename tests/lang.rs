@@ -429,7 +429,8 @@ fn alert(rule: &str) -> String {
     );
     let checked = check(&[("m.suho".to_owned(), text)]);
     assert_eq!(checked.diagnostics, [], "{rule}");
-    let watch = checked.program.monitors["m"].watches.first().unwrap();
+    let monitor = checked.program.monitors.get("m").unwrap();
+    let watch = monitor.watches.first().unwrap();
     let resolve = watch.resolve.as_ref().map(|it| said(&it.condition));
     let enough = ["min_events", "min_requests"].map(|name| watch.attributes.get(name).map(said));
     let lasting = watch.fire.lasting.as_ref().map(said);
