@@ -125,6 +125,7 @@ impl<'a> Symbols<'a> {
     /// Follows each `use`: names are taken as the used file gives them itself.
     fn take(&mut self, sources: &'a Sources, found: &mut Vec<Diagnostic>) {
         let own: BTreeMap<(FileId, &str), Named<'a>> = self.names.clone();
+        let known = sources.modules();
         for (file, source) in sources.iter() {
             for stmt in &source.tree.items {
                 let StmtKind::Use(used) = &stmt.kind else { continue };
@@ -138,7 +139,6 @@ impl<'a> Symbols<'a> {
                         });
                         let parts: Vec<&str> = path.iter().map(|part| &*part.node).collect();
                         let module = parts.join(".");
-                        let known = sources.modules();
                         if !known.contains(&&*module) {
                             let at = At::new(file, span.unwrap_or(stmt.span));
                             found.push(import::module(at, &module, &known));

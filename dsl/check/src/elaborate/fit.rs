@@ -64,6 +64,10 @@ impl Elaborator<'_> {
                 }
                 _ => Err(mismatch(&typed, expected).into()),
             },
+            (Type::Secret(_), wanted) if !keeps_secrets(wanted) => {
+                let got = typed.ty.to_string();
+                Err(secret_leak::elsewhere(typed.at, &got, &wanted.to_string()).into())
+            }
             (_, Type::Form(form)) => self.convert_form(typed, form, expected),
             (Type::Form(_), Type::Text) => as_expected(typed),
             (Type::Record(set), Type::List(of))
@@ -87,10 +91,6 @@ impl Elaborator<'_> {
                 as_expected(self.in_zone(typed))
             }
             (Type::Run(_), Type::Run(None)) => Ok(typed),
-            (Type::Secret(_), wanted) if !matches!(wanted, Type::Secret(_)) => {
-                let got = typed.ty.to_string();
-                Err(secret_leak::elsewhere(typed.at, &got, &wanted.to_string()).into())
-            }
             (_, Type::Enum(of)) => match self.sole(of, &typed.ty) {
                 Some((choice, field)) => {
                     let fields = [(field, typed.expr)].into_iter().collect();
@@ -334,6 +334,15 @@ pub(super) fn is_one(ty: &Type) -> bool {
         | Type::Run(_)
         | Type::Secret(_) => false,
         _ => true,
+    }
+}
+
+/// Whether what is given as a value of this type stays a secret.
+fn keeps_secrets(ty: &Type) -> bool {
+    match ty {
+        Type::Secret(_) => true,
+        Type::Form(form) => form == "Variable",
+        _ => false,
     }
 }
 

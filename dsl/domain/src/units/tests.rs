@@ -2,31 +2,31 @@ use super::*;
 use expect_test::expect;
 use std::fmt::Write as _;
 
-/// A line for each of `texts`: what it is read as, or why it is not.
-fn read<T: std::str::FromStr<Err: std::fmt::Display> + std::fmt::Display>(
-    table: &mut String,
-    name: &str,
-    texts: &[&str],
-) {
-    for text in texts {
-        let read = text.parse::<T>().map_or_else(|e| e.to_string(), |value| value.to_string());
-        writeln!(table, "{text:>8} {name:<8} {read}").unwrap();
-    }
-}
-
 #[test]
 fn quantities_read_back_as_they_are_written() {
     let mut table = String::new();
-    let ratios = ["10%", "35bps", "0.35bps", "-2.5%", "100_000%", "1e3%", "%", "10"];
-    read::<Ratio>(&mut table, "ratio", &ratios);
-    read::<Points>(&mut table, "points", &["5pp", "0.5pp", "5%", "pp"]);
-    let durations =
-        ["200ms", "7h5m", "48h", "2d", "3d", "1w", "90m", "0.5ms", "0s", "0", "5", "5M", "1.5ns"];
-    read::<Duration>(&mut table, "duration", &durations);
-    read::<Period>(&mut table, "period", &["2y", "1mo", "1y6mo", "18mo", "2d", "y"]);
-    read::<Money>(&mut table, "money", &["40 USD", "1_000.50 EUR", "40 usd", "40USD"]);
-    let bytes = ["16GiB", "1024KiB", "1500B", "4GB", "0B", "1.5KiB", "0.3B", "-1B", "16G", "B"];
-    read::<Bytes>(&mut table, "bytes", &bytes);
+    for text in ["10%", "35bps", "0.35bps", "-2.5%", "100_000%", "1e3%", "%", "10"] {
+        let read = text.parse::<Ratio>().map_or_else(|e| e.to_string(), |r| r.to_string());
+        writeln!(table, "{text:>8} ratio    {read}").unwrap();
+    }
+    for text in ["5pp", "0.5pp", "5%", "pp"] {
+        let read = text.parse::<Points>().map_or_else(|e| e.to_string(), |r| r.to_string());
+        writeln!(table, "{text:>8} points   {read}").unwrap();
+    }
+    for text in
+        ["200ms", "7h5m", "48h", "2d", "3d", "1w", "90m", "0.5ms", "0s", "0", "5", "5M", "1.5ns"]
+    {
+        let read = text.parse::<Duration>().map_or_else(|e| e.to_string(), |r| r.to_string());
+        writeln!(table, "{text:>8} duration {read}").unwrap();
+    }
+    for text in ["2y", "1mo", "1y6mo", "18mo", "2d", "y"] {
+        let read = text.parse::<Period>().map_or_else(|e| e.to_string(), |r| r.to_string());
+        writeln!(table, "{text:>8} period   {read}").unwrap();
+    }
+    for text in ["40 USD", "1_000.50 EUR", "40 usd", "40USD"] {
+        let read = text.parse::<Money>().map_or_else(|e| e.to_string(), |r| r.to_string());
+        writeln!(table, "{text:>8} money    {read}").unwrap();
+    }
     expect![[r#"
              10% ratio    10%
            35bps ratio    0.35%
@@ -63,16 +63,28 @@ fn quantities_read_back_as_they_are_written() {
         1_000.50 EUR money    1000.5 EUR
           40 usd money    `40 usd` is not money like `40 USD`
            40USD money    `40USD` is not money like `40 USD`
-           16GiB bytes    16GiB
-         1024KiB bytes    1MiB
-           1500B bytes    1500B
-             4GB bytes    4GB
-              0B bytes    0B
-          1.5KiB bytes    1536B
-            0.3B bytes    `0.3B` is not an amount of bytes like `16GiB`
-             -1B bytes    `-1B` is not an amount of bytes like `16GiB`
-             16G bytes    `16G` is not an amount of bytes like `16GiB`
-               B bytes    `B` is not an amount of bytes like `16GiB`
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn bytes_read_back_as_they_are_written() {
+    let mut table = String::new();
+    for text in ["16GiB", "1024KiB", "1500B", "4GB", "0B", "1.5KiB", "0.3B", "-1B", "16G", "B"] {
+        let read = text.parse::<Bytes>().map_or_else(|e| e.to_string(), |r| r.to_string());
+        writeln!(table, "{text:>8} {read}").unwrap();
+    }
+    expect![[r#"
+           16GiB 16GiB
+         1024KiB 1MiB
+           1500B 1500B
+             4GB 4GB
+              0B 0B
+          1.5KiB 1536B
+            0.3B `0.3B` is not an amount of bytes like `16GiB`
+             -1B `-1B` is not an amount of bytes like `16GiB`
+             16G `16G` is not an amount of bytes like `16GiB`
+               B `B` is not an amount of bytes like `16GiB`
     "#]]
     .assert_eq(&table);
 }
