@@ -14,7 +14,7 @@ use suho_syntax::ast::{
     Binding, Block, ExprKind, Instance, Span, Stmt, StmtKind, TextPart, UseSource,
 };
 
-impl Elaborator<'_> {
+impl<'a> Elaborator<'a> {
     /// The attributes of `block`, each checked against its port. Statements that are none are left
     /// to the caller.
     pub(crate) fn attributes(
@@ -200,8 +200,8 @@ impl Elaborator<'_> {
     }
 
     /// The record of the library called `name`, as ports.
-    pub(crate) fn record_ports(&self, name: &str) -> Vec<Port> {
-        self.library.records.get(name).cloned().unwrap_or_default()
+    pub(crate) fn record_ports(&self, name: &str) -> &'a [Port] {
+        self.library.records.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 }
 

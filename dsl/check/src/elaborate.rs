@@ -23,8 +23,9 @@ use crate::diagnostics::{type_mismatch, unhandled_none};
 use crate::program::Expr;
 use crate::source::Sources;
 use crate::symbol::Symbols;
-use crate::{Library, Phase, Type};
+use crate::{Library, Phase, Port, Type};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use suho_domain::{Name, Value};
 use suho_syntax::ast::{self, ExprKind};
 
@@ -76,6 +77,8 @@ pub(crate) struct Elaborator<'a> {
     pub(crate) found: Vec<Diagnostic>,
     /// Values of names, by where the name is given.
     known: BTreeMap<At, Found>,
+    /// What steps may be set, by kind: put together once for all steps of it.
+    pub(crate) step_ports: BTreeMap<Name, Rc<[Port]>>,
 }
 
 impl<'a> Elaborator<'a> {
@@ -86,8 +89,8 @@ impl<'a> Elaborator<'a> {
         features: Option<&'a [String]>,
         modules: &'a BTreeMap<Name, String>,
     ) -> Self {
-        let (found, known) = (Vec::new(), BTreeMap::new());
-        Self { library, sources, symbols, features, modules, found, known }
+        let (found, known, step_ports) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Self { library, sources, symbols, features, modules, found, known, step_ports }
     }
 
     /// `expr`, which must be of type `expected`.

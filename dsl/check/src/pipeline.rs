@@ -44,7 +44,7 @@ impl<'a> Elaborator<'a> {
         let scope = Scope::of_pipeline(file, &names);
 
         let ports = self.record_ports(library::PIPELINE);
-        let attributes = self.attributes("pipeline", &instance.body, &ports, &scope);
+        let attributes = self.attributes("pipeline", &instance.body, ports, &scope);
         let defaults: BTreeMap<Name, Value> = params
             .iter()
             .filter_map(|param| Some((param.name.clone(), constant(param, &params)?)))

@@ -18,10 +18,10 @@ impl Elaborator<'_> {
     pub(crate) fn project(&mut self, instance: &Instance, file: FileId) -> BTreeMap<String, Expr> {
         let scope = Scope::of_file(file);
         let ports = self.record_ports(library::PROJECT);
-        let mut given = self.attributes("project", &instance.body, &ports, &scope);
+        let mut given = self.attributes("project", &instance.body, ports, &scope);
         let span = instance.name.as_ref().map_or(instance.body.span, |name| name.span);
         let body = Some(instance.body.span);
-        self.complete("`project`", At::new(file, span), &mut given, &ports, body);
+        self.complete("`project`", At::new(file, span), &mut given, ports, body);
         self.only_attributes("project", &instance.body, file);
         said(given)
     }
@@ -31,7 +31,7 @@ impl Elaborator<'_> {
         let Some(written) = &instance.name else { return };
         let Ok(name) = Name::new(&*written.node) else { return };
         let scope = Scope::of_file(file);
-        let mut ports = self.record_ports(ENVIRONMENT);
+        let mut ports = self.record_ports(ENVIRONMENT).to_vec();
         for (pipeline, param) in program
             .pipelines
             .values()

@@ -26,6 +26,8 @@ pub(crate) struct Sources {
     uses: BTreeMap<At, FileId>,
     /// Where the parser could not read on.
     broken: Vec<At>,
+    /// Where each line of each file begins, by the file's number: places are asked for by thousands.
+    lines: Vec<Vec<usize>>,
 }
 
 impl Sources {
@@ -80,8 +82,8 @@ impl Sources {
 
     /// The line that `at` begins in, from 1.
     pub(crate) fn line(&self, at: At) -> usize {
-        let before = self.get(at.file).and_then(|source| source.text.get(..at.span.start));
-        before.unwrap_or_default().matches('\n').count() + 1
+        let lines = self.lines.get(at.file.0).map(Vec::as_slice).unwrap_or_default();
+        lines.partition_point(|begin| *begin <= at.span.start).max(1)
     }
 
     /// The parts that the library has: `std.ml`, ….
@@ -105,6 +107,8 @@ impl Loader {
             let found = syntax::found(file, error);
             self.found.push(if module.is_some() { prelude::from(found) } else { found });
         }
+        let ends = text.match_indices('\n').map(|(end, _)| end + 1);
+        self.sources.lines.push([0].into_iter().chain(ends).collect());
         self.sources.files.push(Source { name, text, tree: parsed.file, module });
         file
     }

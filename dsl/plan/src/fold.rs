@@ -39,7 +39,10 @@ pub(crate) fn fold(expr: &Expr, params: &BTreeMap<Name, Value>) -> Expr {
             let condition = condition.as_ref().map(each);
             Expr::Comprehension(name.clone(), Box::new((each(source), condition, each(item))))
         }
-        Expr::Value(_) | Expr::Output { .. } | Expr::Live(_) | Expr::Bound(_) => expr.clone(),
+        // A value is one already, and of the others nothing is known yet.
+        Expr::Value(_) | Expr::Output { .. } | Expr::Live(_) | Expr::Bound(_) => {
+            return expr.clone();
+        }
     };
     evaluate(&folded, &Nothing).map_or(folded, Expr::Value)
 }

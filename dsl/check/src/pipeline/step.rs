@@ -8,6 +8,7 @@ use crate::flow::{Needs, steps_in};
 use crate::program::{Expr, Place, Rule, Step};
 use crate::{Port, Signature, library};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use suho_domain::{Name, Value};
 use suho_syntax::ast::{Block, Instance, Stmt, StmtKind};
 
@@ -76,7 +77,7 @@ impl<'a> Elaborator<'a> {
         let what = format!("`{} {name}`", kind.node);
 
         let common = self.record_ports(library::STEP);
-        let ports: Vec<Port> = signature.inputs.iter().chain(&common).cloned().collect();
+        let ports = self.step_ports(signature);
         let mut inputs = self.attributes(&kind.node, &instance.body, &ports, scope);
         let is_common = |name: &String| {
             common.iter().any(|port| port.name == *name)
@@ -92,7 +93,7 @@ impl<'a> Elaborator<'a> {
         }
         let body = Some(instance.body.span);
         self.complete(&what, at, &mut own, &signature.inputs, body);
-        self.complete(&what, at, &mut meta, &common, body);
+        self.complete(&what, at, &mut meta, common, body);
         let rules = self.rules(&instance.body, signature, &own, scope);
         Some(StepParts {
             name: Name::new(name).ok()?,
@@ -104,6 +105,15 @@ impl<'a> Elaborator<'a> {
             doc: stmt.doc.clone(),
             place: self.spot(At::new(scope.file, stmt.span)),
         })
+    }
+
+    /// Everything that a step of this kind may be set: the same for all of a kind.
+    fn step_ports(&mut self, signature: &Signature) -> Rc<[Port]> {
+        let common = self.record_ports(library::STEP);
+        let ports = self.step_ports.entry(signature.kind.clone());
+        let ports =
+            ports.or_insert_with(|| signature.inputs.iter().chain(common).cloned().collect());
+        Rc::clone(ports)
     }
 
     fn rules(
