@@ -45,8 +45,12 @@ pub(crate) fn of_plan(
     nodes: &[Node],
     handlers: &[Handler],
 ) -> Digest {
-    let nodes: Vec<_> =
-        nodes.iter().map(|node| json!([node.name, node.needs, node.content])).collect();
+    let each = |node: &Node| match &node.when {
+        None => json!([node.name, node.needs, node.content]),
+        // Whether a step runs is no part of what it does, but of what the run does.
+        Some(when) => json!([node.name, node.needs, node.content, when]),
+    };
+    let nodes: Vec<_> = nodes.iter().map(each).collect();
     Digest::of_json(&json!({
         "pipeline": pipeline,
         "settings": settings,

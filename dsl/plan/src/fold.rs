@@ -47,6 +47,14 @@ pub(crate) fn fold(expr: &Expr, params: &BTreeMap<Name, Value>) -> Expr {
     evaluate(&folded, &Nothing).map_or(folded, Expr::Value)
 }
 
+/// As [`fold`], of every attribute.
+pub(crate) fn fold_all(
+    attributes: &BTreeMap<String, Expr>,
+    params: &BTreeMap<Name, Value>,
+) -> BTreeMap<String, Expr> {
+    attributes.iter().map(|(name, expr)| (name.clone(), fold(expr, params))).collect()
+}
+
 fn field(base: Expr, access: &Access) -> Expr {
     match base {
         // A field of a record whose other fields are not known yet.
