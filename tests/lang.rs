@@ -7,8 +7,9 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use suho_check::program::{Access, Expr};
-use suho_check::{Checked, Severity, World, check};
+use suho_check::{Cache, Checked, Severity, World, check_with};
 use suho_domain::Name;
 
 /// The prelude as it is, the corpus' own files, and a catalogue of the features it speaks of.
@@ -32,6 +33,13 @@ impl World for Corpus {
                      volume_z_20";
         Some(names.split_whitespace().map(str::to_owned).collect())
     }
+}
+
+/// Checks `entry` against [`Corpus`], whose prelude is read once for all tests of this process.
+fn check(entry: &[(String, String)]) -> Checked {
+    static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
+    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    check_with(entry, &Corpus, &mut cache)
 }
 
 fn root() -> PathBuf {
@@ -97,7 +105,7 @@ fn the_checker_says_what_the_corpus_says() {
         let expected = read(&path);
         let source = bare(&expected);
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let checked = check(&[(name, source.clone())], &Corpus);
+        let checked = check(&[(name, source.clone())]);
         let elsewhere: Vec<_> = checked.diagnostics.iter().filter(|d| d.file.0 != 0).collect();
         assert!(elsewhere.is_empty(), "{}: {elsewhere:#?}", path.display());
         let actual = annotate(&source, &checked);
@@ -130,7 +138,7 @@ fn the_quickstart_has_nothing_wrong() {
     let folder = root().join("examples/quickstart");
     let file = |name: &str| (name.to_owned(), read(&folder.join(name)));
     let entry = ["pipeline.suho", "project.suho", "model.suho"].map(file);
-    let checked = check(&entry, &Corpus);
+    let checked = check(&entry);
     assert_eq!(checked.diagnostics, []);
     let pipeline = &checked.program.pipelines["quickstart"];
     assert_eq!(pipeline.steps.len(), 12);
@@ -144,11 +152,53 @@ fn the_quickstart_has_nothing_wrong() {
     assert_eq!(step("tenth").rules[5].text, "hold when events < min_events for 36h");
 }
 
+/// The `.suho` files below `folder`, named relative to it.
+fn project(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(path.read_dir().unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|kind| kind == "suho") {
+            let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            found.push((name, read(&path)));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn our_own_pipelines_have_nothing_wrong_and_are_formatted() {
+    let examples = root().join("examples").read_dir().unwrap();
+    let folders = examples.map(|entry| entry.unwrap().path()).chain([root().join("pipelines")]);
+    let mut said = String::new();
+    for folder in folders.filter(|path| path.is_dir()) {
+        let files = project(&folder);
+        let checked = check(&files);
+        for found in &checked.diagnostics {
+            let (name, text) = &checked.sources[found.file.0];
+            let line = place(text, found.span.start).0 + 1;
+            writeln!(said, "{}/{name}:{line}: {}: {}", folder.display(), found.code, found.message)
+                .unwrap();
+        }
+        for (name, text) in &files {
+            let formatted = suho_syntax::format(text);
+            if formatted.text != *text && std::env::var_os("BLESS").is_some() {
+                std::fs::write(folder.join(name), formatted.text).unwrap();
+            } else if formatted.text != *text {
+                writeln!(said, "{}/{name} is not formatted", folder.display()).unwrap();
+            }
+        }
+    }
+    assert!(said.is_empty(), "\n{said}");
+}
+
 #[test]
 fn what_is_left_open_follows_from_what_flows() {
     let folder = root().join("examples/quickstart");
     let file = |name: &str| (name.to_owned(), read(&folder.join(name)));
-    let checked = check(&["pipeline.suho", "model.suho"].map(file), &Corpus);
+    let checked = check(&["pipeline.suho", "model.suho"].map(file));
     let pipeline = &checked.program.pipelines["quickstart"];
     let input = |step: &str, name: &str| {
         let step = pipeline.steps.iter().find(|each| each.name.as_str() == step).unwrap();
@@ -194,7 +244,7 @@ fn the_examples_of_every_page_are_as_wrong_and_as_right_as_it_says() {
             continue;
         };
         let found = |text: &str| {
-            let checked = check(&[("page.suho".to_owned(), whole(text))], &Corpus);
+            let checked = check(&[("page.suho".to_owned(), whole(text))]);
             let codes = checked.diagnostics.iter();
             codes.map(|d| format!("{}: {}", d.code, d.message)).collect::<Vec<_>>()
         };
@@ -223,7 +273,7 @@ fn a_pipeline_that_lacks_a_line_or_ends_early_is_still_answered() {
         let lacking = [before, &after[1..]].concat().join("\n");
         for text in [lacking, before.join("\n")] {
             let entry = [("pipeline.suho".to_owned(), text), model.clone()];
-            let checked = check(&entry, &Corpus);
+            let checked = check(&entry);
             for diagnostic in &checked.diagnostics {
                 let (_, text) = &checked.sources[diagnostic.file.0];
                 let (start, end) = (diagnostic.span.start, diagnostic.span.end);

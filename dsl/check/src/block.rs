@@ -6,13 +6,10 @@ use crate::elaborate::{Elaborator, Scope, Typed};
 use crate::flow::steps_in;
 use crate::near::nearest;
 use crate::program::Expr;
-use crate::symbol::Symbol;
 use crate::{FileId, Phase, Port, Type};
 use std::collections::BTreeMap;
 use suho_domain::Value;
-use suho_syntax::ast::{
-    Binding, Block, ExprKind, Instance, Span, Stmt, StmtKind, TextPart, UseSource,
-};
+use suho_syntax::ast::{Binding, Block, Instance, Span, Stmt, StmtKind, UseSource};
 
 impl<'a> Elaborator<'a> {
     /// The attributes of `block`, each checked against its port. Statements that are none are left
@@ -131,13 +128,20 @@ impl<'a> Elaborator<'a> {
 
     /// Tells when the part of the library that `kind` comes from is not used in the file.
     pub(crate) fn use_kind(&mut self, kind: &str, at: At) {
-        let Some(module) = self.modules.get(kind) else { return };
+        let modules = self.modules;
+        if let Some(module) = modules.get(kind) {
+            self.use_module(kind, module, at);
+        }
+    }
+
+    /// Tells when `module`, which `kind` comes from, is not used in the file.
+    pub(crate) fn use_module(&mut self, kind: &str, module: &str, at: At) {
         let Some(source) = self.sources.get(at.file) else { return };
         let is_used = source.tree.items.iter().any(|stmt| match &stmt.kind {
             StmtKind::Use(used) => match &used.source {
                 UseSource::Library(path) => {
                     let parts: Vec<&str> = path.iter().map(|part| &*part.node).collect();
-                    parts.join(".") == *module
+                    parts.join(".") == module
                 }
                 UseSource::File(_) => false,
             },
@@ -163,62 +167,10 @@ impl<'a> Elaborator<'a> {
         self.found.push(unknown_kind::new(at, kind, near));
     }
 
-    /// `secret x: T = env("…")`.
-    pub(crate) fn secret(
-        &mut self,
-        given: At,
-        ty: Option<&suho_syntax::ast::Type>,
-        value: Option<&suho_syntax::ast::Expr>,
-        at: At,
-    ) -> Typed {
-        let ty = match ty {
-            Some(ty) => {
-                let mut unsaid = Vec::new();
-                crate::ty::resolve::resolve(ty, given.file, self.library, &mut unsaid)
-            }
-            None => Type::Text,
-        };
-        let ty = Type::Secret(Box::new(ty));
-        let expr = value.and_then(secret_source);
-        match expr {
-            Some(expr) => Typed { expr, ty, phase: Phase::Start, at },
-            None => Typed { ty: Type::Unknown, ..Typed::broken(at) },
-        }
-    }
-
-    /// Tells of a secret that comes from nowhere known, and of its type.
-    pub(crate) fn visit_secret(&mut self, symbol: Symbol<'_>, at: At) {
-        let Symbol::Secret(ty, value) = symbol else { return };
-        if let Some(ty) = ty {
-            crate::ty::resolve::resolve(ty, at.file, self.library, &mut self.found);
-        }
-        if value.is_none_or(|value| secret_source(value).is_none()) {
-            let text = "a secret is one of `env(\"NAME\")`, `file(\"path\")`";
-            let found = crate::diagnostics::type_mismatch::operator(at, text.to_owned());
-            self.found.push(found);
-        }
-    }
-
     /// The record of the library called `name`, as ports.
     pub(crate) fn record_ports(&self, name: &str) -> &'a [Port] {
         self.library.records.get(name).map(Vec::as_slice).unwrap_or_default()
     }
-}
-
-/// Where secrets come from.
-const SECRET_SOURCES: [&str; 2] = ["env", "file"];
-
-/// `env("NAME")` and its like: where a secret comes from.
-fn secret_source(value: &suho_syntax::ast::Expr) -> Option<Expr> {
-    let ExprKind::Call(callee, args) = &value.kind else { return None };
-    let (ExprKind::Name(source), [only]) = (&callee.kind, args.as_slice()) else { return None };
-    if !SECRET_SOURCES.contains(&&**source) {
-        return None;
-    }
-    let ExprKind::Text(parts) = &only.value.kind else { return None };
-    let [TextPart::Text(text)] = parts.as_slice() else { return None };
-    let args = vec![(None, Expr::Value(Value::text(&**text)))];
-    Some(Expr::Call(source.clone(), args))
 }
 
 /// The word that a statement begins with, and its place.

@@ -7,7 +7,7 @@ use crate::elaborate::{Elaborator, Scope};
 use crate::program::{Expr, Program};
 use crate::{FileId, Port, library};
 use std::collections::BTreeMap;
-use suho_domain::Name;
+use suho_domain::{Name, Value};
 use suho_syntax::ast::{Block, Instance, Span, StmtKind};
 
 /// The attributes that environments take, by the record of the prelude that lists them.
@@ -24,6 +24,20 @@ impl Elaborator<'_> {
         self.complete("`project`", At::new(file, span), &mut given, ports, body);
         self.only_attributes("project", &instance.body, file);
         said(given)
+    }
+
+    /// Takes over what `project` says of all pipelines.
+    pub(crate) fn settle(&mut self, project: &BTreeMap<String, Expr>) {
+        let value = |name: &str| match project.get(name) {
+            Some(Expr::Value(value)) => Some(value.clone()),
+            _ => None,
+        };
+        let zone = value("timezone").and_then(|zone| suho_time::parse_zone(zone.as_text()?).ok());
+        self.zone = zone.unwrap_or(self.zone);
+        self.scope = value("scope");
+        if let Some(Value::List(kinds)) = value("evidence") {
+            self.evidence = kinds.iter().map(Value::to_string).collect();
+        }
     }
 
     /// An `env` block: its own attributes, and parameters of pipelines that it sets.

@@ -21,7 +21,9 @@ impl World for Prelude {
         let files = [
             ("core.suho", include_str!("../../../stdlib/prelude/core.suho")),
             ("ml.suho", include_str!("../../../stdlib/prelude/ml.suho")),
+            ("ops.suho", include_str!("../../../stdlib/prelude/ops.suho")),
             ("rollout.suho", include_str!("../../../stdlib/prelude/rollout.suho")),
+            ("sim.suho", include_str!("../../../stdlib/prelude/sim.suho")),
         ];
         files.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec()
     }
@@ -113,6 +115,7 @@ step link {
   in one: Int = 0
   in two: Int = 0
   out count: Int
+  exec = shell(\"true\")
 }
 
 ";

@@ -315,8 +315,9 @@ fn node(
         })
         .collect();
     let meta = fold_all(&step.meta, params);
+    let exec = step.exec.as_ref().map(|expr| fold(expr, params));
     Ok(Node {
-        content: content::of_node(&step.kind, &inputs, &rules, above),
+        content: content::of_node(&step.kind, &inputs, &rules, exec.as_ref(), above),
         name: step.name.clone(),
         kind: step.kind.clone(),
         role: Role::of(step.kind.as_str()),
@@ -326,6 +327,7 @@ fn node(
         limits: limits(step, &meta, unbound)?,
         inputs,
         rules,
+        exec,
         place: step.place.clone(),
     })
 }

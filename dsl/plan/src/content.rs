@@ -18,6 +18,7 @@ pub(crate) fn of_node(
     kind: &Name,
     inputs: &BTreeMap<String, Expr>,
     rules: &[Rule],
+    exec: Option<&Expr>,
     above: &BTreeMap<Name, Digest>,
 ) -> Digest {
     let inputs: BTreeMap<&String, serde_json::Value> = inputs
@@ -35,7 +36,12 @@ pub(crate) fn of_node(
             json!([rule.verb, condition, lasting, attributes])
         })
         .collect();
-    Digest::of_json(&json!({ "kind": kind, "inputs": inputs, "rules": rules }))
+    let mut content = json!({ "kind": kind, "inputs": inputs, "rules": rules });
+    // The steps that suho brings along are what their kind says; one's own are what they carry out.
+    if let (Some(exec), Some(fields)) = (exec, content.as_object_mut()) {
+        fields.insert("exec".to_owned(), by_content(exec, above));
+    }
+    Digest::of_json(&content)
 }
 
 /// The digest of a plan.

@@ -5,6 +5,7 @@
 
 mod build;
 mod content;
+pub mod diff;
 mod evaluate;
 mod fold;
 pub mod graph;

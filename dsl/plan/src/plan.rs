@@ -84,9 +84,13 @@ pub struct Node {
     pub when: Option<Expr>,
     /// Its rules.
     pub rules: Vec<Rule>,
+    /// What carries it out, where it is one of the user's own: a container, a shell, a request. Not
+    /// in the JSON of the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<Expr>,
     /// How often and how long it may try.
     pub limits: Limits,
-    /// Digest of what it does: kind, inputs, rules, and the same of all it needs.
+    /// Digest of what it does: kind, inputs, rules, `exec`, and the same of all it needs.
     pub content: Digest,
     /// Where it stands.
     pub place: Place,

@@ -130,6 +130,16 @@ fn parts(expr: &Expr) -> (String, Strength) {
         Expr::List(items) => bracketed("[", items.iter().map(show), "]"),
         Expr::Record(inner) => record(fields(inner)),
         Expr::Variant(name, inner) => call(name, fields(inner)),
+        Expr::Call(function, args) if function == "over" && args.len() == 2 => {
+            let (metric, window) = (args.first(), args.last());
+            let shown =
+                |it: Option<&(Option<String>, Expr)>| it.map(|it| of(&it.1, Strength::Tightest));
+            format!(
+                "{} over {}",
+                shown(metric).unwrap_or_default(),
+                shown(window).unwrap_or_default()
+            )
+        }
         Expr::Call(function, args) => {
             let arg = |(name, arg): &(Option<String>, Expr)| match name {
                 Some(name) => format!("{name}: {}", show(arg)),

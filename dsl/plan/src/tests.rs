@@ -13,7 +13,9 @@ impl World for Files<'_> {
         let files = [
             ("core.suho", include_str!("../../../stdlib/prelude/core.suho")),
             ("ml.suho", include_str!("../../../stdlib/prelude/ml.suho")),
+            ("ops.suho", include_str!("../../../stdlib/prelude/ops.suho")),
             ("rollout.suho", include_str!("../../../stdlib/prelude/rollout.suho")),
+            ("sim.suho", include_str!("../../../stdlib/prelude/sim.suho")),
         ];
         files.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec()
     }
@@ -60,7 +62,7 @@ pub(crate) fn planned_with(files: &[(&str, &str)], arguments: &[(&str, &str)]) -
 /// Every `.suho` file of the repository that belongs to a project that can be planned, by project.
 pub(crate) fn projects() -> BTreeMap<String, Vec<(String, String)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    ["examples/quickstart", "examples/strict_gate", "tests/cli/tiny"]
+    ["examples/quickstart", "examples/strict_gate", "pipelines", "tests/cli/tiny"]
         .into_iter()
         .map(|project| (project.to_owned(), suho_files(&root.join(project))))
         .collect()

@@ -11,10 +11,12 @@ const DEPTH_MAX: usize = 12;
 const FILES_MAX: usize = 2_000;
 
 /// The prelude's files, as the binary carries them.
-pub(crate) const PRELUDE: [(&str, &str); 3] = [
+pub(crate) const PRELUDE: [(&str, &str); 5] = [
     ("core.suho", include_str!("../../../stdlib/prelude/core.suho")),
     ("ml.suho", include_str!("../../../stdlib/prelude/ml.suho")),
+    ("ops.suho", include_str!("../../../stdlib/prelude/ops.suho")),
     ("rollout.suho", include_str!("../../../stdlib/prelude/rollout.suho")),
+    ("sim.suho", include_str!("../../../stdlib/prelude/sim.suho")),
 ];
 
 /// A project: a folder with a `project.suho`, or with `.git`, or just a folder.

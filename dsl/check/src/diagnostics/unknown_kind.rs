@@ -42,3 +42,9 @@ pub(crate) fn unused_module(at: At, kind: &str, module: &str, insert: Span) -> D
 pub(crate) fn misplaced(at: At, kind: &str, place: &str) -> Diagnostic {
     Diagnostic::error(CODE, at, format!("`{kind}` cannot stand {place}"))
 }
+
+/// The kind is defined in the file `other`, which the path `path` leads to and nothing uses here.
+pub(crate) fn not_used(at: At, kind: &str, other: &str, path: &str) -> Diagnostic {
+    Diagnostic::error(CODE, at, format!("`{kind}` is a step of `{other}`, which is not used here"))
+        .help(format!("add `use \"{path}\" {{ {kind} }}`"))
+}

@@ -14,7 +14,7 @@ use suho_syntax::ast::{self, Span, Stmt};
 
 impl Elaborator<'_> {
     /// The rule that `written` writes.
-    pub(super) fn rule(
+    pub(crate) fn rule(
         &mut self,
         written: &ast::Rule,
         stmt: &Stmt,

@@ -3,10 +3,10 @@
 use crate::block::said;
 use crate::diagnostic::At;
 use crate::diagnostics::broken_check;
-use crate::elaborate::{Elaborator, RuleNames, Scope, Typed};
+use crate::elaborate::{Elaborator, RuleNames, Scope, Typed, stepped};
 use crate::flow::{Needs, steps_in};
 use crate::program::{Expr, Place, Rule, Step};
-use crate::{Port, Signature, library};
+use crate::{FileId, Port, Signature, library};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use suho_domain::{Name, Value};
@@ -37,6 +37,11 @@ impl StepParts<'_> {
         all.filter(|step| steps.contains_key(step)).collect()
     }
 
+    /// What its rules say.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Expr> {
+        self.rules.iter().map(|rule| &rule.condition)
+    }
+
     /// The value of the attribute `name`, unless it was left open.
     pub(crate) fn set(&self, name: &str) -> Option<&Typed> {
         self.inputs.get(name).filter(|typed| typed.expr != Expr::Value(Value::None))
@@ -45,6 +50,7 @@ impl StepParts<'_> {
     /// As the program holds it.
     pub(crate) fn lower(self, needs: &Needs) -> Step {
         let needs = needs.get(&self.name).into_iter().flatten().cloned().collect();
+        let exec = self.signature.exec.clone().map(|exec| filled(exec, &self.inputs));
         let inputs = self.inputs.into_iter().map(|(name, typed)| (name, typed.expr)).collect();
         Step {
             name: self.name,
@@ -54,9 +60,22 @@ impl StepParts<'_> {
             meta: said(self.meta),
             needs,
             rules: self.rules,
+            exec,
             place: self.place,
         }
     }
+}
+
+/// `exec` with the inputs put where their names stand.
+fn filled(exec: Expr, inputs: &BTreeMap<String, Typed>) -> Expr {
+    crate::rewrite::rewritten(exec, &mut |expr| match expr {
+        Expr::Bound(port) => match inputs.get(port.as_str()) {
+            Some(typed) => typed.expr.clone(),
+            None => Expr::Bound(port),
+        },
+        Expr::Field(base, access) => stepped(*base, access),
+        expr => crate::fold::folded(expr),
+    })
 }
 
 impl<'a> Elaborator<'a> {
@@ -67,17 +86,16 @@ impl<'a> Elaborator<'a> {
         stmt: &Stmt,
         scope: &Scope<'_>,
     ) -> Option<StepParts<'a>> {
-        let library = self.library;
         let kind = instance.kind.first()?;
         self.use_kind(&kind.node, At::new(scope.file, kind.span));
-        let signature = library.steps.get(kind.node.as_str())?;
+        let signature = self.step_kind(&kind.node, scope.file)?;
         let written = instance.name.as_ref();
         let at = At::new(scope.file, written.map_or(kind.span, |name| name.span));
         let name = written.map_or("", |name| &*name.node);
         let what = format!("`{} {name}`", kind.node);
 
         let common = self.record_ports(library::STEP);
-        let ports = self.step_ports(signature);
+        let ports = self.step_ports(signature, scope.file);
         let mut inputs = self.attributes(&kind.node, &instance.body, &ports, scope);
         let is_common = |name: &String| {
             common.iter().any(|port| port.name == *name)
@@ -108,9 +126,9 @@ impl<'a> Elaborator<'a> {
     }
 
     /// Everything that a step of this kind may be set: the same for all of a kind.
-    fn step_ports(&mut self, signature: &Signature) -> Rc<[Port]> {
+    fn step_ports(&mut self, signature: &Signature, file: FileId) -> Rc<[Port]> {
         let common = self.record_ports(library::STEP);
-        let ports = self.step_ports.entry(signature.kind.clone());
+        let ports = self.step_ports.entry((file, signature.kind.clone()));
         let ports =
             ports.or_insert_with(|| signature.inputs.iter().chain(common).cloned().collect());
         Rc::clone(ports)
@@ -146,11 +164,21 @@ impl<'a> Elaborator<'a> {
         step: &StepParts<'_>,
         known: &dyn Fn(&Expr) -> Option<Value>,
     ) {
-        for check in &step.signature.checks {
+        self.keeps(step.signature, step.name.as_str(), step.at, &step.inputs, known);
+    }
+
+    /// Tells of the conditions of `signature` that `inputs` break, as far as that is known.
+    pub(crate) fn keeps(
+        &mut self,
+        signature: &Signature,
+        name: &str,
+        at: At,
+        inputs: &BTreeMap<String, Typed>,
+        known: &dyn Fn(&Expr) -> Option<Value>,
+    ) {
+        for check in &signature.checks {
             let lookup = |expr: &Expr| match expr {
-                Expr::Bound(port) => {
-                    crate::fold::known(&step.inputs.get(port.as_str())?.expr, known)
-                }
+                Expr::Bound(port) => crate::fold::known(&inputs.get(port.as_str())?.expr, known),
                 expr => known(expr),
             };
             if crate::fold::known(&check.condition, &lookup) != Some(Value::Bool(false)) {
@@ -158,9 +186,9 @@ impl<'a> Elaborator<'a> {
             }
             // Where the first attribute that the condition speaks of is set.
             let is_word = |c: char| !(c.is_alphanumeric() || c == '_');
-            let ports = check.text.split(is_word).filter_map(|word| step.inputs.get(word));
-            let at = ports.map(|typed| typed.at).next().unwrap_or(step.at);
-            self.found.push(broken_check::new(at, step.name.as_str(), &check.text));
+            let ports = check.text.split(is_word).filter_map(|word| inputs.get(word));
+            let at = ports.map(|typed| typed.at).next().unwrap_or(at);
+            self.found.push(broken_check::new(at, name, &check.text));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::near::nearest;
 use suho_domain::{Name, Stage};
 use suho_syntax::ast;
 
-const PLAIN: [(&str, Type); 14] = [
+const PLAIN: [(&str, Type); 16] = [
     ("Bool", Type::Bool),
     ("Int", Type::Int),
     ("Float", Type::Float),
@@ -23,8 +23,10 @@ const PLAIN: [(&str, Type); 14] = [
     ("Instant", Type::Instant),
     ("Money", Type::Money),
     ("Pips", Type::Pips),
+    ("Bytes", Type::Bytes),
     ("Version", Type::Version),
     ("Artifact", Type::Artifact),
+    ("Run", Type::Run(None)),
 ];
 const TAKING: [&str; 6] = ["Range", "Map", "Secret", "Model", "Dataset", "Outputs"];
 

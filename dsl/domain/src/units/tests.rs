@@ -27,6 +27,10 @@ fn quantities_read_back_as_they_are_written() {
         let read = text.parse::<Money>().map_or_else(|e| e.to_string(), |r| r.to_string());
         writeln!(table, "{text:>8} money    {read}").unwrap();
     }
+    for text in ["16GiB", "1024KiB", "1500B", "4GB", "0B", "1.5KiB", "0.3B", "-1B", "16G", "B"] {
+        let read = text.parse::<Bytes>().map_or_else(|e| e.to_string(), |r| r.to_string());
+        writeln!(table, "{text:>8} bytes    {read}").unwrap();
+    }
     expect![[r#"
              10% ratio    10%
            35bps ratio    0.35%

@@ -61,6 +61,7 @@ fn waiting() -> String {
 step link {
   in one: Int = 0
   out count: Int
+  exec = shell(\"true\")
 }
 
 pipeline digraph() {

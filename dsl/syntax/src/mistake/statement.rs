@@ -9,7 +9,7 @@ use crate::tree::Syntax;
 use crate::word;
 
 /// How each statement of its own word is written.
-const FORMS: [(&str, &str); 21] = [
+const FORMS: [(&str, &str); 22] = [
     ("edition", "edition 2026"),
     ("use", "use \"./model.suho\" { name }"),
     ("let", "let name = value"),
@@ -27,6 +27,7 @@ const FORMS: [(&str, &str); 21] = [
     ("rollback", "rollback when condition for 5m"),
     ("hold", "hold when condition for 12h"),
     ("fire", "fire when condition for 5m"),
+    ("resolve", "resolve when condition"),
     ("compare", "compare metric { … }"),
     ("check", "check condition"),
     ("expect", "expect condition"),
