@@ -12,6 +12,7 @@ mod library;
 mod matrix;
 mod monitor;
 mod near;
+mod origin;
 mod pipeline;
 pub mod program;
 mod project;
@@ -27,6 +28,8 @@ mod ty;
 pub use cache::Cache;
 pub use diagnostic::{Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
+pub use near::nearest;
+pub use origin::{Link, NoOrigin, Origin, Question, origins};
 pub use program::Program;
 pub use ty::{Better, Choice, Library, Metric, Phase, Port, Signature, Type};
 

@@ -7,6 +7,7 @@ mod build;
 mod content;
 pub mod diff;
 mod evaluate;
+pub mod explain;
 mod fold;
 pub mod graph;
 mod operators;

@@ -217,8 +217,13 @@ fn step(before: &Node, after: &Node, both: &Both<'_>) -> Vec<Change> {
 /// configuration, and every part of that is a reason.
 fn is_told_by_the_model(kind: &str, input: &str) -> bool {
     match kind {
-        "train" => !matches!(input, "version" | "compute"),
-        "dataset" => input != "calendar",
+        "train" => {
+            matches!(input, "model" | "batch_size" | "epochs" | "early_stopping" | "seed")
+        }
+        "dataset" => matches!(
+            input,
+            "source" | "window" | "split" | "quality" | "horizon" | "label" | "sequence"
+        ),
         _ => false,
     }
 }

@@ -407,6 +407,7 @@ fn how_far_the_model_moves_is_the_callers_to_say() {
 
           BUMP     quickstart/candidate       MAJOR: features  − stoch_k (feature_removed)  pipeline.suho:27
           CHANGED  quickstart/parameter spec  default.features − "stoch_k"  pipeline.suho:8
+          CHANGED  quickstart/data            features − "stoch_k"  pipeline.suho:18
 
         quickstart does anew: data, candidate, leaks, quality, bt, probe, acceptance, staging, tenth, rollout, live
 
