@@ -3,7 +3,7 @@
 /// The candidate nearest to `name`, the earlier one of equals: put those that fit best first.
 ///
 /// At most one edit away for every three letters, and at least one (a swap of neighbours is one).
-pub(crate) fn nearest<'a>(
+pub fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
