@@ -27,7 +27,7 @@ pub fn value(plan: &Plan, path: &str) -> Option<Expr> {
             _ => None,
         }
     };
-    parts.try_fold(whole?, |whole, field| within(whole, field))
+    parts.try_fold(whole?, within)
 }
 
 fn attribute(node: &Node, name: &str) -> Option<Expr> {

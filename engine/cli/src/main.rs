@@ -1,11 +1,14 @@
 //! The binary `suho`: reads the command line, calls what it names, answers with an exit code.
 
 mod args;
+mod comparing;
 mod compile;
 mod exec;
 mod failure;
 mod figures;
 mod forecasting;
+mod git;
+mod graphing;
 mod inspect;
 mod page;
 mod picture;
@@ -16,6 +19,7 @@ mod replay;
 mod table;
 mod terminal;
 mod texts;
+mod tracing;
 mod watching;
 mod world;
 
@@ -58,7 +62,12 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Check(args) => texts::check(&args, terminal),
         Command::Fmt(args) => texts::fmt(&args, terminal),
         Command::Explain(args) => texts::explain(&args),
-        Command::Plan(args) => forecasting::plan(&args, terminal),
+        Command::Plan(args) => match &args.explain {
+            Some(asked) => tracing::explain(asked, &args, terminal),
+            None => forecasting::plan(&args, terminal),
+        },
+        Command::Graph(args) => graphing::graph(&args, terminal),
+        Command::Diff(args) => comparing::diff(&args, terminal),
         Command::Rehearse(args) => rehearse::rehearse(&args, terminal),
         Command::Retry(args) => rehearse::retry(&args, terminal),
         Command::Exec(args) => Ok(exec::exec(&args)),

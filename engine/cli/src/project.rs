@@ -123,26 +123,32 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     })
 }
 
+/// The file that `path` means in the file `from`, both relative to the root.
+pub(crate) fn inside(from: &str, path: &str) -> Result<String, String> {
+    let folder = parent(Path::new(from)).to_path_buf();
+    let mut inside = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            Component::Normal(part) => inside.push(part),
+            Component::CurDir => {}
+            Component::ParentDir if inside.pop() => {}
+            _ => return Err(format!("`{path}` lies outside the project")),
+        }
+    }
+    Ok(inside.to_string_lossy().into_owned())
+}
+
 impl World for Project {
     fn prelude(&self) -> Vec<(String, String)> {
         PRELUDE.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec()
     }
 
     fn read(&self, from: &str, path: &str) -> Result<(String, String), String> {
-        let folder = parent(Path::new(from)).to_path_buf();
-        let mut inside = PathBuf::new();
-        for part in folder.join(path).components() {
-            match part {
-                Component::Normal(part) => inside.push(part),
-                Component::CurDir => {}
-                Component::ParentDir if inside.pop() => {}
-                _ => return Err(format!("`{path}` lies outside the project")),
-            }
-        }
-        let text = fs::read(self.root.join(&inside))
+        let name = inside(from, path)?;
+        let text = fs::read(self.root.join(&name))
             .map_err(|error| format!("cannot read `{path}`: {}", reason(&error)))?;
         let text = String::from_utf8(text).map_err(|_| format!("`{path}` is not UTF-8"))?;
-        Ok((inside.to_string_lossy().into_owned(), text))
+        Ok((name, text))
     }
 
     fn features(&self) -> Option<Vec<String>> {
