@@ -12,15 +12,16 @@ use suho_domain::Value;
 use suho_syntax::ast::{Binding, Block, Instance, Span, Stmt, StmtKind, UseSource};
 
 impl<'a> Elaborator<'a> {
-    /// The attributes of `block`, each checked against its port. Statements that are none are left
-    /// to the caller.
+    /// The attributes of `block`, each checked against its port, the first of its name in `ports`.
+    /// Statements that are none are left to the caller.
     pub(crate) fn attributes(
         &mut self,
         kind: &str,
         block: &Block,
-        ports: &[Port],
+        ports: &[&[Port]],
         scope: &Scope<'_>,
     ) -> BTreeMap<String, Typed> {
+        let ports = || ports.iter().copied().flatten();
         let mut given: BTreeMap<String, Typed> = BTreeMap::new();
         let mut places: BTreeMap<String, At> = BTreeMap::new();
         for stmt in &block.items {
@@ -29,8 +30,8 @@ impl<'a> Elaborator<'a> {
             let first = path.first().map_or(last.span.start, |part| part.span.start);
             let at = At::new(scope.file, Span { start: first, end: last.span.end });
             let name = path.iter().map(|part| &*part.node).collect::<Vec<_>>().join(".");
-            let Some(port) = ports.iter().find(|port| port.name == name) else {
-                let known: Vec<&str> = ports.iter().map(|port| &*port.name).collect();
+            let Some(port) = ports().find(|port| port.name == name) else {
+                let known: Vec<&str> = ports().map(|port| &*port.name).collect();
                 self.found.push(unknown_attribute::new(at, kind, &name, &known));
                 // What it is set to may be wrong by itself.
                 self.infer(value, &Type::Unknown, scope);
@@ -97,7 +98,7 @@ impl<'a> Elaborator<'a> {
             return Typed::broken(given_at);
         };
         let scope = Scope::of_file(given_at.file);
-        let mut given = self.attributes(&kind.node, &instance.body, &signature.inputs, &scope);
+        let mut given = self.attributes(&kind.node, &instance.body, &[&signature.inputs], &scope);
         let name = instance.name.as_ref().map_or("", |name| &*name.node);
         let what = format!("`{} {name}`", kind.node);
         let body = Some(instance.body.span);
@@ -150,15 +151,17 @@ impl<'a> Elaborator<'a> {
         if is_used || module == "std.core" || source.module.is_some() {
             return;
         }
-        let heads = source
-            .tree
-            .items
-            .iter()
-            .rev()
-            .find(|stmt| matches!(stmt.kind, StmtKind::Use(_) | StmtKind::Edition(_)));
-        let end = heads.map_or(0, |stmt| stmt.span.end);
-        let insert = Span { start: end, end };
+        let insert = self.heads_end(at.file);
         self.found.push(unknown_kind::unused_module(at, kind, module, insert));
+    }
+
+    /// Behind the last `use` of a file, where another one can stand.
+    pub(crate) fn heads_end(&self, file: FileId) -> Span {
+        let items = self.sources.get(file).map(|source| source.tree.items.as_slice());
+        let is_head = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Use(_) | StmtKind::Edition(_));
+        let last = items.unwrap_or_default().iter().rev().find(is_head);
+        let end = last.map_or(0, |stmt| stmt.span.end);
+        Span { start: end, end }
     }
 
     /// Tells that there is no kind `kind`; `known` are those that could stand there.
@@ -169,7 +172,8 @@ impl<'a> Elaborator<'a> {
 
     /// The record of the library called `name`, as ports.
     pub(crate) fn record_ports(&self, name: &str) -> &'a [Port] {
-        self.library.records.get(name).map(Vec::as_slice).unwrap_or_default()
+        let library = self.library;
+        library.records.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 }
 

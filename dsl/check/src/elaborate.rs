@@ -26,7 +26,7 @@ use crate::diagnostics::{script_interpolation, type_mismatch, unhandled_none};
 use crate::program::Expr;
 use crate::source::Sources;
 use crate::symbol::Symbols;
-use crate::{FileId, Library, Phase, Port, Type};
+use crate::{Library, Phase, Port, Type};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -87,8 +87,6 @@ pub(crate) struct Elaborator<'a> {
     pub(crate) scope: Option<Value>,
     /// Values of names, by where the name is given.
     known: BTreeMap<At, Found>,
-    /// What steps may be set, by file and kind: put together once for all steps of it.
-    pub(crate) step_ports: BTreeMap<(FileId, Name), Rc<[Port]>>,
     /// Parameters of pipelines, by where the pipeline's name is given.
     params: BTreeMap<At, Rc<[Port]>>,
 }
@@ -112,7 +110,6 @@ impl<'a> Elaborator<'a> {
             evidence: Vec::new(),
             scope: None,
             known: BTreeMap::new(),
-            step_ports: BTreeMap::new(),
             params: BTreeMap::new(),
         }
     }

@@ -91,6 +91,9 @@ impl Stock {
         let of = |words: &'static [&'static str]| {
             kept.iter().filter(|each| words.contains(&&*each.definition.keyword.node))
         };
+        for defined in of(&["type"]) {
+            definition::alias(*defined, &mut self.library, found);
+        }
         for defined in &kept {
             definition::shape(*defined, &mut self.library, found);
         }

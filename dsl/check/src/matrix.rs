@@ -75,7 +75,7 @@ impl Elaborator<'_> {
         };
         if values.is_empty() {
             let text = format!("`{}` has no values", written.key.node);
-            self.found.push(broken_check::shares(typed.at, text));
+            self.found.push(broken_check::said(typed.at, text));
             return None;
         }
         Some(Axis { param: written.key.node.clone(), values })
@@ -144,7 +144,7 @@ impl Elaborator<'_> {
         let count = axes.iter().try_fold(1_usize, |all, axis| all.checked_mul(axis.values.len()));
         if count.is_none_or(|count| count > CELLS_MAX) {
             let text = format!("a matrix has at most {CELLS_MAX} runs");
-            self.found.push(broken_check::shares(at, text));
+            self.found.push(broken_check::said(at, text));
             return None;
         }
         let mut cells = vec![Record::new()];
@@ -165,7 +165,7 @@ impl Elaborator<'_> {
         for (wanted, at) in excluded {
             if !cells.iter().any(|cell| is_met(wanted, cell)) {
                 let text = "this excludes nothing: no run has these values".to_owned();
-                self.found.push(broken_check::shares(*at, text));
+                self.found.push(broken_check::said(*at, text));
             }
         }
         cells.retain(|cell| !excluded.iter().any(|(wanted, _)| is_met(wanted, cell)));

@@ -31,7 +31,7 @@ impl Elaborator<'_> {
         let at = At::new(file, written.span);
         let scope = Scope::of_file(file);
         let ports = self.record_ports(MONITOR);
-        let mut given = self.attributes("monitor", &instance.body, ports, &scope);
+        let mut given = self.attributes("monitor", &instance.body, &[ports], &scope);
         let what = format!("`monitor {}`", written.node);
         self.complete(&what, at, &mut given, ports, Some(instance.body.span));
         let attributes = said(given);
@@ -80,7 +80,7 @@ impl Elaborator<'_> {
         let written = instance.name.as_ref()?;
         let at = At::new(file, written.span);
         let what = format!("`{} {}`", kind.node, written.node);
-        let mut inputs = self.attributes(&kind.node, &instance.body, &signature.inputs, &scope);
+        let mut inputs = self.attributes(&kind.node, &instance.body, &[&signature.inputs], &scope);
         self.complete(&what, at, &mut inputs, &signature.inputs, Some(instance.body.span));
         self.keeps(signature, &written.node, at, &inputs, &|_| None);
         self.tests_are_corrected(&inputs, watched);

@@ -46,7 +46,7 @@ impl<'a> Elaborator<'a> {
         let scope = Scope::of_pipeline(file, &names);
 
         let ports = self.record_ports(library::PIPELINE);
-        let attributes = self.attributes("pipeline", &instance.body, ports, &scope);
+        let attributes = self.attributes("pipeline", &instance.body, &[ports], &scope);
         let defaults: BTreeMap<Name, Value> = params
             .iter()
             .filter_map(|param| Some((param.name.clone(), constant(param, &params)?)))
@@ -149,7 +149,9 @@ impl<'a> Elaborator<'a> {
             self.found.push(duplicate::new(at, name, first));
             return false;
         }
-        if let Some(other) = self.symbols.get(at.file, name) {
+        let other = self.symbols.get(at.file, name);
+        // Kinds do not get in the way of what is of a kind.
+        if let Some(other) = other.filter(|it| !matches!(it.symbol, Symbol::Definition(_))) {
             self.found.push(shadowed_name::new(at, name, other.at));
         }
         true
@@ -222,7 +224,8 @@ impl<'a> Elaborator<'a> {
         let library: &Library = self.library;
         let at = At::new(file, kind.span);
         if let Some((other, path)) = self.elsewhere(&kind.node, file) {
-            self.found.push(unknown_kind::not_used(at, &kind.node, &other, &path));
+            let insert = self.heads_end(file);
+            self.found.push(unknown_kind::not_used(at, &kind.node, &other, &path, insert));
             return;
         }
         let known = library.steps.keys().map(Name::as_str).chain(["on"]);

@@ -18,7 +18,7 @@ impl Elaborator<'_> {
     pub(crate) fn project(&mut self, instance: &Instance, file: FileId) -> BTreeMap<String, Expr> {
         let scope = Scope::of_file(file);
         let ports = self.record_ports(library::PROJECT);
-        let mut given = self.attributes("project", &instance.body, ports, &scope);
+        let mut given = self.attributes("project", &instance.body, &[ports], &scope);
         let span = instance.name.as_ref().map_or(instance.body.span, |name| name.span);
         let body = Some(instance.body.span);
         self.complete("`project`", At::new(file, span), &mut given, ports, body);
@@ -36,7 +36,8 @@ impl Elaborator<'_> {
         self.zone = zone.unwrap_or(self.zone);
         self.scope = value("scope");
         if let Some(Value::List(kinds)) = value("evidence") {
-            self.evidence = kinds.iter().map(Value::to_string).collect();
+            // What is no kind was told of.
+            self.evidence = kinds.iter().filter_map(Value::as_text).map(str::to_owned).collect();
         }
     }
 
@@ -45,7 +46,7 @@ impl Elaborator<'_> {
         let Some(written) = &instance.name else { return };
         let Ok(name) = Name::new(&*written.node) else { return };
         let scope = Scope::of_file(file);
-        let mut ports = self.record_ports(ENVIRONMENT).to_vec();
+        let mut ports = Vec::new();
         for (pipeline, param) in program
             .pipelines
             .values()
@@ -60,7 +61,8 @@ impl Elaborator<'_> {
             });
         }
         let body = self.known_pipelines(&instance.body, file, program);
-        let given = self.attributes("env", &body, &ports, &scope);
+        let given =
+            self.attributes("env", &body, &[self.record_ports(ENVIRONMENT), &ports], &scope);
         self.only_attributes("env", &instance.body, file);
         program.environments.insert(name, said(given));
     }

@@ -46,7 +46,7 @@ impl Elaborator<'_> {
         let at = At::new(file, name.span);
         let (first, rest) = crate::trigger::parted(&instance.body, &["run"]);
         let ports = self.record_ports(TEST);
-        let mut given = self.attributes("test", &first, ports, &Scope::of_file(file));
+        let mut given = self.attributes("test", &first, &[ports], &Scope::of_file(file));
         // What is given and expected means nothing without the run.
         let Some(Type::Run(Some(pipeline))) = given.get("run").map(|typed| typed.ty.clone()) else {
             let body = Some(instance.body.span);
@@ -57,7 +57,7 @@ impl Elaborator<'_> {
         let names = self.steps_of(tested, tested_at.file);
         let outer = Scope::of_file(file);
         let scope = Scope { pipeline: Some(&names), is_test: true, ..outer };
-        given.append(&mut self.attributes("test", &rest, ports, &scope));
+        given.append(&mut self.attributes("test", &rest, &[ports], &scope));
         self.complete("`test`", at, &mut given, ports, Some(instance.body.span));
         let (mut givens, mut expectations) = (Vec::new(), Vec::new());
         for each in &instance.body.items {

@@ -125,9 +125,13 @@ impl<'a> Symbols<'a> {
     /// Follows each `use`: names are taken as the used file gives them itself.
     fn take(&mut self, sources: &'a Sources, found: &mut Vec<Diagnostic>) {
         let own: BTreeMap<(FileId, &str), Named<'a>> = self.names.clone();
+        let known = sources.modules();
         for (file, source) in sources.iter() {
             for stmt in &source.tree.items {
                 let StmtKind::Use(used) = &stmt.kind else { continue };
+                if let Some(alias) = &used.alias {
+                    found.push(import::alias(At::new(file, alias.span)));
+                }
                 match &used.source {
                     UseSource::Library(path) => {
                         let span = path.first().zip(path.last()).map(|(first, last)| {
@@ -135,7 +139,6 @@ impl<'a> Symbols<'a> {
                         });
                         let parts: Vec<&str> = path.iter().map(|part| &*part.node).collect();
                         let module = parts.join(".");
-                        let known = sources.modules();
                         if !known.contains(&&*module) {
                             let at = At::new(file, span.unwrap_or(stmt.span));
                             found.push(import::module(at, &module, &known));

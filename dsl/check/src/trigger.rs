@@ -66,14 +66,14 @@ impl Elaborator<'_> {
     ) -> BTreeMap<String, Typed> {
         let ports = self.record_ports(record);
         let (first, rest) = parted(body, &["run"]);
-        let mut given = self.attributes(kind, &first, ports, scope);
+        let mut given = self.attributes(kind, &first, &[ports], scope);
         if let Some(Type::Run(Some(pipeline))) = given.get("run").map(|typed| &typed.ty)
             && let Some((instance, given_at)) = self.symbols.pipeline(pipeline.as_str())
         {
             let params = self.parameters(instance, given_at);
             scope.run = Some(RunNames { pipeline: pipeline.clone(), params });
         }
-        given.append(&mut self.attributes(kind, &rest, ports, scope));
+        given.append(&mut self.attributes(kind, &rest, &[ports], scope));
         given
     }
 

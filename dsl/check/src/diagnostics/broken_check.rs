@@ -31,7 +31,7 @@ pub(crate) fn new(at: At, what: &str, check: &str) -> Diagnostic {
     Diagnostic::error(CODE, at, format!("`{what}` needs `{check}`"))
 }
 
-/// The shares of a split, as `sentence` says.
-pub(crate) fn shares(at: At, sentence: String) -> Diagnostic {
+/// Something that no signature says, as `sentence` does: the shares of a split, a matrix' cells.
+pub(crate) fn said(at: At, sentence: String) -> Diagnostic {
     Diagnostic::error(CODE, at, sentence)
 }

@@ -10,7 +10,6 @@
 //! edition 2026
 //!
 //! use std.ops
-//! use "./example.suho" { retrain }
 //!
 //! monitor prod {
 //!   model = production("direction")
@@ -28,7 +27,6 @@
 //! edition 2026
 //!
 //! use std.ops
-//! use "./example.suho" { retrain }
 //!
 //! monitor prod {
 //!   model = production("direction")

@@ -92,7 +92,11 @@ impl Elaborator<'_> {
         if let (Some((of, _)), None) = (owners.next(), owners.next()) {
             return self.variant(&Type::Enum(of.clone()), name, args, at, scope);
         }
-        let near = nearest(name, FUNCTIONS);
+        let pipelines = self.symbols.names(scope.file).filter(|name| {
+            let named = self.symbols.get(scope.file, name);
+            named.is_some_and(|named| matches!(named.symbol, Symbol::Pipeline(_)))
+        });
+        let near = nearest(name, FUNCTIONS.into_iter().chain(pipelines));
         self.broken(at, unknown_name::function(callee_at, name, near))
     }
 

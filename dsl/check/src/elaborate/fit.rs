@@ -63,6 +63,10 @@ impl Elaborator<'_> {
                 }
                 _ => Err(mismatch(&typed, expected).into()),
             },
+            (Type::Secret(_), wanted) if !keeps_secrets(wanted) => {
+                let got = typed.ty.to_string();
+                Err(secret_leak::elsewhere(typed.at, &got, &wanted.to_string()).into())
+            }
             (_, Type::Form(form)) => self.convert_form(typed, form, expected),
             (Type::Form(_), Type::Text) => as_expected(typed),
             (Type::Record(set), Type::List(of))
@@ -86,10 +90,6 @@ impl Elaborator<'_> {
                 as_expected(self.in_zone(typed))
             }
             (Type::Run(_), Type::Run(None)) => Ok(typed),
-            (Type::Secret(_), wanted) if !matches!(wanted, Type::Secret(_)) => {
-                let got = typed.ty.to_string();
-                Err(secret_leak::elsewhere(typed.at, &got, &wanted.to_string()).into())
-            }
             (_, Type::Enum(of)) => match self.sole(of, &typed.ty) {
                 Some((choice, field)) => {
                     let fields = [(field, typed.expr)].into_iter().collect();
@@ -151,6 +151,14 @@ impl Elaborator<'_> {
             (ty, _, "Json") if is_plain(ty) => as_expected(typed),
             (ty, _, "Variable") if is_one(ty) => as_expected(typed),
             (Type::Secret(of), _, "Variable") if is_one(of) => as_expected(typed),
+            (ty, _, "Json") if holds_secret(ty) => {
+                let got = typed.ty.to_string();
+                Err(secret_leak::elsewhere(typed.at, &got, form).into())
+            }
+            (Type::Model(_) | Type::Dataset(_) | Type::Record(_), _, "Json" | "Variable") => {
+                let found = mismatch(&typed, expected);
+                Err(found.help("name one of its fields, as in `model.id`").into())
+            }
             (Type::Text, Expr::Value(Value::Text(text)), form) if form::is_of_texts(form) => {
                 let text = text.clone();
                 self.validate(form, &text, &typed)?;
@@ -325,6 +333,25 @@ pub(super) fn is_one(ty: &Type) -> bool {
         | Type::Run(_)
         | Type::Secret(_) => false,
         _ => true,
+    }
+}
+
+/// Whether what is given as a value of this type stays a secret.
+fn keeps_secrets(ty: &Type) -> bool {
+    match ty {
+        Type::Secret(_) => true,
+        Type::Form(form) => form == "Variable",
+        _ => false,
+    }
+}
+
+/// Whether something in a value of this type is a secret.
+fn holds_secret(ty: &Type) -> bool {
+    match ty {
+        Type::Secret(_) => true,
+        Type::Optional(of) | Type::List(of) | Type::Map(_, of) => holds_secret(of),
+        Type::Fields(fields) => fields.values().any(holds_secret),
+        _ => false,
     }
 }
 

@@ -14,13 +14,16 @@ impl Elaborator<'_> {
     pub(super) fn text(&mut self, parts: &[TextPart], at: At, scope: &Scope<'_>) -> Typed {
         let mut phase = Phase::Plan;
         let mut pieces: Vec<Expr> = Vec::new();
+        let mut is_broken = false;
         for part in parts {
             let piece = match part {
                 TextPart::Text(text) => Expr::Value(Value::text(&**text)),
                 TextPart::Expr(expr) => {
                     let typed = self.infer(expr, &Type::Unknown, scope);
                     phase = phase.max(typed.phase);
-                    self.printable(typed, scope).expr
+                    let typed = self.printable(typed, scope);
+                    is_broken |= typed.is_broken();
+                    typed.expr
                 }
             };
             match (pieces.last_mut(), piece) {
@@ -31,6 +34,9 @@ impl Elaborator<'_> {
                 (_, Expr::Value(value)) => pieces.push(Expr::Value(Value::text(value.to_string()))),
                 (_, piece) => pieces.push(piece),
             }
+        }
+        if is_broken {
+            return Typed::broken(at);
         }
         let expr = match pieces.as_slice() {
             [] => Expr::Value(Value::text("")),

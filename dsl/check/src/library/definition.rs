@@ -12,7 +12,7 @@ use crate::symbol::Symbols;
 use crate::ty::resolve::resolve;
 use crate::{Choice, FileId, Library, Phase, Port, Signature, Type};
 use std::collections::BTreeMap;
-use suho_syntax::ast::{Direction, Expr, ExprKind, Param, Spanned, StmtKind, TextPart};
+use suho_syntax::ast::{Definition, Direction, Expr, ExprKind, Param, Spanned, StmtKind, TextPart};
 
 /// Attributes of a step's definition that are lists of words.
 const LISTS: [&str; 5] = ["rules", "metrics", "effects", "plan", "start"];
@@ -20,6 +20,19 @@ const LISTS: [&str; 5] = ["rules", "metrics", "effects", "plan", "start"];
 const EXEC: (&str, &str) = ("exec", "Exec");
 /// Before a step that stands in a block of this kind, and not in a pipeline.
 const WITHIN: &str = "within";
+
+/// Enters another name of a type, which may be made of those given before it.
+pub(super) fn alias(defined: Defined<'_>, library: &mut Library, found: &mut Vec<Diagnostic>) {
+    let Definition { name, ty, .. } = defined.definition;
+    let Some(ty) = ty else {
+        let at = At::new(defined.file, name.span);
+        let what = format!("`type {}`", name.node);
+        found.push(missing_attribute::new(at, &what, &[("its meaning", &Type::Unknown)]));
+        return;
+    };
+    let ty = resolve(ty, defined.file, library, found);
+    library.aliases.insert(name.node.clone(), ty);
+}
 
 /// Enters the ports and choices of `defined` without their defaults.
 pub(super) fn shape(defined: Defined<'_>, library: &mut Library, found: &mut Vec<Diagnostic>) {

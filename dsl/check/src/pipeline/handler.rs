@@ -37,7 +37,7 @@ impl Elaborator<'_> {
         let inner = Scope { is_handler: true, ..scope.clone() };
         let ports = self.record_ports(library::HANDLER);
         let kind = format!("on {}", event.node);
-        let mut given = self.attributes(&kind, &instance.body, ports, &inner);
+        let mut given = self.attributes(&kind, &instance.body, &[ports], &inner);
         let values = given.values().cloned().collect();
         self.complete(&kind, at, &mut given, ports, Some(instance.body.span));
         self.only_attributes(&kind, &instance.body, scope.file);

@@ -137,7 +137,7 @@ impl Elaborator<'_> {
         let ports = self.record_ports(library::COMPARE);
         let mut given = BTreeMap::new();
         if let Some(body) = &written.body {
-            given = self.attributes("compare", body, ports, scope);
+            given = self.attributes("compare", body, &[ports], scope);
             self.only_attributes("compare", body, scope.file);
         }
         self.complete("`compare`", at, &mut given, ports, None);

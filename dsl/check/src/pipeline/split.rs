@@ -20,7 +20,7 @@ impl Elaborator<'_> {
         let Some(typed) = step.set("split") else { return };
         let Some(Value::Variant(split)) = value_of(typed, known) else { return };
         if let Some(sentence) = unsound(&split) {
-            self.found.push(broken_check::shares(typed.at, sentence));
+            self.found.push(broken_check::said(typed.at, sentence));
         }
         let Some(Value::Variant(purge)) = split.fields.get("purge") else { return };
         let Some(Value::Int(purge)) = purge.fields.get("count") else { return };

@@ -6,9 +6,8 @@ use crate::diagnostics::broken_check;
 use crate::elaborate::{Elaborator, RuleNames, Scope, Typed, stepped};
 use crate::flow::{Needs, steps_in};
 use crate::program::{Expr, Place, Rule, Step};
-use crate::{FileId, Port, Signature, library};
+use crate::{Port, Signature, library};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use suho_domain::{Name, Value};
 use suho_syntax::ast::{Block, Instance, Stmt, StmtKind};
 
@@ -95,7 +94,7 @@ impl<'a> Elaborator<'a> {
         let what = format!("`{} {name}`", kind.node);
 
         let common = self.record_ports(library::STEP);
-        let ports = self.step_ports(signature, scope.file);
+        let ports: [&[Port]; 2] = [&signature.inputs, common];
         let mut inputs = self.attributes(&kind.node, &instance.body, &ports, scope);
         let is_common = |name: &String| {
             common.iter().any(|port| port.name == *name)
@@ -123,15 +122,6 @@ impl<'a> Elaborator<'a> {
             doc: stmt.doc.clone(),
             place: self.spot(At::new(scope.file, stmt.span)),
         })
-    }
-
-    /// Everything that a step of this kind may be set: the same for all of a kind.
-    fn step_ports(&mut self, signature: &Signature, file: FileId) -> Rc<[Port]> {
-        let common = self.record_ports(library::STEP);
-        let ports = self.step_ports.entry((file, signature.kind.clone()));
-        let ports =
-            ports.or_insert_with(|| signature.inputs.iter().chain(common).cloned().collect());
-        Rc::clone(ports)
     }
 
     fn rules(

@@ -30,8 +30,8 @@ pub struct Watch {
     pub kind: Name,
     /// Every attribute that is set or follows: `min_events`, `severity`, `notify`, ….
     pub attributes: BTreeMap<String, Expr>,
-    /// When it fires. Every live metric but those of `reference` and of drift stands in a window,
-    /// [`Expr::Call`] of `over`; [`Rule::lasting`] is set.
+    /// When it fires. In an alert every live metric but those of `reference` stands in a window,
+    /// [`Expr::Call`] of `over`, and [`Rule::lasting`] is set.
     pub fire: Rule,
     /// When it stops firing, if that is not when `fire` no longer holds.
     pub resolve: Option<Rule>,

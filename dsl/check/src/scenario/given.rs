@@ -1,9 +1,7 @@
 //! `given tenth.live.error_rate = series({ 0h = 0.2%, 7h = 9% })`: what steps come to.
 
 use crate::diagnostic::At;
-use crate::diagnostics::{
-    invalid_literal, type_mismatch, unhandled_none, unknown_field, unknown_name,
-};
+use crate::diagnostics::{invalid_literal, type_mismatch, unknown_field, unknown_name};
 use crate::elaborate::{Elaborator, Scope};
 use crate::near::nearest;
 use crate::program::{Course, Expr, Given};
@@ -80,8 +78,8 @@ impl Elaborator<'_> {
                     found.push((words, Course::Always(Expr::Value(Value::None))));
                 }
                 _ if is_none => {
-                    let found = unhandled_none::value(at, signature.kind.as_str(), "none");
-                    self.found.push(found);
+                    let text = format!("`{}` always comes to something", signature.kind);
+                    self.found.push(type_mismatch::operator(at, text));
                 }
                 _ => {
                     let text = "a step is given field by field: `= { field = value }`".to_owned();

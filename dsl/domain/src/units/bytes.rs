@@ -6,17 +6,23 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A number of bytes. Written `16GiB`; powers of a thousand (`4GB`) are read, never written.
+/// A number of bytes. Written `16GiB`, or `4GB` where that is shorter.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Bytes(u64);
 
-/// Units that are written, the largest first.
-const UNITS: [(&str, u64); 5] =
-    [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
-/// Units that are only read.
-const THOUSANDS: [(&str, u64); 4] =
-    [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+/// The units, those first that are rather written.
+const UNITS: [(&str, u64); 9] = [
+    ("TiB", 1 << 40),
+    ("GiB", 1 << 30),
+    ("MiB", 1 << 20),
+    ("TB", 1_000_000_000_000),
+    ("GB", 1_000_000_000),
+    ("MB", 1_000_000),
+    ("KiB", 1 << 10),
+    ("kB", 1_000),
+    ("B", 1),
+];
 
 impl Bytes {
     /// `count` bytes.
@@ -44,8 +50,7 @@ impl FromStr for Bytes {
         let refused = || NotAQuantity::new(text, "an amount of bytes like `16GiB`");
         let at = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(refused)?;
         let (number, unit) = text.split_at_checked(at).ok_or_else(refused)?;
-        let mut units = UNITS.iter().chain(&THOUSANDS);
-        let (_, size) = units.find(|(name, _)| *name == unit).ok_or_else(refused)?;
+        let (_, size) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(refused)?;
         let number = decimal(number).ok_or_else(refused)?;
         let count = number.checked_mul((*size).into()).ok_or_else(refused)?;
         // Half a byte is none.
