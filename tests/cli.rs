@@ -77,6 +77,51 @@ fn a_plan_is_the_same_to_the_byte() {
 }
 
 #[test]
+fn a_graph_is_drawn_in_four_ways() {
+    Stage::of("tests/cli/tiny").plays("tests/cli/graph.md");
+}
+
+#[test]
+fn a_value_is_explained_link_by_link() {
+    let stage = Stage::of("tests/cli/tiny");
+    let project = "edition 2026\n\nproject tiny {\n  timezone = \"UTC\"\n}\n\n";
+    let environment = "env rehearsal {\n  tiny.learning_rate = 0.01\n}\n";
+    stage.write("project.suho", &format!("{project}{environment}"));
+    stage.plays("tests/cli/explain_value.md");
+}
+
+#[test]
+fn revisions_are_compared_by_what_they_do() {
+    let stage = Stage::of("tests/cli/tiny");
+    let written = std::fs::read_to_string(stage.path("pipeline.suho")).unwrap();
+    let revision = |name: &str, text: &str| {
+        stage.write("pipeline.suho", text);
+        stage.git(&["add", "--all"]);
+        stage.git(&["commit", "--quiet", "--message", name]);
+        stage.git(&["tag", name]);
+    };
+    stage.git(&["init", "--quiet"]);
+    revision("broken", &written.replace("epochs         = 2", "epochs         = two"));
+    revision("before", &written);
+    let after = written
+        .replace("quality.accuracy >= 1%", "quality.accuracy > 0%")
+        .replace("share      = 10%", "share      = 20%")
+        .replace("duration = 1h", "duration = 2h")
+        .replace("columns = [\"close\", \"rsi_14\"]", "columns = [\"close\"]");
+    revision("after", &after);
+    stage.write(
+        "pipeline.suho",
+        &after.replace("  calendar = fx", "  // Currencies.\n  calendar   = fx"),
+    );
+    stage.plays("tests/cli/diff.md");
+}
+
+#[test]
+fn without_a_repository_there_is_nothing_to_compare() {
+    Stage::of("tests/cli/tiny").plays("tests/cli/no_repository.md");
+}
+
+#[test]
 fn wrong_names_and_values() {
     let stage = Stage::example("quickstart");
     stage.plays("tests/cli/names.md");

@@ -83,6 +83,19 @@ impl Stage {
         self.command(args).output().unwrap()
     }
 
+    /// `git` with these arguments, in the project; nothing of the machine's own settings counts.
+    #[expect(clippy::disallowed_methods, reason = "revisions are made by git")]
+    pub(crate) fn git(&self, args: &[&str]) {
+        let mut git = Command::new("git");
+        git.args(args).current_dir(self.path(""));
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        for who in ["AUTHOR", "COMMITTER"] {
+            git.env(format!("GIT_{who}_NAME"), "A").env(format!("GIT_{who}_EMAIL"), "a@b.c");
+        }
+        let ended = git.output().unwrap();
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    }
+
     /// Plays a transcript of the repository in the project; its commands follow one another.
     pub(crate) fn plays(&self, transcript: &str) {
         let written = root().join(transcript);

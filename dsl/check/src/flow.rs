@@ -59,35 +59,58 @@ pub(crate) fn ancestors(step: &Name, needs: &Needs) -> BTreeSet<Name> {
 }
 
 /// The circles among `needs`, each told once; `places` say where steps stand.
+///
+/// Walks with a stack of its own: a pipeline may be thousands of steps deep.
 pub(crate) fn circles(needs: &Needs, places: &BTreeMap<Name, At>) -> Vec<Diagnostic> {
     let mut told = Vec::new();
     let mut done = BTreeSet::new();
     for step in needs.keys() {
-        walk(step, needs, places, &mut Vec::new(), &mut done, &mut told);
+        let mut way = Way::default();
+        way.go_on(step, needs, &mut done);
+        while let Some(next) = way.next() {
+            match way.steps.get(next) {
+                Some(start) => {
+                    let circle = way.open.iter().skip(*start).map(|(step, _)| *step);
+                    let named = circle.filter_map(|name| Some((name.as_str(), *places.get(name)?)));
+                    told.extend(cycle::new(&named.collect::<Vec<_>>()));
+                }
+                None => way.go_on(next, needs, &mut done),
+            }
+        }
     }
     told
 }
 
-fn walk<'n>(
-    step: &'n Name,
-    needs: &'n Needs,
-    places: &BTreeMap<Name, At>,
-    way: &mut Vec<&'n Name>,
-    done: &mut BTreeSet<&'n Name>,
-    told: &mut Vec<Diagnostic>,
-) {
-    if let Some(start) = way.iter().position(|each| *each == step) {
-        let circle = way.iter().skip(start);
-        let named = circle.filter_map(|name| Some((name.as_str(), *places.get(*name)?)));
-        told.extend(cycle::new(&named.collect::<Vec<_>>()));
-        return;
-    }
-    if !done.insert(step) {
-        return;
-    }
-    way.push(step);
-    for next in needs.get(step).into_iter().flatten() {
-        walk(next, needs, places, way, done, told);
-    }
-    way.pop();
+/// The way from a step to what it needs, and to what that needs, as far as it has been gone.
+#[derive(Default)]
+struct Way<'n> {
+    /// Each step with those of its needs that are left to look at.
+    open: Vec<(&'n Name, std::collections::btree_set::Iter<'n, Name>)>,
+    /// Where each stands in `open`.
+    steps: BTreeMap<&'n Name, usize>,
 }
+
+impl<'n> Way<'n> {
+    /// Goes on to `step`, unless it was looked at before.
+    fn go_on(&mut self, step: &'n Name, needs: &'n Needs, done: &mut BTreeSet<&'n Name>) {
+        if let (true, Some(next)) = (done.insert(step), needs.get(step)) {
+            self.steps.insert(step, self.open.len());
+            self.open.push((step, next.iter()));
+        }
+    }
+
+    /// The next need to look at; goes back where there is none. `None` at the end of the way.
+    fn next(&mut self) -> Option<&'n Name> {
+        loop {
+            let (step, left) = self.open.last_mut()?;
+            if let Some(next) = left.next() {
+                return Some(next);
+            }
+            self.steps.remove(*step);
+            self.open.pop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! A checked pipeline and its parameters to a plan.
 
-use crate::fold::fold;
+use crate::fold::{fold, fold_all};
 use crate::plan::{Handler, Limits, Node, Plan, Role, Settings};
 use crate::{content, parameter};
 use petgraph::algo::toposort;
@@ -83,6 +83,33 @@ fn listed(names: &[String]) -> String {
     if quoted.is_empty() { "none".to_owned() } else { quoted.join(", ") }
 }
 
+/// Where a pipeline's parameters get their values from, the strongest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding<'a> {
+    /// Name and text, from the command line; the last of a name counts.
+    pub arguments: &'a [(String, String)],
+    /// The `env` block whose `PIPELINE.PARAM = …` count. One that no file declares sets nothing.
+    pub environment: Option<&'a str>,
+    /// What becomes of a parameter that nothing gives a value.
+    pub unbound: Unbound,
+}
+
+/// What becomes of a parameter that nothing gives a value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Unbound {
+    /// There is no plan.
+    Refused,
+    /// It stands in the plan by its name. Such a plan can be compared and drawn, not run.
+    Open,
+}
+
+impl<'a> Binding<'a> {
+    /// `arguments` alone; every parameter must have a value.
+    pub const fn of(arguments: &'a [(String, String)]) -> Self {
+        Self { arguments, environment: None, unbound: Unbound::Refused }
+    }
+}
+
 /// The plan of `pipeline` with `arguments` (name and text, from the command line).
 ///
 /// # Errors
@@ -92,27 +119,36 @@ pub fn build(
     pipeline: &str,
     arguments: &[(String, String)],
 ) -> Result<Plan, PlanError> {
+    build_in(program, pipeline, &Binding::of(arguments))
+}
+
+/// The plan of `pipeline` with its parameters bound by `binding`.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_in(
+    program: &Program,
+    pipeline: &str,
+    binding: &Binding<'_>,
+) -> Result<Plan, PlanError> {
     let known = || program.pipelines.keys().map(Name::to_string).collect();
     let unknown = || PlanError::UnknownPipeline { wanted: pipeline.to_owned(), known: known() };
     let pipeline = program.pipelines.get(pipeline).ok_or_else(unknown)?;
-    let params = bind(pipeline, arguments)?;
-    let settings = settings(program, pipeline, &params)?;
+    let params = bind(program, pipeline, binding)?;
+    let settings = settings(program, pipeline, &params, binding.unbound)?;
     let mut nodes: Vec<Node> = Vec::with_capacity(pipeline.steps.len());
     let mut above: BTreeMap<Name, Digest> = BTreeMap::new();
     for step in ordered(pipeline)? {
-        let node = node(step, &params, &above)?;
+        let node = node(step, &params, &above, binding.unbound)?;
         above.insert(node.name.clone(), node.content.clone());
         nodes.push(node);
     }
-    let folded = |attributes: &BTreeMap<String, Expr>| -> BTreeMap<String, Expr> {
-        attributes.iter().map(|(name, expr)| (name.clone(), fold(expr, &params))).collect()
-    };
     let handlers: Vec<_> = pipeline
         .handlers
         .iter()
         .map(|handler| Handler {
             event: handler.event.clone(),
-            attributes: folded(&handler.attributes),
+            attributes: fold_all(&handler.attributes, &params),
         })
         .collect();
     Ok(Plan {
@@ -128,11 +164,22 @@ pub fn build(
     })
 }
 
+/// What the environment sets the parameter `name` of `pipeline` to, if it does.
+pub(crate) fn set_by_environment<'p>(
+    program: &'p Program,
+    environment: Option<&str>,
+    pipeline: &Name,
+    name: &Name,
+) -> Option<&'p Expr> {
+    program.environments.get(environment?)?.get(&format!("{pipeline}.{name}"))
+}
+
 fn bind(
+    program: &Program,
     pipeline: &Pipeline,
-    arguments: &[(String, String)],
+    binding: &Binding<'_>,
 ) -> Result<BTreeMap<Name, Value>, PlanError> {
-    for (name, _) in arguments {
+    for (name, _) in binding.arguments {
         if !pipeline.params.iter().any(|param| param.name.as_str() == name) {
             return Err(PlanError::UnknownParameter {
                 pipeline: pipeline.name.clone(),
@@ -144,15 +191,19 @@ fn bind(
     let mut bound = BTreeMap::new();
     for param in &pipeline.params {
         let name = &param.name;
-        let given = arguments.iter().rev().find(|(given, _)| given == name.as_str());
-        let value = match (given, &param.default) {
+        let given = binding.arguments.iter().rev().find(|(given, _)| given == name.as_str());
+        let set = set_by_environment(program, binding.environment, &pipeline.name, name);
+        let value = match (given, set.or(param.default.as_ref())) {
             (Some((_, text)), _) => parameter::parse(&param.ty, text).map_err(|wanted| {
                 PlanError::BadParameter { name: name.clone(), text: text.clone(), wanted }
             })?,
             // A default may speak of the parameters before it.
-            (None, Some(default)) => {
-                constant(fold(default, &bound), &pipeline.name, name.as_str())?
-            }
+            (None, Some(expr)) => match (fold(expr, &bound), binding.unbound) {
+                (Expr::Value(value), _) => value,
+                (_, Unbound::Open) => continue,
+                (open, Unbound::Refused) => constant(open, &pipeline.name, name.as_str())?,
+            },
+            (None, None) if binding.unbound == Unbound::Open => continue,
             (None, None) => {
                 let (pipeline, name) = (pipeline.name.clone(), name.clone());
                 return Err(PlanError::MissingParameter { pipeline, name });
@@ -170,15 +221,29 @@ fn constant(expr: Expr, step: &Name, what: &str) -> Result<Value, PlanError> {
     }
 }
 
+/// The value of what must be known when planning, if it is set at all.
+fn known(
+    expr: Option<Expr>,
+    step: &Name,
+    what: &str,
+    unbound: Unbound,
+) -> Result<Option<Value>, PlanError> {
+    match (expr, unbound) {
+        (Some(Expr::Value(value)), _) => Ok(Some(value)),
+        (None, _) | (Some(_), Unbound::Open) => Ok(None),
+        (Some(open), Unbound::Refused) => constant(open, step, what).map(Some),
+    }
+}
+
 fn settings(
     program: &Program,
     pipeline: &Pipeline,
     params: &BTreeMap<Name, Value>,
+    unbound: Unbound,
 ) -> Result<Settings, PlanError> {
     let get = |what: &str| -> Result<Option<Value>, PlanError> {
         let expr = pipeline.attributes.get(what).or_else(|| program.project.get(what));
-        let value = expr.map(|expr| constant(fold(expr, params), &pipeline.name, what));
-        value.transpose()
+        known(expr.map(|expr| fold(expr, params)), &pipeline.name, what, unbound)
     };
     let scope = match get("scope")? {
         None => Scope::Platform,
@@ -235,11 +300,9 @@ fn node(
     step: &Step,
     params: &BTreeMap<Name, Value>,
     above: &BTreeMap<Name, Digest>,
+    unbound: Unbound,
 ) -> Result<Node, PlanError> {
-    let folded = |exprs: &BTreeMap<String, Expr>| -> BTreeMap<String, Expr> {
-        exprs.iter().map(|(name, expr)| (name.clone(), fold(expr, params))).collect()
-    };
-    let inputs = folded(&step.inputs);
+    let inputs = fold_all(&step.inputs, params);
     let rules: Vec<_> = step
         .rules
         .iter()
@@ -247,31 +310,34 @@ fn node(
             condition: fold(&rule.condition, params),
             lasting: rule.lasting.as_ref().map(|expr| fold(expr, params)),
             otherwise: rule.otherwise.as_ref().map(|expr| fold(expr, params)),
-            attributes: folded(&rule.attributes),
+            attributes: fold_all(&rule.attributes, params),
             ..rule.clone()
         })
         .collect();
-    let meta = folded(&step.meta);
+    let meta = fold_all(&step.meta, params);
+    let exec = step.exec.as_ref().map(|expr| fold(expr, params));
     Ok(Node {
-        content: content::of_node(&step.kind, &inputs, &rules, above),
+        content: content::of_node(&step.kind, &inputs, &rules, exec.as_ref(), above),
         name: step.name.clone(),
         kind: step.kind.clone(),
         role: Role::of(step.kind.as_str()),
         doc: step.doc.clone(),
         needs: step.needs.clone(),
         when: meta.get("when").cloned(),
-        limits: limits(step, &meta)?,
+        limits: limits(step, &meta, unbound)?,
         inputs,
         rules,
+        exec,
         place: step.place.clone(),
     })
 }
 
-fn limits(step: &Step, meta: &BTreeMap<String, Expr>) -> Result<Limits, PlanError> {
-    let get = |what: &str| {
-        let value = meta.get(what).cloned().map(|expr| constant(expr, &step.name, what));
-        value.transpose()
-    };
+fn limits(
+    step: &Step,
+    meta: &BTreeMap<String, Expr>,
+    unbound: Unbound,
+) -> Result<Limits, PlanError> {
+    let get = |what: &str| known(meta.get(what).cloned(), &step.name, what, unbound);
     let duration = |value: Option<&Value>| match value {
         Some(Value::Duration(duration)) => Some(*duration),
         _ => None,
@@ -294,3 +360,6 @@ fn limits(step: &Step, meta: &BTreeMap<String, Expr>) -> Result<Limits, PlanErro
         backoff: duration(field("backoff")).unwrap_or(Duration::from_seconds(5)),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,12 +18,13 @@ pub(crate) fn of_node(
     kind: &Name,
     inputs: &BTreeMap<String, Expr>,
     rules: &[Rule],
+    exec: Option<&Expr>,
     above: &BTreeMap<Name, Digest>,
 ) -> Digest {
     let inputs: BTreeMap<&String, serde_json::Value> = inputs
         .iter()
         .filter(|(name, _)| is_content(kind.as_str(), name))
-        .map(|(name, expr)| (name, by_content(&to_json(expr), above)))
+        .map(|(name, expr)| (name, by_content(expr, above)))
         .collect();
     let rules: Vec<_> = rules
         .iter()
@@ -31,11 +32,16 @@ pub(crate) fn of_node(
             let lasting = rule.lasting.as_ref().map(to_json);
             let attributes: BTreeMap<_, _> =
                 rule.attributes.iter().map(|(name, expr)| (name, to_json(expr))).collect();
-            let condition = by_content(&to_json(&rule.condition), above);
+            let condition = by_content(&rule.condition, above);
             json!([rule.verb, condition, lasting, attributes])
         })
         .collect();
-    Digest::of_json(&json!({ "kind": kind, "inputs": inputs, "rules": rules }))
+    let mut content = json!({ "kind": kind, "inputs": inputs, "rules": rules });
+    // The steps that suho brings along are what their kind says; one's own are what they carry out.
+    if let (Some(exec), Some(fields)) = (exec, content.as_object_mut()) {
+        fields.insert("exec".to_owned(), by_content(exec, above));
+    }
+    Digest::of_json(&content)
 }
 
 /// The digest of a plan.
@@ -45,8 +51,12 @@ pub(crate) fn of_plan(
     nodes: &[Node],
     handlers: &[Handler],
 ) -> Digest {
-    let nodes: Vec<_> =
-        nodes.iter().map(|node| json!([node.name, node.needs, node.content])).collect();
+    let each = |node: &Node| match &node.when {
+        None => json!([node.name, node.needs, node.content]),
+        // Whether a step runs is no part of what it does, but of what the run does.
+        Some(when) => json!([node.name, node.needs, node.content, when]),
+    };
+    let nodes: Vec<_> = nodes.iter().map(each).collect();
     Digest::of_json(&json!({
         "pipeline": pipeline,
         "settings": settings,
@@ -72,23 +82,27 @@ fn to_json(expr: &Expr) -> serde_json::Value {
 }
 
 /// References to steps by what the steps are, not what they are called.
-fn by_content(json: &serde_json::Value, above: &BTreeMap<Name, Digest>) -> serde_json::Value {
+fn by_content(expr: &Expr, above: &BTreeMap<Name, Digest>) -> serde_json::Value {
+    let mut json = to_json(expr);
+    rename(&mut json, above);
+    json
+}
+
+fn rename(json: &mut serde_json::Value, above: &BTreeMap<Name, Digest>) {
     use serde_json::Value as Json;
     match json {
         Json::Object(fields) => {
-            let mut renamed = serde_json::Map::new();
+            let is_output = fields.contains_key("path");
             for (key, value) in fields {
-                let of_step = key == "step" && fields.contains_key("path");
-                let digest = value.as_str().filter(|_| of_step).and_then(|step| above.get(step));
-                let value = digest.map_or_else(|| by_content(value, above), |d| json!(d));
-                renamed.insert(key.clone(), value);
+                let of_step = is_output && key == "step";
+                match value.as_str().filter(|_| of_step).and_then(|step| above.get(step)) {
+                    Some(digest) => *value = json!(digest),
+                    None => rename(value, above),
+                }
             }
-            Json::Object(renamed)
         }
-        Json::Array(items) => {
-            Json::Array(items.iter().map(|item| by_content(item, above)).collect())
-        }
-        scalar => scalar.clone(),
+        Json::Array(items) => items.iter_mut().for_each(|item| rename(item, above)),
+        _ => {}
     }
 }
 

@@ -5,16 +5,25 @@
 
 mod build;
 mod content;
+pub mod diff;
 mod evaluate;
+pub mod explain;
 mod fold;
+pub mod graph;
 mod operators;
 mod parameter;
 mod plan;
 mod rule;
+mod show;
+mod walk;
 
-pub use build::{PlanError, build};
+pub use build::{Binding, PlanError, Unbound, build, build_in};
 pub use content::content_key;
 pub use evaluate::{Facts, Missing, evaluate, resolve};
 pub use plan::{FailureMode, Handler, Limits, Node, Plan, Role, Settings};
 pub use rule::{Answer, answer, operands, rounded};
+pub use show::{show, written};
 pub use suho_check::program::{Access, BinaryOp, Expr, Place, Rule, UnaryOp, Verb};
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,9 @@ use suho_check::program::{Expr, Place, Rule};
 use suho_domain::{Digest, Duration, Name, Scope, Value};
 
 /// A compiled pipeline with its parameters bound.
+///
+/// Its JSON is a contract: stored with each run and read by other programs. `plan.schema.json` in
+/// this crate's folder describes it, and a test holds the two together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The schema of this JSON. Raised when a field changes meaning.
@@ -31,6 +34,12 @@ pub struct Plan {
 impl Plan {
     /// The schema this crate writes.
     pub const SCHEMA: u32 = 1;
+
+    /// Canonical JSON: the same text for the same plan, as `dsl/plan/plan.schema.json` describes it.
+    pub fn to_json(&self) -> String {
+        // A plan holds no number that is not finite and no key that is no text: it always has JSON.
+        suho_domain::canonical::json(&serde_json::to_value(self).unwrap_or_default())
+    }
 
     /// The step called `name`.
     pub fn node(&self, name: &str) -> Option<&Node> {
@@ -75,9 +84,13 @@ pub struct Node {
     pub when: Option<Expr>,
     /// Its rules.
     pub rules: Vec<Rule>,
+    /// What carries it out, where it is one of the user's own: a container, a shell, a request. Not
+    /// in the JSON of the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<Expr>,
     /// How often and how long it may try.
     pub limits: Limits,
-    /// Digest of what it does: kind, inputs, rules, and the same of all it needs.
+    /// Digest of what it does: kind, inputs, rules, `exec`, and the same of all it needs.
     pub content: Digest,
     /// Where it stands.
     pub place: Place,
@@ -140,3 +153,6 @@ pub struct Handler {
     /// What it sets.
     pub attributes: BTreeMap<String, Expr>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,10 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Shows exactly what a run would do, and touches nothing.
     Plan(Plan),
+    /// Draws what a pipeline's steps wait for.
+    Graph(Graph),
+    /// Compares revisions by what they do: what is looser, riskier, slower, gone.
+    Diff(Diff),
     /// Runs the whole pipeline now; its rollout is replayed on the bars after the test window.
     Rehearse(Rehearse),
     /// Lists runs.
@@ -195,6 +199,69 @@ pub(crate) struct Plan {
     /// Exit 4 when something would run.
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
+    /// Says where a value comes from instead: a parameter, or STEP.ATTRIBUTE.
+    #[arg(long, value_name = "PARAM")]
+    pub(crate) explain: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What a graph is drawn as.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Picture {
+    /// Columns for people.
+    #[default]
+    Text,
+    /// For Graphviz.
+    Dot,
+    /// For Mermaid.
+    Mermaid,
+    /// The plan itself, for programs.
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Graph {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// What to draw it as.
+    #[arg(long, value_enum, default_value_t)]
+    format: Picture,
+    /// Short for `--format dot`.
+    #[arg(long, conflicts_with_all = ["format", "mermaid", "json"])]
+    dot: bool,
+    /// Short for `--format mermaid`.
+    #[arg(long, conflicts_with_all = ["format", "json"])]
+    mermaid: bool,
+    /// Short for `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl Graph {
+    pub(crate) const fn picture(&self) -> Picture {
+        match (self.dot, self.mermaid, self.json) {
+            (true, _, _) => Picture::Dot,
+            (_, true, _) => Picture::Mermaid,
+            (_, _, true) => Picture::Json,
+            _ => self.format,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Diff {
+    /// A..B, or A against the files as they are; A...B from where the two parted.
+    #[arg(value_name = "REVISIONS", default_value = "HEAD", allow_hyphen_values = false)]
+    pub(crate) revisions: String,
+    /// The environment whose parameters count.
+    #[arg(long, value_name = "ENV", default_value = "rehearsal")]
+    pub(crate) env: String,
+    /// Exit 4 when something differs.
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -8,7 +8,7 @@ use crate::terminal::{Terminal, err};
 use std::path::{Path, PathBuf};
 use suho_check::{Checked, Severity, nearest};
 use suho_domain::Fault;
-use suho_plan::{Plan, PlanError};
+use suho_plan::{Binding, Plan, PlanError};
 
 /// A pipeline, planned.
 pub(crate) struct Compiled {
@@ -16,8 +16,38 @@ pub(crate) struct Compiled {
     pub(crate) plan: Plan,
 }
 
+/// A pipeline without a mistake, and all that belongs to it.
+pub(crate) struct Found {
+    pub(crate) project: Project,
+    /// Every file that was asked for: name and text.
+    pub(crate) files: Vec<(String, String)>,
+    pub(crate) checked: Checked,
+    /// The pipeline's name.
+    pub(crate) pipeline: String,
+    /// The parameters given: name and text.
+    arguments: Vec<(String, String)>,
+}
+
+impl Found {
+    /// What gives the pipeline's parameters their values.
+    pub(crate) fn binding(&self) -> Binding<'_> {
+        Binding { environment: Some(ENVIRONMENT), ..Binding::of(&self.arguments) }
+    }
+}
+
+/// The environment that is planned for.
+const ENVIRONMENT: &str = "rehearsal";
+
 /// Compiles what `target` names; draws every diagnostic.
 pub(crate) fn compile(target: &Target, terminal: Terminal) -> Result<Compiled, Failure> {
+    let found = checked(target, terminal)?;
+    let plan = suho_plan::build_in(&found.checked.program, &found.pipeline, &found.binding())
+        .map_err(|error| refused(&error))?;
+    Ok(Compiled { project: found.project, plan })
+}
+
+/// Checks what `target` names; draws every diagnostic.
+pub(crate) fn checked(target: &Target, terminal: Terminal) -> Result<Found, Failure> {
     let (path, name) = locate(&target.pipeline)?;
     let project = Project::of(&path)?;
     let mut files = project.files(std::slice::from_ref(&path))?;
@@ -33,14 +63,12 @@ pub(crate) fn compile(target: &Target, terminal: Terminal) -> Result<Compiled, F
     }
     let checked = suho_check::check(&files, &project);
     say(&checked, terminal)?;
-    let name = match name {
+    let pipeline = match name {
         Some(name) => name,
         None => only_pipeline(&checked, &path)?,
     };
     let arguments = arguments(&target.param)?;
-    let plan =
-        suho_plan::build(&checked.program, &name, &arguments).map_err(|error| refused(&error))?;
-    Ok(Compiled { project, plan })
+    Ok(Found { project, files, checked, pipeline, arguments })
 }
 
 /// A plan that cannot be made, with the name that was perhaps meant.

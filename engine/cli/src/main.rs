@@ -1,6 +1,7 @@
 //! The binary `suho`: reads the command line, calls what it names, answers with an exit code.
 
 mod args;
+mod comparing;
 mod compile;
 mod completions;
 mod data;
@@ -11,6 +12,8 @@ mod features;
 mod figures;
 mod forecasting;
 mod fresh;
+mod git;
+mod graphing;
 mod inspect;
 mod lsp;
 mod page;
@@ -24,6 +27,7 @@ mod simulate;
 mod table;
 mod terminal;
 mod texts;
+mod tracing;
 mod watching;
 mod world;
 
@@ -68,7 +72,12 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Explain(args) => texts::explain(&args),
         Command::Doc(args) => doc::doc(&args, terminal),
         Command::Schema(args) => schema::schema(&args),
-        Command::Plan(args) => forecasting::plan(&args, terminal),
+        Command::Plan(args) => match &args.explain {
+            Some(asked) => tracing::explain(asked, &args, terminal),
+            None => forecasting::plan(&args, terminal),
+        },
+        Command::Graph(args) => graphing::graph(&args, terminal),
+        Command::Diff(args) => comparing::diff(&args, terminal),
         Command::Rehearse(args) => rehearse::rehearse(&args, terminal),
         Command::Retry(args) => rehearse::retry(&args, terminal),
         Command::Lsp(args) => Ok(lsp::lsp(&args)),

@@ -11,10 +11,12 @@ const DEPTH_MAX: usize = 12;
 const FILES_MAX: usize = 2_000;
 
 /// The prelude's files, as the binary carries them.
-pub(crate) const PRELUDE: [(&str, &str); 3] = [
+pub(crate) const PRELUDE: [(&str, &str); 5] = [
     ("core.suho", include_str!("../../../stdlib/prelude/core.suho")),
     ("ml.suho", include_str!("../../../stdlib/prelude/ml.suho")),
+    ("ops.suho", include_str!("../../../stdlib/prelude/ops.suho")),
     ("rollout.suho", include_str!("../../../stdlib/prelude/rollout.suho")),
+    ("sim.suho", include_str!("../../../stdlib/prelude/sim.suho")),
 ];
 
 /// A project: a folder with a `project.suho`, or with `.git`, or just a folder.
@@ -135,26 +137,32 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     })
 }
 
+/// The file that `path` means in the file `from`, both relative to the root.
+pub(crate) fn inside(from: &str, path: &str) -> Result<String, String> {
+    let folder = parent(Path::new(from)).to_path_buf();
+    let mut inside = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            Component::Normal(part) => inside.push(part),
+            Component::CurDir => {}
+            Component::ParentDir if inside.pop() => {}
+            _ => return Err(format!("`{path}` lies outside the project")),
+        }
+    }
+    Ok(inside.to_string_lossy().into_owned())
+}
+
 impl World for Project {
     fn prelude(&self) -> Vec<(String, String)> {
         PRELUDE.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec()
     }
 
     fn read(&self, from: &str, path: &str) -> Result<(String, String), String> {
-        let folder = parent(Path::new(from)).to_path_buf();
-        let mut inside = PathBuf::new();
-        for part in folder.join(path).components() {
-            match part {
-                Component::Normal(part) => inside.push(part),
-                Component::CurDir => {}
-                Component::ParentDir if inside.pop() => {}
-                _ => return Err(format!("`{path}` lies outside the project")),
-            }
-        }
-        let text = fs::read(self.root.join(&inside))
+        let name = inside(from, path)?;
+        let text = fs::read(self.root.join(&name))
             .map_err(|error| format!("cannot read `{path}`: {}", reason(&error)))?;
         let text = String::from_utf8(text).map_err(|_| format!("`{path}` is not UTF-8"))?;
-        Ok((inside.to_string_lossy().into_owned(), text))
+        Ok((name, text))
     }
 
     fn features(&self) -> Option<Vec<String>> {

@@ -21,7 +21,7 @@ fn a_step_is_the_same_whatever_the_steps_before_it_are_called() {
     let digest = |step: &str, of: &[u8]| {
         let inputs = BTreeMap::from([("data".to_owned(), reads(step))]);
         let above = BTreeMap::from([(Name::new(step).unwrap(), Digest::of(of))]);
-        of_node(&Name::new("train").unwrap(), &inputs, &[], &above)
+        of_node(&Name::new("train").unwrap(), &inputs, &[], None, &above)
     };
     assert_eq!(digest("data", b"the same"), digest("bars", b"the same"));
     assert_ne!(digest("data", b"the same"), digest("data", b"another"));

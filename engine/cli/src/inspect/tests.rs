@@ -53,6 +53,7 @@ fn node(step: &str, kind: &str, needs: &[&str], inputs: &[(&str, Value)]) -> Nod
         inputs: inputs.collect(),
         when: None,
         rules: Vec::new(),
+        exec: None,
         limits: Limits {
             timeout: None,
             attempts: 3,
