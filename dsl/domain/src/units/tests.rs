@@ -72,19 +72,19 @@ fn bytes_read_back_as_they_are_written() {
     let mut table = String::new();
     for text in ["16GiB", "1024KiB", "1500B", "4GB", "0B", "1.5KiB", "0.3B", "-1B", "16G", "B"] {
         let read = text.parse::<Bytes>().map_or_else(|e| e.to_string(), |r| r.to_string());
-        writeln!(table, "{text:>8} {read}").unwrap();
+        writeln!(table, "{text}: {read}").unwrap();
     }
     expect![[r#"
-           16GiB 16GiB
-         1024KiB 1MiB
-           1500B 1500B
-             4GB 4GB
-              0B 0B
-          1.5KiB 1536B
-            0.3B `0.3B` is not an amount of bytes like `16GiB`
-             -1B `-1B` is not an amount of bytes like `16GiB`
-             16G `16G` is not an amount of bytes like `16GiB`
-               B `B` is not an amount of bytes like `16GiB`
+        16GiB: 16GiB
+        1024KiB: 1MiB
+        1500B: 1500B
+        4GB: 4GB
+        0B: 0B
+        1.5KiB: 1536B
+        0.3B: `0.3B` is not an amount of bytes like `16GiB`
+        -1B: `-1B` is not an amount of bytes like `16GiB`
+        16G: `16G` is not an amount of bytes like `16GiB`
+        B: `B` is not an amount of bytes like `16GiB`
     "#]]
     .assert_eq(&table);
 }
