@@ -137,6 +137,7 @@ fn what_mutants_once_brought_down_holds() {
         "h{t{\"\"}d}",
         "\"\"\"\n//\n\nuse l",
         "(\n//\n\nmetric 0",
+        "a = f(1// c\n,// c\n 2)\n",
     ] {
         hold(text);
     }

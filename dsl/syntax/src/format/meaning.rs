@@ -19,9 +19,17 @@ pub(crate) fn difference(left: &Tree<'_>, right: &Tree<'_>) -> Option<&'static s
 fn comments<'t>(tree: &'t Tree<'t>) -> Vec<(&'t str, bool)> {
     let comments = tree.nodes().filter(|node| node.rule() == Rule::comment);
     let mut comments: Vec<_> =
-        comments.map(|node| (node.text().trim_end(), begins_line(node))).collect();
+        comments.map(|node| (node.text().trim_end(), stands_alone(node))).collect();
     comments.sort_unstable();
     comments
+}
+
+/// Whether a comment has its line for itself; a comma that belongs to the line above counts for
+/// nothing.
+fn stands_alone(comment: Syntax<'_>) -> bool {
+    let before = comment.tree().text().get(..comment.span().start).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    begins_line(comment) || line.trim() == ","
 }
 
 /// A tree without its layout: plain comments, ends of lines, `_` in numbers.
