@@ -3,7 +3,7 @@
 //! Each plays in a folder of its own that vanishes; nothing is written into the repository.
 //! `TRYCMD=overwrite` redraws them. What differs between machines or days stands there as `[..]`.
 
-mod stage;
+pub(crate) mod stage;
 
 use stage::{BARS, Bar, Stage};
 use std::process::Stdio;
@@ -30,6 +30,32 @@ fn files_are_written_in_one_form() {
 #[test]
 fn codes_explain_themselves() {
     Stage::empty().plays("tests/cli/explain.md");
+}
+
+#[test]
+fn pages_of_a_project() {
+    let stage = Stage::example("quickstart");
+    stage.plays("tests/cli/doc.md");
+    for page in ["index.html", "pipeline-quickstart.html", "std-ml.html", "std-ml.md"] {
+        assert!(stage.path("pages").join(page).exists(), "{page}");
+    }
+}
+
+#[test]
+fn schemas_of_kinds() {
+    Stage::empty().plays("tests/cli/schema.md");
+}
+
+#[test]
+fn every_shell_is_given_its_completions() {
+    let stage = Stage::empty();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let answer = stage.suho(&["completions", shell]);
+        assert_eq!(answer.status.code(), Some(0), "{shell}");
+        let script = String::from_utf8(answer.stdout).unwrap();
+        assert!(script.contains("rehearse") && script.contains("completions"), "{shell}");
+    }
+    assert_eq!(stage.suho(&["completions", "sh"]).status.code(), Some(2));
 }
 
 #[test]

@@ -4,5 +4,6 @@
 
 mod cli;
 mod crash;
+mod lsp;
 mod steps;
 mod tidy;

@@ -43,9 +43,26 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The steps that processes carry out.
+/// The steps that suho's own processes carry out.
 fn steps(library: &Library) -> impl Iterator<Item = &Signature> {
-    library.steps.values().filter(|step| !step.is_controller)
+    library.steps.values().filter(|step| !step.is_controller && step.exec.is_none())
+}
+
+/// Whether a value of the type is or holds a secret, of which no step sees more than the place.
+fn is_secret(ty: &Type, library: &Library) -> bool {
+    match ty {
+        Type::Secret(_) => true,
+        Type::Optional(of) | Type::List(of) => is_secret(of, library),
+        Type::Record(name) => library.records[name].iter().any(|it| is_secret(&it.ty, library)),
+        _ => false,
+    }
+}
+
+/// The choices that a step can be given as they are written: those of sources that need a secret are
+/// carried out where secrets are kept.
+fn open<'l>(choices: &'l [Choice], library: &'l Library) -> impl Iterator<Item = &'l Choice> {
+    let is_open = |choice: &&Choice| !choice.fields.iter().any(|it| is_secret(&it.ty, library));
+    choices.iter().filter(is_open)
 }
 
 /// Records and enums that ports speak of, and those that their fields speak of.
@@ -83,7 +100,7 @@ impl Reached {
             Type::Dataset(_) => self.record("Dataset", library, is_given),
             Type::Record(name) => self.record(name, library, is_given),
             Type::Enum(name) if self.enums.insert(name.clone()) => {
-                for choice in &library.enums[name] {
+                for choice in open(&library.enums[name], library) {
                     self.ports(&choice.fields, library, is_given);
                 }
             }
@@ -295,7 +312,8 @@ fn draw_types(library: &Library) -> String {
         drawing.record(name, &library.records[name], reached.given.contains(name));
     }
     for name in &reached.enums {
-        drawing.choices(name, &library.enums[name]);
+        let choices: Vec<Choice> = open(&library.enums[name], library).cloned().collect();
+        drawing.choices(name, &choices);
     }
     drawing.text
 }

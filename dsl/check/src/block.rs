@@ -6,24 +6,22 @@ use crate::elaborate::{Elaborator, Scope, Typed};
 use crate::flow::steps_in;
 use crate::near::nearest;
 use crate::program::Expr;
-use crate::symbol::Symbol;
 use crate::{FileId, Phase, Port, Type};
 use std::collections::BTreeMap;
 use suho_domain::Value;
-use suho_syntax::ast::{
-    Binding, Block, ExprKind, Instance, Span, Stmt, StmtKind, TextPart, UseSource,
-};
+use suho_syntax::ast::{Binding, Block, Instance, Span, Stmt, StmtKind, UseSource};
 
-impl Elaborator<'_> {
-    /// The attributes of `block`, each checked against its port. Statements that are none are left
-    /// to the caller.
+impl<'a> Elaborator<'a> {
+    /// The attributes of `block`, each checked against its port, the first of its name in `ports`.
+    /// Statements that are none are left to the caller.
     pub(crate) fn attributes(
         &mut self,
         kind: &str,
         block: &Block,
-        ports: &[Port],
+        ports: &[&[Port]],
         scope: &Scope<'_>,
     ) -> BTreeMap<String, Typed> {
+        let ports = || ports.iter().copied().flatten();
         let mut given: BTreeMap<String, Typed> = BTreeMap::new();
         let mut places: BTreeMap<String, At> = BTreeMap::new();
         for stmt in &block.items {
@@ -32,8 +30,8 @@ impl Elaborator<'_> {
             let first = path.first().map_or(last.span.start, |part| part.span.start);
             let at = At::new(scope.file, Span { start: first, end: last.span.end });
             let name = path.iter().map(|part| &*part.node).collect::<Vec<_>>().join(".");
-            let Some(port) = ports.iter().find(|port| port.name == name) else {
-                let known: Vec<&str> = ports.iter().map(|port| &*port.name).collect();
+            let Some(port) = ports().find(|port| port.name == name) else {
+                let known: Vec<&str> = ports().map(|port| &*port.name).collect();
                 self.found.push(unknown_attribute::new(at, kind, &name, &known));
                 // What it is set to may be wrong by itself.
                 self.infer(value, &Type::Unknown, scope);
@@ -100,7 +98,7 @@ impl Elaborator<'_> {
             return Typed::broken(given_at);
         };
         let scope = Scope::of_file(given_at.file);
-        let mut given = self.attributes(&kind.node, &instance.body, &signature.inputs, &scope);
+        let mut given = self.attributes(&kind.node, &instance.body, &[&signature.inputs], &scope);
         let name = instance.name.as_ref().map_or("", |name| &*name.node);
         let what = format!("`{} {name}`", kind.node);
         let body = Some(instance.body.span);
@@ -131,13 +129,20 @@ impl Elaborator<'_> {
 
     /// Tells when the part of the library that `kind` comes from is not used in the file.
     pub(crate) fn use_kind(&mut self, kind: &str, at: At) {
-        let Some(module) = self.modules.get(kind) else { return };
+        let modules = self.modules;
+        if let Some(module) = modules.get(kind) {
+            self.use_module(kind, module, at);
+        }
+    }
+
+    /// Tells when `module`, which `kind` comes from, is not used in the file.
+    pub(crate) fn use_module(&mut self, kind: &str, module: &str, at: At) {
         let Some(source) = self.sources.get(at.file) else { return };
         let is_used = source.tree.items.iter().any(|stmt| match &stmt.kind {
             StmtKind::Use(used) => match &used.source {
                 UseSource::Library(path) => {
                     let parts: Vec<&str> = path.iter().map(|part| &*part.node).collect();
-                    parts.join(".") == *module
+                    parts.join(".") == module
                 }
                 UseSource::File(_) => false,
             },
@@ -146,15 +151,17 @@ impl Elaborator<'_> {
         if is_used || module == "std.core" || source.module.is_some() {
             return;
         }
-        let heads = source
-            .tree
-            .items
-            .iter()
-            .rev()
-            .find(|stmt| matches!(stmt.kind, StmtKind::Use(_) | StmtKind::Edition(_)));
-        let end = heads.map_or(0, |stmt| stmt.span.end);
-        let insert = Span { start: end, end };
+        let insert = self.heads_end(at.file);
         self.found.push(unknown_kind::unused_module(at, kind, module, insert));
+    }
+
+    /// Behind the last `use` of a file, where another one can stand.
+    pub(crate) fn heads_end(&self, file: FileId) -> Span {
+        let items = self.sources.get(file).map(|source| source.tree.items.as_slice());
+        let is_head = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Use(_) | StmtKind::Edition(_));
+        let last = items.unwrap_or_default().iter().rev().find(is_head);
+        let end = last.map_or(0, |stmt| stmt.span.end);
+        Span { start: end, end }
     }
 
     /// Tells that there is no kind `kind`; `known` are those that could stand there.
@@ -163,62 +170,11 @@ impl Elaborator<'_> {
         self.found.push(unknown_kind::new(at, kind, near));
     }
 
-    /// `secret x: T = env("…")`.
-    pub(crate) fn secret(
-        &mut self,
-        given: At,
-        ty: Option<&suho_syntax::ast::Type>,
-        value: Option<&suho_syntax::ast::Expr>,
-        at: At,
-    ) -> Typed {
-        let ty = match ty {
-            Some(ty) => {
-                let mut unsaid = Vec::new();
-                crate::ty::resolve::resolve(ty, given.file, self.library, &mut unsaid)
-            }
-            None => Type::Text,
-        };
-        let ty = Type::Secret(Box::new(ty));
-        let expr = value.and_then(secret_source);
-        match expr {
-            Some(expr) => Typed { expr, ty, phase: Phase::Start, at },
-            None => Typed { ty: Type::Unknown, ..Typed::broken(at) },
-        }
-    }
-
-    /// Tells of a secret that comes from nowhere known, and of its type.
-    pub(crate) fn visit_secret(&mut self, symbol: Symbol<'_>, at: At) {
-        let Symbol::Secret(ty, value) = symbol else { return };
-        if let Some(ty) = ty {
-            crate::ty::resolve::resolve(ty, at.file, self.library, &mut self.found);
-        }
-        if value.is_none_or(|value| secret_source(value).is_none()) {
-            let text = "a secret is one of `env(\"NAME\")`, `file(\"path\")`";
-            let found = crate::diagnostics::type_mismatch::operator(at, text.to_owned());
-            self.found.push(found);
-        }
-    }
-
     /// The record of the library called `name`, as ports.
-    pub(crate) fn record_ports(&self, name: &str) -> Vec<Port> {
-        self.library.records.get(name).cloned().unwrap_or_default()
+    pub(crate) fn record_ports(&self, name: &str) -> &'a [Port] {
+        let library = self.library;
+        library.records.get(name).map(Vec::as_slice).unwrap_or_default()
     }
-}
-
-/// Where secrets come from.
-const SECRET_SOURCES: [&str; 2] = ["env", "file"];
-
-/// `env("NAME")` and its like: where a secret comes from.
-fn secret_source(value: &suho_syntax::ast::Expr) -> Option<Expr> {
-    let ExprKind::Call(callee, args) = &value.kind else { return None };
-    let (ExprKind::Name(source), [only]) = (&callee.kind, args.as_slice()) else { return None };
-    if !SECRET_SOURCES.contains(&&**source) {
-        return None;
-    }
-    let ExprKind::Text(parts) = &only.value.kind else { return None };
-    let [TextPart::Text(text)] = parts.as_slice() else { return None };
-    let args = vec![(None, Expr::Value(Value::text(&**text)))];
-    Some(Expr::Call(source.clone(), args))
 }
 
 /// The word that a statement begins with, and its place.

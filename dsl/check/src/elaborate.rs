@@ -10,23 +10,29 @@ pub(crate) mod field;
 mod fit;
 mod judge;
 mod literal;
+mod meant;
 mod name;
-mod operator;
+pub(crate) mod operator;
+pub(crate) mod run;
 mod scope;
+mod secret;
 mod text;
+pub(crate) mod zone;
 
 pub(crate) use field::stepped;
-pub(crate) use scope::{PipelineNames, RuleNames, Scope, StepName};
+pub(crate) use scope::{PipelineNames, RuleNames, RunNames, Scope, StepName};
 
 use crate::diagnostic::{At, Diagnostic};
-use crate::diagnostics::{type_mismatch, unhandled_none};
+use crate::diagnostics::{script_interpolation, type_mismatch, unhandled_none};
 use crate::program::Expr;
 use crate::source::Sources;
 use crate::symbol::Symbols;
-use crate::{Library, Phase, Type};
+use crate::{Library, Phase, Port, Type};
+use chrono_tz::Tz;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use suho_domain::{Name, Value};
-use suho_syntax::ast::{self, ExprKind};
+use suho_syntax::ast::{self, ExprKind, TextPart};
 
 /// An expression with its type, when it is known, and where it stands.
 #[derive(Clone, Debug)]
@@ -74,8 +80,16 @@ pub(crate) struct Elaborator<'a> {
     /// Which part of the library each kind comes from.
     pub(crate) modules: &'a BTreeMap<Name, String>,
     pub(crate) found: Vec<Diagnostic>,
+    /// The zone that dates are read in: the pipeline's, else the project's, else UTC.
+    pub(crate) zone: Tz,
+    /// Kinds of steps that the project wants every gate to ask.
+    pub(crate) evidence: Vec<String>,
+    /// Whose models the project makes.
+    pub(crate) scope: Option<Value>,
     /// Values of names, by where the name is given.
     known: BTreeMap<At, Found>,
+    /// Parameters of pipelines, by where the pipeline's name is given.
+    params: BTreeMap<At, Rc<[Port]>>,
 }
 
 impl<'a> Elaborator<'a> {
@@ -86,12 +100,30 @@ impl<'a> Elaborator<'a> {
         features: Option<&'a [String]>,
         modules: &'a BTreeMap<Name, String>,
     ) -> Self {
-        let (found, known) = (Vec::new(), BTreeMap::new());
-        Self { library, sources, symbols, features, modules, found, known }
+        Self {
+            library,
+            sources,
+            symbols,
+            features,
+            modules,
+            found: Vec::new(),
+            zone: Tz::UTC,
+            evidence: Vec::new(),
+            scope: None,
+            known: BTreeMap::new(),
+            params: BTreeMap::new(),
+        }
     }
 
     /// `expr`, which must be of type `expected`.
     pub(crate) fn check(&mut self, expr: &ast::Expr, expected: &Type, scope: &Scope<'_>) -> Typed {
+        if let (Type::Form(form), ExprKind::Text(parts)) = (name::plain(expected), &expr.kind)
+            && form == crate::form::SCRIPT
+            && parts.iter().any(|part| matches!(part, TextPart::Expr(_)))
+        {
+            let at = At::new(scope.file, expr.span);
+            return self.broken(at, script_interpolation::new(at));
+        }
         let typed = self.infer(expr, expected, scope);
         self.fit(typed, expected)
     }
@@ -191,10 +223,10 @@ impl<'a> Elaborator<'a> {
     ///
     /// In a rule a baseline that is not there makes the rule not applicable, so nothing need be
     /// said. Answers whether there was a `?`.
-    fn present(&mut self, typed: Typed, scope: &Scope<'_>) -> (Typed, bool) {
+    pub(crate) fn present(&mut self, typed: Typed, scope: &Scope<'_>) -> (Typed, bool) {
         let Type::Optional(inner) = &typed.ty else { return (typed, false) };
         let inner = (**inner).clone();
-        if scope.rule.is_none() {
+        if scope.rule.is_none() && !scope.is_test {
             let got = typed.ty.to_string();
             self.found.push(unhandled_none::value(typed.at, &inner.to_string(), &got));
             return (Typed::broken(typed.at), false);

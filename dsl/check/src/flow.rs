@@ -14,28 +14,32 @@ pub(crate) fn steps_in(expr: &Expr) -> BTreeSet<Name> {
 }
 
 fn collect(expr: &Expr, steps: &mut BTreeSet<Name>) {
-    if let Expr::Output { step, .. } = expr {
-        steps.insert(step.clone());
-    }
-    for part in parts(expr) {
-        collect(part, steps);
+    match expr {
+        Expr::Output { step, .. } => {
+            if !steps.contains(step) {
+                steps.insert(step.clone());
+            }
+        }
+        Expr::Value(_) | Expr::Param(_) | Expr::Live(_) | Expr::Bound(_) => {}
+        Expr::Field(base, _) | Expr::Unary(_, base) => collect(base, steps),
+        Expr::List(items) | Expr::Text(items) => all(items, steps),
+        Expr::Record(fields) | Expr::Variant(_, fields) => all(fields.values(), steps),
+        Expr::Call(_, args) => all(args.iter().map(|(_, arg)| arg), steps),
+        Expr::With(base, fields) => {
+            collect(base, steps);
+            all(fields.values(), steps);
+        }
+        Expr::If(parts) => all([&parts.0, &parts.1, &parts.2], steps),
+        Expr::Binary(_, sides) => all([&sides.0, &sides.1], steps),
+        Expr::Comprehension(_, parts) => {
+            all([&parts.0, &parts.2].into_iter().chain(&parts.1), steps);
+        }
     }
 }
 
-/// The expressions that `expr` is made of.
-fn parts(expr: &Expr) -> Vec<&Expr> {
-    match expr {
-        Expr::Value(_) | Expr::Param(_) | Expr::Live(_) | Expr::Bound(_) | Expr::Output { .. } => {
-            Vec::new()
-        }
-        Expr::Field(base, _) | Expr::Unary(_, base) => vec![base],
-        Expr::List(items) | Expr::Text(items) => items.iter().collect(),
-        Expr::Record(fields) | Expr::Variant(_, fields) => fields.values().collect(),
-        Expr::Call(_, args) => args.iter().map(|(_, arg)| arg).collect(),
-        Expr::With(base, fields) => [&**base].into_iter().chain(fields.values()).collect(),
-        Expr::If(parts) => vec![&parts.0, &parts.1, &parts.2],
-        Expr::Binary(_, sides) => vec![&sides.0, &sides.1],
-        Expr::Comprehension(_, parts) => [&parts.0, &parts.2].into_iter().chain(&parts.1).collect(),
+fn all<'e>(exprs: impl IntoIterator<Item = &'e Expr>, steps: &mut BTreeSet<Name>) {
+    for expr in exprs {
+        collect(expr, steps);
     }
 }
 

@@ -4,6 +4,7 @@ mod arithmetic;
 
 pub(crate) use arithmetic::{binary, compare};
 
+use crate::elaborate::zone;
 use crate::program::{BinaryOp, Expr, UnaryOp};
 use std::collections::BTreeMap;
 use suho_domain::{Record, Value, Variant};
@@ -46,6 +47,10 @@ pub(crate) fn known(expr: &Expr, lookup: &dyn Fn(&Expr) -> Option<Value>) -> Opt
             Value::Record(mut base) => {
                 base.extend(record(fields, lookup)?);
                 Some(Value::Record(base))
+            }
+            Value::Variant(mut base) => {
+                base.fields.extend(record(fields, lookup)?);
+                Some(Value::Variant(base))
             }
             _ => None,
         },
@@ -119,6 +124,7 @@ fn call(name: &str, args: &[Value]) -> Option<Value> {
         ("at", [Value::List(items), Value::Int(index)]) => {
             items.get(usize::try_from(*index).ok()?).cloned()
         }
+        (zone::FUNCTION, [days, Value::Text(zone)]) => zone::begun(days, zone),
         ("min" | "max", [first, rest @ ..]) => rest.iter().try_fold(first.clone(), |best, each| {
             let order = compare(each, &best)?;
             let is_better = if name == "min" { order.is_lt() } else { order.is_gt() };

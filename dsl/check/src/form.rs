@@ -3,8 +3,35 @@
 use suho_domain::{Symbol, Timeframe};
 
 /// The forms that a type may name.
-pub(crate) const FORMS: [&str; 8] =
-    ["Column", "Path", "Share", "Step", "Symbol", "Timeframe", "Url", "Zone"];
+pub(crate) const FORMS: [&str; 18] = [
+    "Alert",
+    "Column",
+    "Cron",
+    "Glob",
+    "Image",
+    "Json",
+    "Kind",
+    "Parameter",
+    "Path",
+    "Role",
+    SCRIPT,
+    "Share",
+    "Step",
+    "Symbol",
+    "Timeframe",
+    "Url",
+    "Variable",
+    "Zone",
+];
+/// A text that something is told to do: nothing can be put into it.
+pub(crate) const SCRIPT: &str = "Script";
+/// Forms that no text has.
+const NOT_TEXTS: [&str; 5] = ["Alert", "Json", "Parameter", "Share", "Step"];
+
+/// Whether a text may have the form `form`.
+pub(crate) fn is_of_texts(form: &str) -> bool {
+    !NOT_TEXTS.contains(&form)
+}
 
 /// Whether `text` has the form `form`; if not, what it should look like.
 pub(crate) fn validate(form: &str, text: &str) -> Result<(), String> {
@@ -22,13 +49,26 @@ pub(crate) fn validate(form: &str, text: &str) -> Result<(), String> {
             ok_or(!text.is_empty() && !text.contains('\\'), text, sentence)
         }
         "Url" => {
-            let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-            let fits = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(' '));
+            let is_scheme = |scheme: &str| {
+                let starts = scheme.starts_with(|c: char| c.is_ascii_lowercase());
+                starts && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+            };
+            let fits = text.split_once("://").is_some_and(|(scheme, rest)| {
+                is_scheme(scheme) && !rest.is_empty() && !rest.contains(' ')
+            });
             ok_or(fits, text, "a URL like `https://example.org/path`")
         }
         "Zone" => {
             let sentence = "a time zone of the IANA list, like `UTC` or `Europe/Berlin`";
             ok_or(suho_time::parse_zone(text).is_ok(), text, sentence)
+        }
+        "Image" => {
+            let fits = !text.is_empty() && !text.contains(char::is_whitespace);
+            ok_or(fits, text, "an image like `registry.local/name:tag@sha256:…`")
+        }
+        "Glob" => {
+            let fits = !text.is_empty() && !text.starts_with('/') && !text.contains('\\');
+            ok_or(fits, text, "a pattern of paths relative to the project's root, like `models/**`")
         }
         _ => Ok(()),
     }

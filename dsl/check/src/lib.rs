@@ -1,27 +1,39 @@
 //! Tree to typed program and diagnostics. Checking never stops at the first mistake.
 
+mod analysis;
 mod block;
+mod cache;
 mod diagnostic;
 mod diagnostics;
 mod elaborate;
+mod fix;
 mod flow;
 mod fold;
 mod form;
 mod library;
+mod matrix;
+mod monitor;
 mod near;
 mod pipeline;
 pub mod program;
 mod project;
 mod report;
+mod rewrite;
+mod scenario;
+mod sarif;
 mod source;
 mod statement;
 mod symbol;
+mod trigger;
 mod ty;
 
+pub use cache::Cache;
 pub use diagnostic::{Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
 pub use near::nearest;
+pub use fix::{Fixed, Mended, fix};
 pub use program::Program;
+pub use sarif::sarif;
 pub use ty::{Better, Choice, Library, Metric, Phase, Port, Signature, Type};
 
 /// All of the outside that checking needs.
@@ -60,8 +72,14 @@ pub struct Checked {
 /// nothing else is read. What is broken is left out of the program, so that the rest can be looked
 /// at; only a program without an error among its diagnostics is whole.
 pub fn check(entry: &[(String, String)], world: &dyn World) -> Checked {
-    let (sources, mut found) = source::Sources::load(entry, world);
-    let (stock, more) = library::build(&sources);
+    check_with(entry, world, &mut Cache::default())
+}
+
+/// As [`check`]; texts that were read before are taken from `cache`.
+pub fn check_with(entry: &[(String, String)], world: &dyn World, cache: &mut Cache) -> Checked {
+    let (sources, mut found) = source::Sources::load(entry, world, cache);
+    let (stock, more) = library::build(&sources, cache);
+    cache.turn();
     found.extend(more);
     let (symbols, more) = symbol::Symbols::of(&sources, &stock.library);
     found.extend(more);
@@ -75,6 +93,8 @@ pub fn check(entry: &[(String, String)], world: &dyn World) -> Checked {
     );
     let program = elaborator.program();
     found.append(&mut elaborator.found);
+    let more = analysis::look(&program, &stock.library, &sources, &found);
+    found.extend(more);
     let diagnostics = report::ordered(found);
     let sources = sources.files.into_iter().map(|source| (source.name, source.text)).collect();
     Checked { program, library: stock.library, diagnostics, sources }

@@ -9,6 +9,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let far = (letters / 3).max(1).min(letters.saturating_sub(1));
     candidates
         .into_iter()
+        .filter(|each| each.chars().count().abs_diff(letters) <= far)
         .map(|each| (strsim::damerau_levenshtein(name, each), each))
         .filter(|(distance, _)| (1..=far).contains(distance))
         .min_by_key(|(distance, _)| *distance)

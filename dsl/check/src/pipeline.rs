@@ -1,5 +1,6 @@
 //! A pipeline: its names first, then its attributes, its steps, what flows between them.
 
+mod evidence;
 mod follow;
 mod handler;
 mod held_out;
@@ -11,12 +12,13 @@ pub(crate) use step::StepParts;
 
 use crate::block::said;
 use crate::diagnostic::At;
-use crate::diagnostics::{duplicate, shadowed_name};
+use crate::diagnostics::{duplicate, shadowed_name, unknown_kind};
 use crate::elaborate::{Elaborator, PipelineNames, Scope, StepName, Typed};
 use crate::flow::{Needs, circles};
 use crate::program::{Expr, Param, Pipeline, Place};
+use crate::symbol::Symbol;
 use crate::ty::resolve::resolve;
-use crate::{FileId, Library, library};
+use crate::{FileId, Library, Signature, library};
 use std::collections::BTreeMap;
 use suho_domain::{Name, Value};
 use suho_syntax::ast::{Binding, ExprKind, Instance, Spanned, Stmt, StmtKind};
@@ -44,12 +46,14 @@ impl<'a> Elaborator<'a> {
         let scope = Scope::of_pipeline(file, &names);
 
         let ports = self.record_ports(library::PIPELINE);
-        let attributes = self.attributes("pipeline", &instance.body, &ports, &scope);
+        let attributes = self.attributes("pipeline", &instance.body, &[ports], &scope);
         let defaults: BTreeMap<Name, Value> = params
             .iter()
             .filter_map(|param| Some((param.name.clone(), constant(param, &params)?)))
             .collect();
 
+        let outer = self.zone;
+        self.zone = zone_of(&attributes).unwrap_or(outer);
         let mut steps = Vec::new();
         let mut handlers = Vec::new();
         for each in &instance.body.items {
@@ -60,7 +64,7 @@ impl<'a> Elaborator<'a> {
                     let kind = ExprKind::Name(name.node.clone());
                     self.infer(&suho_syntax::ast::Expr { kind, span: name.span }, &hint, &scope);
                 }
-                StmtKind::Instance(inner) => match self.inside(inner) {
+                StmtKind::Instance(inner) => match self.inside(inner, file) {
                     Inside::Step => steps.extend(self.step(inner, each, &scope)),
                     Inside::Handler => handlers.extend(self.handler(inner, &scope)),
                     Inside::Misplaced => self.misplaced(each, file, "in a pipeline"),
@@ -84,6 +88,9 @@ impl<'a> Elaborator<'a> {
             self.split_is_sound(step, &known);
         }
         self.holds_out(&steps, &known);
+        self.asks_for_evidence(&steps);
+        self.is_of_its_tenant(&attributes, &steps, &known);
+        self.zone = outer;
         for handler in &handlers {
             self.may_use(handler, &steps, &needs);
         }
@@ -118,12 +125,14 @@ impl<'a> Elaborator<'a> {
                         names.lets.insert(&name.node, (ty.as_ref(), value.as_ref(), at));
                     }
                 }
-                StmtKind::Instance(inner) if !matches!(self.inside(inner), Inside::Handler) => {
+                StmtKind::Instance(inner)
+                    if !matches!(self.inside(inner, file), Inside::Handler) =>
+                {
                     let Some(name) = &inner.name else { continue };
                     let at = At::new(file, name.span);
                     if self.is_free(&name.node, at, &names) {
                         let kind = inner.kind.first().map_or("", |kind| &*kind.node);
-                        let signature = self.library.steps.get(kind);
+                        let signature = self.step_kind(kind, file);
                         let against = against(inner);
                         names.steps.insert(&name.node, StepName { signature, at, against });
                     }
@@ -140,10 +149,26 @@ impl<'a> Elaborator<'a> {
             self.found.push(duplicate::new(at, name, first));
             return false;
         }
-        if let Some(other) = self.symbols.get(at.file, name) {
+        let other = self.symbols.get(at.file, name);
+        // Kinds do not get in the way of what is of a kind.
+        if let Some(other) = other.filter(|it| !matches!(it.symbol, Symbol::Definition(_))) {
             self.found.push(shadowed_name::new(at, name, other.at));
         }
         true
+    }
+
+    /// The file that defines the step `kind`, which `file` does not use, and the path to it from there.
+    fn elsewhere(&self, kind: &str, file: FileId) -> Option<(String, String)> {
+        self.library.steps.get(kind)?;
+        let here = &self.sources.get(file)?.name;
+        let defines = |source: &crate::source::Source| {
+            source.tree.items.iter().any(|stmt| match &stmt.kind {
+                StmtKind::Definition(it) => it.name.node == kind,
+                _ => false,
+            })
+        };
+        let there = self.sources.iter().find(|(_, source)| defines(source))?.1;
+        Some((there.name.clone(), crate::source::import::between(here, &there.name)))
     }
 
     /// The parameters; a default may use those before it and the file's names.
@@ -171,23 +196,45 @@ impl<'a> Elaborator<'a> {
         params
     }
 
-    fn inside<'i>(&self, instance: &'i Instance) -> Inside<'i> {
+    /// The step that `word` means in `file`: one of the library, or one that the file gives or uses.
+    pub(crate) fn step_kind(&self, word: &str, file: FileId) -> Option<&'a Signature> {
+        let library = self.library;
+        if self.modules.contains_key(word) {
+            return library.steps.get(word);
+        }
+        match self.symbols.get(file, word)?.symbol {
+            Symbol::Definition(it) => library.steps.get(it.name.node.as_str()),
+            _ => None,
+        }
+    }
+
+    fn inside<'i>(&self, instance: &'i Instance, file: FileId) -> Inside<'i> {
         let [kind] = instance.kind.as_slice() else { return Inside::Misplaced };
         match &*kind.node {
             "on" => Inside::Handler,
-            word if self.library.steps.contains_key(word) => Inside::Step,
-            "pipeline" | "project" | "env" => Inside::Misplaced,
+            word if self.step_kind(word, file).is_some() => Inside::Step,
+            word if OUTSIDE.contains(&word) => Inside::Misplaced,
             word if self.library.resources.contains_key(word) => Inside::Misplaced,
+            word if self.library.watches.contains_key(word) => Inside::Misplaced,
             _ => Inside::Unknown(kind),
         }
     }
 
     fn unknown_step(&mut self, kind: &Spanned<String>, file: FileId) {
         let library: &Library = self.library;
+        let at = At::new(file, kind.span);
+        if let Some((other, path)) = self.elsewhere(&kind.node, file) {
+            let insert = self.heads_end(file);
+            self.found.push(unknown_kind::not_used(at, &kind.node, &other, &path, insert));
+            return;
+        }
         let known = library.steps.keys().map(Name::as_str).chain(["on"]);
-        self.no_kind(&kind.node, At::new(file, kind.span), known);
+        self.no_kind(&kind.node, at, known);
     }
 }
+
+/// Kinds of blocks that stand in no pipeline.
+const OUTSIDE: [&str; 7] = ["pipeline", "project", "env", "monitor", "trigger", "matrix", "test"];
 
 /// The name that the attribute `against` is set to, for suggestions.
 fn against(instance: &Instance) -> Option<&str> {
@@ -198,6 +245,14 @@ fn against(instance: &Instance) -> Option<&str> {
         },
         _ => None,
     })
+}
+
+/// The zone that `attributes` set.
+pub(crate) fn zone_of(attributes: &BTreeMap<String, Typed>) -> Option<chrono_tz::Tz> {
+    match &attributes.get("timezone")?.expr {
+        Expr::Value(Value::Text(zone)) => suho_time::parse_zone(zone).ok(),
+        _ => None,
+    }
 }
 
 /// A parameter's default, earlier parameters' defaults put in.

@@ -3,6 +3,16 @@
 //! What is here cannot be wrong in the ways that [`crate::check`] reports. The plan is made from it
 //! and from nothing else.
 
+mod kept;
+mod scenario;
+mod trigger;
+mod watch;
+
+pub use kept::{Resource, Secret};
+pub use scenario::{Course, Expectation, Given, Scenario};
+pub use trigger::{Cause, Cell, Matrix, Run, Trigger};
+pub use watch::{Monitor, Watch};
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use suho_domain::{Name, Value};
@@ -16,6 +26,18 @@ pub struct Program {
     pub project: BTreeMap<String, Expr>,
     /// The `env` blocks, by name: their attributes, dotted paths kept (`fx_lstm.canary_share`).
     pub environments: BTreeMap<Name, BTreeMap<String, Expr>>,
+    /// The monitors, by name.
+    pub monitors: BTreeMap<Name, Monitor>,
+    /// What starts runs, by name.
+    pub triggers: BTreeMap<Name, Trigger>,
+    /// Runs of one pipeline side by side, by name.
+    pub matrices: BTreeMap<Name, Matrix>,
+    /// The `test` blocks, in the order of files and places.
+    pub tests: Vec<Scenario>,
+    /// The secrets, in the order of files and places.
+    pub secrets: Vec<Secret>,
+    /// Models, features, costs, channels, connections, in the order of files and places.
+    pub resources: Vec<Resource>,
 }
 
 /// One pipeline.
@@ -74,6 +96,9 @@ pub struct Step {
     pub needs: Vec<Name>,
     /// Its rules, in the order written.
     pub rules: Vec<Rule>,
+    /// What carries it out, where its kind says so: a choice of `Exec` (`container`, `shell`, `http`),
+    /// with the inputs put in. None for the steps that suho brings along, and for controllers.
+    pub exec: Option<Expr>,
     /// Where it stands.
     pub place: Place,
 }
@@ -147,7 +172,9 @@ pub enum Expr {
     Record(BTreeMap<String, Expr>),
     /// `adam(learning_rate: 0.001)`: a choice of an enum, defaults filled in.
     Variant(String, BTreeMap<String, Expr>),
-    /// A function of the language itself: `next`, `min`, `max`, `len`, `last`, `increasing`, ….
+    /// A function of the language itself: `next`, `min`, `max`, `len`, `last`, `increasing`, `at`;
+    /// `in_zone(days, "UTC")` makes instants of dates, `over(accuracy, 7d)` looks at a live metric in
+    /// a window, and tests know `traffic`, `max_traffic` and `notified`.
     Call(String, Vec<(Option<String>, Expr)>),
     /// `x with { … }`.
     With(Box<Expr>, BTreeMap<String, Expr>),

@@ -7,7 +7,7 @@ use crate::elaborate::{Elaborator, Scope};
 use crate::program::{Expr, Program};
 use crate::{FileId, Port, library};
 use std::collections::BTreeMap;
-use suho_domain::Name;
+use suho_domain::{Name, Value};
 use suho_syntax::ast::{Block, Instance, Span, StmtKind};
 
 /// The attributes that environments take, by the record of the prelude that lists them.
@@ -18,12 +18,27 @@ impl Elaborator<'_> {
     pub(crate) fn project(&mut self, instance: &Instance, file: FileId) -> BTreeMap<String, Expr> {
         let scope = Scope::of_file(file);
         let ports = self.record_ports(library::PROJECT);
-        let mut given = self.attributes("project", &instance.body, &ports, &scope);
+        let mut given = self.attributes("project", &instance.body, &[ports], &scope);
         let span = instance.name.as_ref().map_or(instance.body.span, |name| name.span);
         let body = Some(instance.body.span);
-        self.complete("`project`", At::new(file, span), &mut given, &ports, body);
+        self.complete("`project`", At::new(file, span), &mut given, ports, body);
         self.only_attributes("project", &instance.body, file);
         said(given)
+    }
+
+    /// Takes over what `project` says of all pipelines.
+    pub(crate) fn settle(&mut self, project: &BTreeMap<String, Expr>) {
+        let value = |name: &str| match project.get(name) {
+            Some(Expr::Value(value)) => Some(value.clone()),
+            _ => None,
+        };
+        let zone = value("timezone").and_then(|zone| suho_time::parse_zone(zone.as_text()?).ok());
+        self.zone = zone.unwrap_or(self.zone);
+        self.scope = value("scope");
+        if let Some(Value::List(kinds)) = value("evidence") {
+            // What is no kind was told of.
+            self.evidence = kinds.iter().filter_map(Value::as_text).map(str::to_owned).collect();
+        }
     }
 
     /// An `env` block: its own attributes, and parameters of pipelines that it sets.
@@ -31,7 +46,7 @@ impl Elaborator<'_> {
         let Some(written) = &instance.name else { return };
         let Ok(name) = Name::new(&*written.node) else { return };
         let scope = Scope::of_file(file);
-        let mut ports = self.record_ports(ENVIRONMENT);
+        let mut ports = Vec::new();
         for (pipeline, param) in program
             .pipelines
             .values()
@@ -46,7 +61,8 @@ impl Elaborator<'_> {
             });
         }
         let body = self.known_pipelines(&instance.body, file, program);
-        let given = self.attributes("env", &body, &ports, &scope);
+        let given =
+            self.attributes("env", &body, &[self.record_ports(ENVIRONMENT), &ports], &scope);
         self.only_attributes("env", &instance.body, file);
         program.environments.insert(name, said(given));
     }

@@ -1,11 +1,13 @@
 //! The files that are checked together: those asked for, those they use, and the library's.
 
-mod import;
+pub(crate) mod import;
 
+use crate::cache::Cache;
 use crate::diagnostic::{At, Diagnostic};
 use crate::diagnostics::{import as refused, prelude, syntax};
 use crate::{FileId, World};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use suho_syntax::ast::{self, Span, StmtKind, UseSource};
 
 /// One file: its name relative to the project's root, its text and its tree.
@@ -13,15 +15,19 @@ use suho_syntax::ast::{self, Span, StmtKind, UseSource};
 pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) text: String,
-    pub(crate) tree: ast::File,
+    pub(crate) tree: Arc<ast::File>,
     /// The part of the library it is, `std.ml`; none for a file of the project.
     pub(crate) module: Option<String>,
+    /// Where each line begins, in bytes.
+    lines: Vec<usize>,
 }
 
 /// All files, and where each `use` of a file leads.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     pub(crate) files: Vec<Source>,
+    /// By name.
+    named: BTreeMap<String, FileId>,
     /// By the place of the path in the `use`.
     uses: BTreeMap<At, FileId>,
     /// Where the parser could not read on.
@@ -30,8 +36,12 @@ pub(crate) struct Sources {
 
 impl Sources {
     /// Reads `entry`, the library and every file used, each once; and what is wrong with them.
-    pub(crate) fn load(entry: &[(String, String)], world: &dyn World) -> (Self, Vec<Diagnostic>) {
-        let mut loader = Loader::default();
+    pub(crate) fn load(
+        entry: &[(String, String)],
+        world: &dyn World,
+        cache: &mut Cache,
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut loader = Loader { sources: Self::default(), found: Vec::new(), cache };
         for (name, text) in entry {
             loader.push(name.clone(), text.clone(), None);
         }
@@ -51,6 +61,11 @@ impl Sources {
     /// The file's name, text and tree.
     pub(crate) fn get(&self, file: FileId) -> Option<&Source> {
         self.files.get(file.0)
+    }
+
+    /// The file called `name`.
+    pub(crate) fn named(&self, name: &str) -> Option<FileId> {
+        self.named.get(name).copied()
     }
 
     /// Every file with its number.
@@ -80,8 +95,8 @@ impl Sources {
 
     /// The line that `at` begins in, from 1.
     pub(crate) fn line(&self, at: At) -> usize {
-        let before = self.get(at.file).and_then(|source| source.text.get(..at.span.start));
-        before.unwrap_or_default().matches('\n').count() + 1
+        let source = self.get(at.file);
+        source.map_or(1, |source| source.lines.partition_point(|start| *start <= at.span.start))
     }
 
     /// The parts that the library has: `std.ml`, ….
@@ -90,22 +105,25 @@ impl Sources {
     }
 }
 
-#[derive(Default)]
-struct Loader {
+struct Loader<'c> {
     sources: Sources,
     found: Vec<Diagnostic>,
+    cache: &'c mut Cache,
 }
 
-impl Loader {
+impl Loader<'_> {
     fn push(&mut self, name: String, text: String, module: Option<String>) -> FileId {
         let file = FileId(self.sources.files.len());
-        let parsed = suho_syntax::parse(&text);
-        for error in &parsed.errors {
+        let parsed = self.cache.parse(&text);
+        for error in parsed.errors.iter() {
             self.sources.broken.push(At::new(file, error.span));
             let found = syntax::found(file, error);
             self.found.push(if module.is_some() { prelude::from(found) } else { found });
         }
-        self.sources.files.push(Source { name, text, tree: parsed.file, module });
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = [0].into_iter().chain(ends.map(|(at, _)| at + 1)).collect();
+        self.sources.named.entry(name.clone()).or_insert(file);
+        self.sources.files.push(Source { name, text, tree: parsed.tree, module, lines });
         file
     }
 
@@ -120,8 +138,7 @@ impl Loader {
                 self.found.push(refused::outside(at, &path));
                 continue;
             };
-            let known = self.sources.iter().find(|(_, source)| source.name == name);
-            let target = match known.map(|(file, _)| file) {
+            let target = match self.sources.named(&name) {
                 Some(target) => target,
                 None => match world.read(&from, &path) {
                     Ok((_, text)) => self.push(name, text, None),
@@ -148,7 +165,8 @@ impl Loader {
             return;
         }
         way.push(file);
-        let uses = self.sources.uses.iter().filter(|(at, _)| at.file == file);
+        let (first, next) = (At::new(file, Span::default()), FileId(file.0 + 1));
+        let uses = self.sources.uses.range(first..At::new(next, Span::default()));
         let uses: Vec<(At, FileId)> = uses.map(|(at, target)| (*at, *target)).collect();
         for (at, target) in uses {
             let Some(start) = way.iter().position(|each| *each == target) else {

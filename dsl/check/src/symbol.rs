@@ -6,7 +6,7 @@ use crate::near::nearest;
 use crate::source::Sources;
 use crate::{FileId, Library};
 use std::collections::BTreeMap;
-use suho_syntax::ast::{Binding, Expr, Instance, StmtKind, Type, UseSource};
+use suho_syntax::ast::{Binding, Definition, Expr, Instance, StmtKind, Type, UseSource};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,11 @@ pub(crate) enum Symbol<'a> {
     /// `model x { … }`, by its kind.
     Resource(&'a Instance),
     /// `pipeline x(…) { … }`.
-    Pipeline,
+    Pipeline(&'a Instance),
+    /// `monitor x { … }`.
+    Monitor(&'a Instance),
+    /// `step x { … }` and its like.
+    Definition(&'a Definition),
 }
 
 /// A name that a file gives.
@@ -32,6 +36,10 @@ pub(crate) struct Named<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Symbols<'a> {
     names: BTreeMap<(FileId, &'a str), Named<'a>>,
+    /// All pipelines by the name they have where they stand, the first of a name.
+    pipelines: BTreeMap<&'a str, (&'a Instance, At)>,
+    /// All resources by kind and name, likewise.
+    resources: BTreeMap<(&'a str, &'a str), (At, &'a Instance)>,
 }
 
 impl<'a> Symbols<'a> {
@@ -48,6 +56,9 @@ impl<'a> Symbols<'a> {
                     StmtKind::Binding { keyword: Binding::Secret, name, ty, value } => {
                         (name, Symbol::Secret(ty.as_ref(), value.as_ref()))
                     }
+                    StmtKind::Definition(it) if source.module.is_none() => {
+                        (&it.name, Symbol::Definition(it))
+                    }
                     StmtKind::Instance(instance) => match symbol(instance, library) {
                         Some(named) => named,
                         None => continue,
@@ -55,6 +66,16 @@ impl<'a> Symbols<'a> {
                     _ => continue,
                 };
                 let at = At::new(file, name.span);
+                match symbol {
+                    Symbol::Pipeline(instance) => {
+                        symbols.pipelines.entry(&name.node).or_insert((instance, at));
+                    }
+                    Symbol::Resource(instance) => {
+                        let kind = instance.kind.first().map_or("", |kind| &*kind.node);
+                        symbols.resources.entry((kind, &name.node)).or_insert((at, instance));
+                    }
+                    _ => {}
+                }
                 symbols.give(file, &name.node, Named { at, symbol }, at, &mut found);
             }
         }
@@ -65,6 +86,16 @@ impl<'a> Symbols<'a> {
     /// What `name` stands for in `file`.
     pub(crate) fn get(&self, file: FileId, name: &str) -> Option<Named<'a>> {
         self.names.get(&(file, name)).copied()
+    }
+
+    /// The pipeline that calls itself `name`, and where it does.
+    pub(crate) fn pipeline(&self, name: &str) -> Option<(&'a Instance, At)> {
+        self.pipelines.get(name).copied()
+    }
+
+    /// The first resource of kind `kind` that calls itself `name`, and where it does.
+    pub(crate) fn resource(&self, name: &str, kind: &str) -> Option<(At, &'a Instance)> {
+        self.resources.get(&(kind, name)).copied()
     }
 
     /// Every name in sight of `file`.
@@ -81,6 +112,9 @@ impl<'a> Symbols<'a> {
         found: &mut Vec<Diagnostic>,
     ) {
         match self.names.get(&(file, name)) {
+            // A definition given twice was told of when the library was made.
+            Some(Named { symbol: Symbol::Definition(_), .. })
+                if matches!(named.symbol, Symbol::Definition(_)) => {}
             Some(first) => found.push(duplicate::new(at, name, first.at)),
             None => {
                 self.names.insert((file, name), named);
@@ -94,6 +128,9 @@ impl<'a> Symbols<'a> {
         for (file, source) in sources.iter() {
             for stmt in &source.tree.items {
                 let StmtKind::Use(used) = &stmt.kind else { continue };
+                if let Some(alias) = &used.alias {
+                    found.push(import::alias(At::new(file, alias.span)));
+                }
                 match &used.source {
                     UseSource::Library(path) => {
                         let span = path.first().zip(path.last()).map(|(first, last)| {
@@ -138,7 +175,8 @@ fn symbol<'a>(
     let name = instance.name.as_ref()?;
     let [kind] = instance.kind.as_slice() else { return None };
     match &*kind.node {
-        "pipeline" => Some((name, Symbol::Pipeline)),
+        "pipeline" => Some((name, Symbol::Pipeline(instance))),
+        "monitor" => Some((name, Symbol::Monitor(instance))),
         kind if library.resources.contains_key(kind) => Some((name, Symbol::Resource(instance))),
         _ => None,
     }

@@ -1,5 +1,5 @@
 use crate::program::{Access, Expr};
-use crate::{Checked, Phase, Severity, Type, World, check};
+use crate::{Cache, Checked, Phase, Severity, Type, World, check, check_with};
 use suho_domain::{Stage, Value};
 
 /// A prelude of a few lines, and files by name.
@@ -144,6 +144,22 @@ fn after_twenty_five_errors_the_rest_is_counted() {
 }
 
 #[test]
+fn ten_thousand_errors_are_counted() {
+    let lines: String = (0..10_000).map(|n| format!("let a{n} = = 1\n")).collect();
+    let checked = checked(&lines);
+    assert_eq!(checked.diagnostics.len(), 26);
+    assert_eq!(checked.diagnostics[25].message, "9975 more errors in this file");
+}
+
+#[test]
+fn a_file_that_uses_itself_is_a_circle() {
+    let checked = checked_with("use \"./main.suho\" { a }\nlet b = a\n", &[]);
+    assert_eq!(checked.diagnostics[0].code, "import");
+    let way = "files use each other in a circle: `main.suho` → `main.suho`";
+    assert_eq!(checked.diagnostics[0].message, way);
+}
+
+#[test]
 fn a_file_that_is_used_gives_the_names_asked_for() {
     let other = "edition 2026\nshape square { sides = [4] }\n";
     let text = "use \"./other.suho\" { square as box, circle }
@@ -156,10 +172,55 @@ pipeline p(it: Shape = box) {
 }
 
 #[test]
+fn files_of_other_folders_give_names_under_other_names() {
+    let models = "edition 2026\nlet sides = [4]\nshape square { sides = sides }\n";
+    let steps = "edition 2026\nuse \"../models/b.suho\" { square as it }\n
+step fold {
+  in shape: Shape = it
+}
+";
+    let pipelines = "edition 2026
+use \"../models/b.suho\" { square as box, sides }
+use \"./steps/c.suho\" { bend as press }
+
+pipeline p(it: Shape = box) {
+  draw a { shape = it with { sides = sides } }
+  press b { of = a.count }
+  bend c { of = a.count }
+}
+";
+    let bend = "edition 2026
+step bend {
+  in of: Int
+  exec = shell(of)
+}
+";
+    let files = [
+        ("pipelines/a.suho", pipelines),
+        ("models/b.suho", models),
+        ("pipelines/steps/c.suho", bend),
+        ("steps/d.suho", steps),
+    ];
+    let prelude = format!("{PRELUDE}\nenum Exec {{\n  shell(of: Int)\n}}\n");
+    let entry = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let checked = check(&entry, &Small { prelude: &prelude, files: &[] });
+    let told: Vec<_> = checked.diagnostics.iter().map(|it| (it.file.0, &*it.message)).collect();
+    let expected = [
+        (0, "`bend` is a step of `pipelines/steps/c.suho`, which is not used here"),
+        (3, "`step fold` needs `exec: Exec`"),
+        (3, "cannot find `it`"),
+    ];
+    assert_eq!(told, expected);
+    let steps = &checked.program.pipelines["p"].steps;
+    assert_eq!((steps[1].kind.as_str(), steps[1].needs.len()), ("bend", 1));
+    assert!(matches!(&steps[1].exec, Some(Expr::Variant(name, _)) if name == "shell"));
+}
+
+#[test]
 fn files_that_use_each_other_in_a_circle_are_told_once() {
     let a = "edition 2026\nuse \"./b.suho\" { y }\nlet x = y\n";
     let b = "edition 2026\nuse \"./a.suho\" { x }\nlet y = 1\n";
-    let text = "use \"./a.suho\" { x }\n";
+    let text = "use \"./a.suho\" { x }\nlet z = x\n";
     let checked = checked_with(text, &[("a.suho", a), ("b.suho", b)]);
     assert_eq!(codes(&checked), ["import"]);
     let way = "files use each other in a circle: `a.suho` → `b.suho` → `a.suho`";
@@ -184,6 +245,18 @@ fn a_broken_prelude_is_our_mistake() {
     let checked = check(&[], &world);
     assert_eq!(codes(&checked), ["prelude"]);
     assert_eq!(checked.diagnostics[0].severity, Severity::Error);
+}
+
+#[test]
+fn another_prelude_is_read_anew() {
+    let mut cache = Cache::default();
+    let first = Small { prelude: PRELUDE, files: &[] };
+    assert!(check_with(&[], &first, &mut cache).library.steps.contains_key("draw"));
+    let text = "edition 2026\nrecord Other {\n  in x: Int\n}\n";
+    let second = Small { prelude: text, files: &[] };
+    let library = check_with(&[], &second, &mut cache).library;
+    assert!(library.steps.is_empty());
+    assert_eq!(library.records.keys().collect::<Vec<_>>(), ["Other"]);
 }
 
 #[test]

@@ -37,10 +37,15 @@ pub enum Type {
     Money,
     /// `Pips`.
     Pips,
+    /// `Bytes`.
+    Bytes,
     /// `Version`.
     Version,
-    /// A text with a form of its own: `Symbol`, `Timeframe`, `Column`, `Zone`, `Url`, `Path`; also
-    /// `Share` (`5` or `15%`) and `Step` (a step as such).
+    /// A text with a form of its own: `Symbol`, `Timeframe`, `Column`, `Zone`, `Url`, `Path`, `Cron`,
+    /// `Image`, `Role`, `Glob`, `Kind`, `Script` (nothing interpolated). Also what only some places
+    /// ask for: `Share` (`5` or `15%`), `Step` (a step as such), `Alert` (an alert of a monitor),
+    /// `Parameter` (a parameter of the pipeline that is run), `Variable` (one thing that can stand
+    /// in an environment variable, secrets included), `Json` (anything that is no secret).
     Form(String),
     /// `Range<T>`.
     Range(Box<Type>),
@@ -66,6 +71,8 @@ pub enum Type {
     Artifact,
     /// The outputs of a step as a whole, by the step's kind.
     Outputs(Name),
+    /// `Run`: a pipeline with some of its arguments; of which one, where that is known.
+    Run(Option<Name>),
 }
 
 /// When a value is known, earliest first.
@@ -89,6 +96,10 @@ pub struct Library {
     pub steps: BTreeMap<Name, Signature>,
     /// Resources: `model`, `features`, `costs`, ….
     pub resources: BTreeMap<Name, Signature>,
+    /// What stands in a `monitor`, marked `@within(monitor)`: `alert`, `drift`.
+    pub watches: BTreeMap<Name, Signature>,
+    /// Other names of types: `type Shares: [Ratio]`.
+    pub aliases: BTreeMap<String, Type>,
     /// Enums, by name.
     pub enums: BTreeMap<String, Vec<Choice>>,
     /// Records, by name.
@@ -117,9 +128,12 @@ pub struct Signature {
     pub effects: Vec<String>,
     /// What must hold of its inputs; a port stands there as [`crate::program::Expr::Bound`].
     pub checks: Vec<crate::program::Rule>,
-    /// Whether the engine itself carries it out (`production`, `shadow`, `canary`, `ramp`,
+    /// Whether the engine itself carries it out (`production`, `gate`, `shadow`, `canary`, `ramp`,
     /// `promote`), rather than a process.
     pub is_controller: bool,
+    /// What carries it out, as its definition says: a choice of the library's enum `Exec`, where its
+    /// inputs stand as [`crate::program::Expr::Bound`]. None for steps that suho brings along.
+    pub exec: Option<crate::program::Expr>,
 }
 
 /// One port.

@@ -30,6 +30,6 @@ pub use status::{IllegalMove, ModelStatus, Move, RunStatus, Stage, StepStatus};
 pub use symbol::{NotASymbol, Symbol};
 pub use timeframe::{NotATimeframe, Timeframe};
 pub use traffic::{BasisPoints, NotBasisPoints};
-pub use units::{Duration, Money, Period, Pips, Points, Ratio};
+pub use units::{Bytes, Duration, Money, Period, Pips, Points, Ratio};
 pub use value::{Record, Value, Variant};
 pub use version::{Bump, NotAVersion, Version};

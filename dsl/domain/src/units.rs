@@ -1,14 +1,16 @@
 //! Numbers with units. Units are types: five percentage points are not five percent.
 //!
 //! Each is written as in a `.suho` file, and so it stands in plans, logs and JSON: `10%`, `5pp`,
-//! `7h5m`, `0.8pip`, `40 USD`, `2y`.
+//! `7h5m`, `0.8pip`, `40 USD`, `2y`, `16GiB`.
 
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
+mod bytes;
 mod duration;
+pub use bytes::Bytes;
 pub use duration::{Duration, Period};
 pub use rust_decimal::Decimal;
 

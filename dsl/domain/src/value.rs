@@ -1,6 +1,6 @@
 //! A value of the language: what an attribute is set to, what a step is given and gives back.
 
-use crate::units::{Duration, Money, Period, Pips, Points, Ratio};
+use crate::units::{Bytes, Duration, Money, Period, Pips, Points, Ratio};
 use crate::{Instant, Version};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,8 @@ pub enum Value {
     Money(Money),
     /// `0.8pip`.
     Pips(Pips),
+    /// `16GiB`.
+    Bytes(Bytes),
     /// `v1.0.0`.
     Version(Version),
     /// `[a, b]`.
@@ -164,6 +166,7 @@ impl fmt::Display for Value {
             Self::Range(ends) => write!(f, "{} .. {}", ends.0, ends.1),
             Self::Money(value) => write!(f, "{value}"),
             Self::Pips(value) => write!(f, "{value}"),
+            Self::Bytes(value) => write!(f, "{value}"),
             Self::Version(value) => write!(f, "{value}"),
             Self::List(items) => {
                 f.write_str("[")?;

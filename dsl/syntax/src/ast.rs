@@ -218,7 +218,7 @@ pub struct Block {
 /// A rule, `verb [when] condition [for e] [at e] [else e] [after e] [{ … }]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// `require`, `rollback`, `hold`, `fire`, `compare`, `check`, `expect`, `invariant`.
+    /// `require`, `rollback`, `hold`, `fire`, `resolve`, `compare`, `check`, `expect`, `invariant`.
     pub verb: Spanned<String>,
     /// Whether `when` stood after the verb.
     pub when: bool,

@@ -73,4 +73,24 @@ impl SyntaxError {
         self.help.push(Help { message: message.into(), edits: vec![edit] });
         self
     }
+
+    /// With a way out of several edits.
+    pub(crate) fn fixes(mut self, message: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.help.push(Help { message: message.into(), edits });
+        self
+    }
+
+    /// The edits of its only way out that can be typed; none where a person has to choose.
+    pub(crate) fn only_fix(&self) -> Option<&[Edit]> {
+        only_fix(&self.help)
+    }
+}
+
+/// The edits of the only way out among `help` that can be typed; none where a person has to choose.
+pub fn only_fix(help: &[Help]) -> Option<&[Edit]> {
+    let mut fixes = help.iter().filter(|help| !help.edits.is_empty());
+    match (fixes.next(), fixes.next()) {
+        (Some(only), None) => Some(&only.edits),
+        _ => None,
+    }
 }

@@ -16,6 +16,8 @@ use crate::error::SyntaxError;
 use crate::mistake;
 use crate::tree::Tree;
 
+pub(crate) use meaning::difference;
+
 /// The width of a page in characters.
 const WIDTH: usize = 100;
 /// What a level is indented by.
@@ -43,9 +45,9 @@ pub fn format(text: &str) -> Formatted {
         Ok(tree) => tree,
         Err(error) => return kept(vec![*error], None),
     };
-    let errors = mistake::all(&tree);
+    let errors = mistake::all(&tree).errors;
     let laid = lay_out(&tree);
-    match crate::read(&laid).map(|again| meaning::difference(&tree, &again)) {
+    match crate::read(&laid).map(|again| difference(&tree, &again)) {
         Ok(None) => Formatted { text: laid, errors, defect: None },
         Ok(Some(difference)) => kept(errors, Some(difference)),
         Err(_) => kept(errors, Some("the layout cannot be read again")),
@@ -57,7 +59,16 @@ pub(crate) fn lay_out(tree: &Tree<'_>) -> String {
     if !text.is_empty() {
         text.push('\n');
     }
-    text.replace("\r\n", "\n")
+    unix(&text)
+}
+
+/// A text whose lines end with `\n`, however many `\r` stood before it.
+fn unix(text: &str) -> String {
+    let mut text = text.replace("\r\n", "\n");
+    while text.contains("\r\n") {
+        text = text.replace("\r\n", "\n");
+    }
+    text
 }
 
 /// The characters in the last line of a text that begins at `column`.

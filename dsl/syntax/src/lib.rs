@@ -1,7 +1,9 @@
 //! Text to tree and errors; the formatter. Never fails: every text has a tree.
 
 pub mod ast;
+mod decode;
 mod depth;
+mod edit;
 mod error;
 mod format;
 mod grammar;
@@ -13,9 +15,11 @@ mod token;
 mod tree;
 mod word;
 
-pub use error::{Edit, Help, SyntaxError};
+pub use decode::{NotText, decode};
+pub use edit::apply;
+pub use error::{Edit, Help, SyntaxError, only_fix};
 pub use format::{Formatted, format};
-pub use place::line_column;
+pub use place::{line_column, line_ends};
 
 /// The largest text that is read, in bytes. A program of this size has some 40,000 lines.
 pub const BYTES_MAX: usize = 1 << 20;
@@ -25,7 +29,7 @@ pub const BYTES_MAX: usize = 1 << 20;
 pub struct Parsed {
     /// The tree of what could be read.
     pub file: ast::File,
-    /// The mistakes, in the order of their places; at most the first two hundred.
+    /// The mistakes, in the order of their places; at most the first 20,000.
     pub errors: Vec<SyntaxError>,
 }
 
@@ -35,7 +39,10 @@ pub struct Parsed {
 /// larger than [`BYTES_MAX`] or nested beyond measure has an empty tree and that one error.
 pub fn parse(text: &str) -> Parsed {
     match read(text) {
-        Ok(tree) => Parsed { file: lower::file(&tree), errors: mistake::all(&tree) },
+        Ok(tree) => {
+            let mistake::Mistakes { errors, mends } = mistake::all(&tree);
+            Parsed { file: lower::file(&tree.with_mends(mends)), errors }
+        }
         Err(error) => Parsed { file: ast::File::default(), errors: vec![*error] },
     }
 }

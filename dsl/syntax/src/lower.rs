@@ -18,7 +18,7 @@ pub(crate) fn file(tree: &Tree<'_>) -> File {
 
 /// The text of a node and where it stands.
 fn spanned(node: Syntax<'_>) -> Spanned<String> {
-    Spanned { node: node.text().to_owned(), span: node.span() }
+    Spanned { node: node.text().to_owned(), span: node.in_file() }
 }
 
 /// The names of a `path`, or of the only name of anything else that holds names.
@@ -28,7 +28,7 @@ fn path(node: Syntax<'_>) -> Path {
 
 /// The inside of a string's node without its quotes.
 fn inside(node: Syntax<'_>) -> Span {
-    let Span { start, end } = node.span();
+    let Span { start, end } = node.in_file();
     Span { start: start + 1, end: end.saturating_sub(1).max(start + 1) }
 }
 

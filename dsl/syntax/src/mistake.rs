@@ -3,49 +3,122 @@
 //! One mistake, one error: each broken piece is explained once, and what follows from it (the brace
 //! that a broken head left over, the block that a broken brace left open) is not told again.
 
+mod amount;
 mod brace;
 mod bracket;
 mod edition;
+mod foreign;
 mod habit;
+mod line;
+mod mend;
 mod statement;
 mod value;
 
+pub(crate) use amount::is_date;
+pub(crate) use foreign::is_foreign;
+pub(crate) use mend::Mended;
 pub(crate) use statement::{means_equals, meant};
 
 use crate::ast::Span;
 use crate::error::SyntaxError;
 use crate::grammar::Rule;
 use crate::string;
-use crate::tree::{Syntax, Tree};
+use crate::tree::{Mends, Syntax, Tree};
 
-/// The mistakes that are explained in one text; nobody reads more, and an editor must not wait.
-pub(crate) const MISTAKES_MAX: usize = 200;
+/// The mistakes that are explained in one text. Nobody reads so many; whoever shows them counts.
+pub(crate) const MISTAKES_MAX: usize = 20_000;
 
-/// The mistakes of a tree, in the order of their places; the first [`MISTAKES_MAX`].
-pub(crate) fn all(tree: &Tree<'_>) -> Vec<SyntaxError> {
-    let mut errors: Vec<_> = edition::mistakes(tree);
+/// Pieces of a text whose further mistakes are looked for, beside their first.
+const MENDED_MAX: usize = 500;
+
+/// Lines that a statement goes on to by `\`, at most.
+const LINES_MAX: usize = 8;
+
+/// What is wrong with a text, and what makes it whole.
+pub(crate) struct Mistakes {
+    /// In the order of their places; the first [`MISTAKES_MAX`].
+    pub(crate) errors: Vec<SyntaxError>,
+    /// The edits that its errors propose, where these make a statement whole.
+    pub(crate) mends: Mends,
+}
+
+/// The mistakes of a tree.
+pub(crate) fn all(tree: &Tree<'_>) -> Mistakes {
+    let Mistakes { errors, mends } = of_pieces(tree, MENDED_MAX);
+    let mut errors: Vec<_> = edition::mistakes(tree).into_iter().chain(errors).collect();
+    errors.truncate(MISTAKES_MAX);
+    errors.sort_by_key(|error| error.span.start);
+    Mistakes { errors, mends }
+}
+
+/// The mistakes of the tree's pieces; of the first `mended` broken ones not only the first mistake.
+fn of_pieces(tree: &Tree<'_>, mut mended: usize) -> Mistakes {
+    let (mut errors, mut mends) = (Vec::new(), Mends::new());
     let mut braces = brace::Braces::default();
     for node in tree.nodes() {
         if errors.len() >= MISTAKES_MAX {
             break;
         }
-        errors.extend(match node.rule() {
-            Rule::bad => statement::explain(node, &mut braces),
-            Rule::bad_expr => Some(value::explain(node, &mut braces)),
-            Rule::tail => Some(statement::tail(node, &mut braces)),
-            Rule::bad_head => Some(statement::head(node)),
-            Rule::bad_params => Some(value::params(node)),
-            Rule::unclosed => braces.unclosed(node),
-            Rule::stray => braces.stray(node),
-            Rule::escape => escape(node),
-            Rule::interp => interpolated_name(node),
-            Rule::expr => chained(node),
-            _ => None,
-        });
+        let is_broken = matches!(node.rule(), Rule::bad | Rule::bad_expr | Rule::tail);
+        if is_broken && node.span().start < braces.told_until {
+            continue;
+        }
+        let Some(error) = explained(node, &mut braces) else { continue };
+        if matches!(node.rule(), Rule::bad | Rule::bad_expr) && mended > 0 {
+            mended -= 1;
+            let statement = statement(node);
+            if statement.end > node.span().end {
+                braces.told_until = braces.told_until.max(statement.end);
+            }
+            let rest = mend::rest(tree, statement, &error);
+            mends.extend(rest.edits.map(|edits| (statement.start, edits)));
+            errors.push(error);
+            errors.extend(rest.errors);
+        } else {
+            errors.push(error);
+        }
     }
-    errors.truncate(MISTAKES_MAX);
-    errors.sort_by_key(|error| error.span.start);
-    errors
+    Mistakes { errors, mends }
+}
+
+fn explained(node: Syntax<'_>, braces: &mut brace::Braces) -> Option<SyntaxError> {
+    match node.rule() {
+        Rule::bad => statement::explain(node, braces),
+        Rule::bad_expr => Some(value::explain(node, braces)),
+        Rule::tail => Some(statement::tail(node, braces)),
+        Rule::bad_head => Some(statement::head(node)),
+        Rule::bad_params => Some(value::params(node)),
+        Rule::unclosed => braces.unclosed(node),
+        Rule::stray => braces.stray(node),
+        Rule::escape => escape(node),
+        Rule::interp => interpolated_name(node),
+        Rule::expr => chained(node).or_else(|| amount::date(node)),
+        Rule::name => foreign::word(node),
+        _ => None,
+    }
+}
+
+/// The statement that a node is, or is the broken value of, up to the end of that; with the lines
+/// that a `\` at its end goes on to.
+pub(crate) fn statement(node: Syntax<'_>) -> Span {
+    let holder = node.parent().filter(|_| node.rule() == Rule::bad_expr);
+    let start = holder.unwrap_or(node).span().start;
+    let mut end = node.span().end;
+    let text = node.tree().text();
+    for _ in 0..LINES_MAX {
+        let Some(rest) = text.get(end..).filter(|_| goes_on(text, start, end)) else { break };
+        let line = rest.split_inclusive('\n').nth(1).unwrap_or_default();
+        end = text.len() - rest.len() + rest.find('\n').map_or(rest.len(), |at| at + 1);
+        end += line.trim_end().len();
+    }
+    Span { start, end }
+}
+
+/// Whether what stands in `text` between `start` and `end` ends with a `\` at the end of a line.
+fn goes_on(text: &str, start: usize, end: usize) -> bool {
+    let ends_line =
+        text.get(end..).is_some_and(|rest| rest.trim_start_matches('\r').starts_with('\n'));
+    ends_line && text.get(start..end).is_some_and(|piece| piece.trim_end().ends_with('\\'))
 }
 
 fn escape(node: Syntax<'_>) -> Option<SyntaxError> {

@@ -5,9 +5,14 @@ use std::path::PathBuf;
 
 use expect_test::expect;
 
+use crate::format::{difference, lay_out};
 use crate::grammar::Rule;
+use crate::mistake;
 use crate::tree::Tree;
-use crate::{BYTES_MAX, SyntaxError, format, line_column, parse};
+use crate::{BYTES_MAX, SyntaxError, apply, format, line_column, parse};
+use mutant::Chance;
+
+mod mutant;
 
 /// The `.suho` files of a folder of the repository, with their names, in order.
 pub(crate) fn files(folder: &str) -> Vec<(String, String)> {
@@ -89,107 +94,51 @@ fn the_trees_can_be_sent_to_other_threads() {
     is_send(&parse("edition 2026"));
 }
 
-/// A seeded stream of numbers below a bound.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound as u64).unwrap()
-    }
-
-    /// A few neighbouring lines of a text with one to four mutations.
-    fn mutant(&mut self, text: &str) -> String {
-        const TOKENS: [&str; 40] = [
-            "{",
-            "}",
-            "(",
-            ")",
-            "[",
-            "]",
-            "\"",
-            "\"\"\"",
-            "${",
-            "=",
-            "==",
-            "//",
-            "/// ",
-            "\n",
-            ",",
-            ".",
-            "..",
-            "-",
-            "5%",
-            "200ms",
-            "for ",
-            "when ",
-            "if ",
-            "with {",
-            "é",
-            "\t",
-            "@",
-            "\\",
-            "not ",
-            "\npipeline ",
-            ": ",
-            "// c\n",
-            " and ",
-            "\r\n",
-            "\r",
-            "'",
-            ";",
-            "use \"a\"\n",
-            "// fmt: off\n",
-            "\n\n\n",
-        ];
-        let lines: Vec<_> = text.split_inclusive('\n').collect();
-        let first = self.below(lines.len());
-        let last = (first + 1 + self.below(30)).min(lines.len());
-        let mut chars: Vec<char> = lines[first..last].concat().chars().collect();
-        for _ in 0..=self.below(4) {
-            let at = self.below(chars.len() + 1);
-            match self.below(3) {
-                0 => drop(chars.drain(at..(at + self.below(12)).min(chars.len()))),
-                1 => drop(chars.splice(at..at, TOKENS[self.below(TOKENS.len())].chars())),
-                _ if at < chars.len() => {
-                    let other = self.below(chars.len());
-                    chars.swap(at, other);
-                }
-                _ => chars.push('\n'),
-            }
-        }
-        chars.into_iter().collect()
-    }
-}
-
 /// What must hold of any text at all.
 fn hold(text: &str) {
-    let parsed = parse(text);
     let tree = crate::read(text).unwrap();
+    let errors = mistake::all(&tree).errors;
     let broken = tree.nodes().any(|node| {
         matches!(
             node.rule(),
             Rule::bad | Rule::bad_expr | Rule::bad_head | Rule::bad_params | Rule::tail
         )
     });
-    assert!(!broken || !parsed.errors.is_empty(), "unexplained: {text:?}");
-    drawn(text, &parsed.errors);
-    let laid = format(text);
-    assert_eq!(laid.defect, None, "{text}\n-----\n{}", crate::format::lay_out(&tree));
-    let again = format(&laid.text);
-    assert_eq!(again.text, laid.text, "laid out twice differs from once\n{text}\n-----\n");
+    assert!(!broken || !errors.is_empty(), "unexplained: {text:?}");
+    drawn(text, &errors);
+    for edits in errors.iter().filter_map(SyntaxError::only_fix) {
+        assert!(apply(text, edits).is_some(), "no edits: {edits:?}\n{text}");
+    }
+    parse(text);
+    let laid = lay_out(&tree);
+    let again = crate::read(&laid).unwrap();
+    assert_eq!(difference(&tree, &again), None, "{text}\n-----\n{laid}");
+    assert_eq!(lay_out(&again), laid, "laid out twice differs from once\n{text}\n-----\n");
 }
 
 #[test]
 fn any_mutant_is_read_explained_and_laid_out_alike_twice() {
-    const MUTANTS: usize = 2_000;
+    const MUTANTS: usize = 2_500;
     let sources = corpus();
     let mut chance = Chance(88_172_645_463_325_252);
     for _ in 0..MUTANTS {
         let (_, text) = &sources[chance.below(sources.len())];
-        hold(&chance.mutant(text));
+        hold(&chance.mutant(text, 8));
+    }
+}
+
+#[test]
+fn what_mutants_once_brought_down_holds() {
+    for text in [
+        "x = 1.0 EUR + 100_.00 USD\n",
+        "with{\n//\n\nuse l",
+        "[\r\r\ns",
+        "e{t{}\"\"}",
+        "h{t{\"\"}d}",
+        "\"\"\"\n//\n\nuse l",
+        "(\n//\n\nmetric 0",
+    ] {
+        hold(text);
     }
 }
 
@@ -239,6 +188,16 @@ fn nesting_beyond_measure_is_refused_in_words() {
 }
 
 #[test]
+fn a_million_brackets_are_one_mistake() {
+    for bracket in ["(", "[", "{", "[{(", "f("] {
+        let text = format!("edition 2026\nx = {}", bracket.repeat(1_000_000 / bracket.len()));
+        let laid = format(&text);
+        assert_eq!(laid.errors.len(), 1, "{bracket:?}");
+        assert!(laid.text == text, "{bracket:?}");
+    }
+}
+
+#[test]
 fn long_chains_are_refused_and_not_gone_down() {
     for link in ["1 + ", "- ", "not ", "1 and\n", "if a then b else ", "if a then ", "a.b.", "1 < "]
     {
@@ -273,6 +232,8 @@ fn places_are_counted_in_lines_and_characters() {
     assert_eq!(line_column(text, 11), (2, 1));
     assert_eq!(line_column(text, 12), (2, 2));
     assert_eq!(line_column(text, 1_000), (3, 1));
+    let long = "\n".repeat(1_000) + "é";
+    assert_eq!(line_column(&long, long.len()), (1_001, 2));
 }
 
 #[test]

@@ -36,34 +36,29 @@ pub(crate) struct Token<'t> {
 }
 
 /// Marks of more than one character, ours and those of other languages, longest first.
-const MARKS: [&str; 24] = [
+const MARKS: [&str; 26] = [
     "===", "!==", "==", "!=", "<=", ">=", "=>", "=<", "<>", ">>", "<<", "&&", "||", "??", "?.",
-    "..", ":=", "+=", "-=", "**", "->", "/*", "*/", "${",
+    "..", ":=", "+=", "-=", "**", "->", "/*", "*/", "${", "?:", "++",
 ];
 
 /// The tokens of `text`, which stands at `offset` in its file. Together they are all but the blanks.
-pub(crate) fn tokens(text: &str, offset: usize) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
+pub(crate) fn tokens(text: &str, offset: usize) -> impl Iterator<Item = Token<'_>> {
     let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\u{FEFF}']).len();
-        if blank > 0 {
-            at += blank;
-            continue;
-        }
+    std::iter::from_fn(move || {
+        let rest = text.get(at..)?;
+        at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\u{FEFF}']).len();
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
         let (kind, length) = first(rest);
         let span = Span { start: offset + at, end: offset + at + length };
-        tokens.push(Token { kind, text: rest.get(..length).unwrap_or(rest), span });
         at += length;
-    }
-    tokens
+        Some(Token { kind, text: rest.get(..length).unwrap_or(rest), span })
+    })
 }
 
 /// The tokens that say something: no comments, no ends of lines.
 pub(crate) fn spoken(text: &str, offset: usize) -> Vec<Token<'_>> {
-    let mut tokens = tokens(text, offset);
-    tokens.retain(|token| !matches!(token.kind, Kind::Comment | Kind::Eol));
-    tokens
+    let says = |token: &Token<'_>| !matches!(token.kind, Kind::Comment | Kind::Eol);
+    tokens(text, offset).filter(says).collect()
 }
 
 /// The kind and the length of the first token of a text that begins with no blank.
@@ -131,16 +126,23 @@ fn quoted(rest: &str) -> (Kind, usize) {
     }
 }
 
-/// Digits with what is glued to them: a unit, a fraction, `_`.
+/// Digits with what is glued to them: a unit, a fraction, an exponent, `_`.
 fn number(rest: &str) -> usize {
-    let mut chars = rest.char_indices().peekable();
-    let mut end = 0;
-    while let Some((at, c)) = chars.next() {
-        let fraction = c == '.' && chars.peek().is_some_and(|(_, next)| next.is_ascii_digit());
-        if !(c.is_alphanumeric() || c == '_' || c == '%' || fraction) {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let mut chars = rest.chars().peekable();
+    let (mut end, mut last) = (0_usize, ' ');
+    while let Some(c) = chars.next() {
+        let next = is_digit(chars.peek().copied());
+        let fraction = c == '.' && next;
+        let sign = matches!(c, '+' | '-') && matches!(last, 'e' | 'E') && next;
+        // Before a sign, `e` is the exponent's only if nothing but the number stands before it.
+        let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_');
+        let before = rest.get(..end.saturating_sub(1)).unwrap_or_default();
+        let exponent = sign && before.chars().all(plain);
+        if !(c.is_alphanumeric() || c == '_' || c == '%' || fraction || exponent) {
             break;
         }
-        end = at + c.len_utf8();
+        (end, last) = (end + c.len_utf8(), c);
     }
     end.max(1)
 }
@@ -156,7 +158,7 @@ pub(crate) fn values(string: Token<'_>) -> Vec<(Token<'_>, Span)> {
         let start = string.span.start + at + text.len();
         let mut depth = 0_usize;
         let inside = string.text.get(at + text.len()..).unwrap_or_default();
-        let close = tokens(inside, start).into_iter().find(|token| {
+        let close = tokens(inside, start).find(|token| {
             match token.text {
                 "{" | "${" => depth += 1,
                 "}" if depth == 0 => return true,

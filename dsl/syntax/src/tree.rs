@@ -4,10 +4,15 @@
 //! the gaps between them give the text back byte for byte; the gaps hold blanks, ends of lines and
 //! punctuation only, for every comment is a node. Nothing here knows what the nodes mean.
 
+use std::collections::BTreeMap;
+
 use pest::Token;
 
 use crate::ast::Span;
+use crate::error::Edit;
 use crate::grammar::{self, Rule};
+use crate::mistake::Mended;
+use crate::place::line_column;
 
 /// The tree of one text.
 #[derive(Debug)]
@@ -15,7 +20,14 @@ pub(crate) struct Tree<'t> {
     text: &'t str,
     /// In the order of the text, parents first. Never empty: the first is the file.
     nodes: Vec<Node>,
+    /// What the text was made from, where it is no file of its own.
+    mended: Option<&'t Mended<'t>>,
+    /// The edits that make a broken statement whole, by where it begins.
+    mends: Mends,
 }
+
+/// The edits that make broken statements whole, by where these begin.
+pub(crate) type Mends = BTreeMap<usize, Vec<Edit>>;
 
 /// One node; the numbers are places in [`Tree::nodes`].
 #[derive(Debug)]
@@ -39,7 +51,7 @@ impl<'t> Tree<'t> {
     pub(crate) fn of(text: &'t str) -> Self {
         match grammar::read(Rule::file, text) {
             Ok(pairs) => {
-                let mut tree = Self { text, nodes: Vec::new() };
+                let mut tree = Self { text, nodes: Vec::new(), mended: None, mends: Mends::new() };
                 tree.grow(pairs.tokens());
                 tree
             }
@@ -52,7 +64,22 @@ impl<'t> Tree<'t> {
         let span = Span { start: 0, end: text.len() };
         let file = Node { rule: Rule::file, span, parent: None, first: Some(1), next: None };
         let bad = Node { rule: Rule::bad, span, parent: Some(0), first: None, next: None };
-        Self { text, nodes: vec![file, bad] }
+        Self { text, nodes: vec![file, bad], mended: None, mends: Mends::new() }
+    }
+
+    /// The tree of a statement whose first mistakes are mended.
+    pub(crate) fn of_mended(mended: &'t Mended<'t>) -> Self {
+        Self { mended: Some(mended), ..Self::of(mended.text()) }
+    }
+
+    /// The tree with what was found to make its broken statements whole.
+    pub(crate) fn with_mends(self, mends: Mends) -> Self {
+        Self { mends, ..self }
+    }
+
+    /// The edits that make the broken statement that begins at `start` whole.
+    pub(crate) fn mends(&self, start: usize) -> Option<&[Edit]> {
+        self.mends.get(&start).map(Vec::as_slice)
     }
 
     /// The file's node.
@@ -63,6 +90,14 @@ impl<'t> Tree<'t> {
     /// The text it was read from.
     pub(crate) fn text(&self) -> &'t str {
         self.text
+    }
+
+    /// Line and column of a byte, as the author of the file counts them.
+    pub(crate) fn place(&self, offset: usize) -> (usize, usize) {
+        match self.mended {
+            Some(mended) => line_column(mended.whole(), mended.was(offset)),
+            None => line_column(self.text, offset),
+        }
     }
 
     /// Every node in the order of the text, parents first.
@@ -150,6 +185,14 @@ impl<'t> Syntax<'t> {
         self.node.span
     }
 
+    /// Where it stands in its file, though its text may be mended.
+    pub(crate) fn in_file(self) -> Span {
+        match self.tree.mended {
+            Some(mended) => mended.span(self.span()),
+            None => self.span(),
+        }
+    }
+
     /// Its text.
     pub(crate) fn text(self) -> &'t str {
         self.tree.slice(self.span())
@@ -173,6 +216,16 @@ impl<'t> Syntax<'t> {
         std::iter::successors(self.node.first.and_then(at), move |child| {
             child.node.next.and_then(at)
         })
+    }
+
+    /// All that it holds, at whatever depth, in order.
+    pub(crate) fn within(self) -> impl Iterator<Item = Syntax<'t>> {
+        let tree = self.tree;
+        let first = self.node.first.unwrap_or(tree.nodes.len());
+        let nodes = tree.nodes.get(first..).unwrap_or_default().iter();
+        let nodes = nodes.map(move |node| Syntax { tree, node });
+        // Nodes stand in the order of the text: the first beyond the end ends what is within.
+        nodes.take_while(move |node| node.span().start < self.span().end)
     }
 
     /// The first it holds of `rule`.

@@ -4,8 +4,8 @@
 pub(crate) const RESERVED: [&str; 8] = ["if", "then", "else", "and", "or", "not", "with", "let"];
 
 /// Words that a rule begins with.
-pub(crate) const VERBS: [&str; 8] =
-    ["require", "rollback", "hold", "fire", "compare", "check", "expect", "invariant"];
+pub(crate) const VERBS: [&str; 9] =
+    ["require", "rollback", "hold", "fire", "resolve", "compare", "check", "expect", "invariant"];
 
 /// Words that other statements begin with.
 pub(crate) const HEADS: [&str; 13] = [

@@ -34,6 +34,10 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Explains a diagnostic's code.
     Explain(Explain),
+    /// Writes the library and the project's pipelines as pages.
+    Doc(Doc),
+    /// Prints a JSON Schema of what a kind takes.
+    Schema(Schema),
     /// Shows exactly what a run would do, and touches nothing.
     Plan(Plan),
     /// Runs the whole pipeline now; its rollout is replayed on the bars after the test window.
@@ -62,6 +66,10 @@ pub(crate) enum Command {
     /// Plays a pipeline's own tests where the truth is known: how often they err.
     #[command(subcommand)]
     Simulate(Simulate),
+    /// Answers an editor on standard input and output: the language server.
+    Lsp(Lsp),
+    /// Prints what makes a shell complete these commands.
+    Completions(Completions),
     /// Carries out one attempt; the engine calls this.
     #[command(hide = true)]
     Exec(Exec),
@@ -118,6 +126,50 @@ pub(crate) struct Fmt {
 pub(crate) struct Explain {
     /// A code like `ambiguous-ratio`; lists all when none is given.
     pub(crate) code: Option<String>,
+}
+
+/// How pages are written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Pages {
+    /// Whole pages for a browser.
+    #[default]
+    Html,
+    /// Markdown, as forges show it.
+    Md,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Doc {
+    /// A file or folder; the project's when not given.
+    pub(crate) path: Option<PathBuf>,
+    /// How to write the pages.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Pages,
+    /// Where to write them; `.suho/doc` of the project when not given.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Schema {
+    /// A kind like `train`; all of them when none is given.
+    pub(crate) kind: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Lsp {
+    /// Accepted because editors pass it; there is no other way.
+    #[arg(long)]
+    pub(crate) stdio: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// Which pipeline, with which parameters.

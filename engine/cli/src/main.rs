@@ -2,7 +2,9 @@
 
 mod args;
 mod compile;
+mod completions;
 mod data;
+mod doc;
 mod exec;
 mod failure;
 mod features;
@@ -10,12 +12,14 @@ mod figures;
 mod forecasting;
 mod fresh;
 mod inspect;
+mod lsp;
 mod page;
 mod picture;
 mod project;
 mod refusal;
 mod rehearse;
 mod replay;
+mod schema;
 mod simulate;
 mod table;
 mod terminal;
@@ -62,9 +66,13 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Check(args) => texts::check(&args, terminal),
         Command::Fmt(args) => texts::fmt(&args, terminal),
         Command::Explain(args) => texts::explain(&args),
+        Command::Doc(args) => doc::doc(&args, terminal),
+        Command::Schema(args) => schema::schema(&args),
         Command::Plan(args) => forecasting::plan(&args, terminal),
         Command::Rehearse(args) => rehearse::rehearse(&args, terminal),
         Command::Retry(args) => rehearse::retry(&args, terminal),
+        Command::Lsp(args) => Ok(lsp::lsp(&args)),
+        Command::Completions(args) => Ok(completions::completions(&args)),
         Command::Exec(args) => Ok(exec::exec(&args)),
         Command::Ps(args) => inspect::ps(&args),
         Command::Status(args) => inspect::status(&args),

@@ -33,9 +33,14 @@ impl Project {
                 .help("name a pipeline, a `.suho` file, or a folder that holds one")
         })?;
         let folder = if absolute.is_dir() { absolute.as_path() } else { parent(&absolute) };
+        Ok(Self::around(folder))
+    }
+
+    /// The project that the folder `folder`, absolute, belongs to; it need not exist.
+    pub(crate) fn around(folder: &Path) -> Self {
         let holds = |mark: &str| folder.ancestors().find(|above| above.join(mark).exists());
         let root = holds("project.suho").or_else(|| holds(".git")).unwrap_or(folder);
-        Ok(Self { root: root.to_path_buf() })
+        Self { root: root.to_path_buf() }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -71,6 +76,15 @@ impl Project {
         files.sort();
         files.dedup();
         Ok(files)
+    }
+
+    /// Every file of the project that can be read, as far as it can be searched: for an editor, to
+    /// which something is better than a refusal.
+    pub(crate) fn readable(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let _whole = search(&self.root, 0, &mut found);
+        let text = |path: &PathBuf| Some((self.named(path), read(path).ok()?));
+        found.iter().filter_map(text).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Each feature is computed of the whole file and of pieces that begin one warm-up before the bar
 //! that is compared; the largest difference is printed in standard deviations of the feature. It
-//! must stay below 1e-6. The columns are those of the example `export`.
+//! must stay below 1e-6. The columns are those of the example `export`, in that order.
 
 use std::env;
 use std::error::Error;
@@ -20,11 +20,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut reader = csv::Reader::from_path(path)?;
     let has_volume = reader.headers()?.iter().any(|column| column == "volume");
     let (mut time, mut columns): (Vec<i64>, [Vec<f64>; 5]) = Default::default();
-    for row in reader.deserialize() {
-        let (at, open, high, low, close, volume): (i64, f64, f64, f64, f64, Option<f64>) = row?;
-        time.push(at);
-        let bar = [open, high, low, close, volume.unwrap_or(f64::NAN)];
-        columns.iter_mut().zip(bar).for_each(|(column, value)| column.push(value));
+    for row in reader.records() {
+        let row = row?;
+        let cell = |place: usize| row.get(place).ok_or("a row is too short");
+        time.push(cell(0)?.parse()?);
+        for (place, column) in columns.iter_mut().enumerate() {
+            let is_there = place < 4 || has_volume;
+            column.push(if is_there { cell(place + 1)?.parse()? } else { f64::NAN });
+        }
     }
     let timeframe: Timeframe = "1h".parse()?;
     let of = |feature: &[Feature], from: usize, to: usize| -> Result<Vec<f64>, Box<dyn Error>> {

@@ -3,13 +3,17 @@
 use suho_domain::{Fault, Timeframe};
 
 use crate::feature::{Feature, Modifier};
-use crate::kernel::{Series, Setting, Spare};
+use crate::kernel::{Series, Setting, Spare, window};
 use crate::series::{Columns, Input, Times};
 use crate::timeframe::{Longer, span};
 
 /// Largest price or volume, in either direction. Beyond it, one number next to another of common
 /// size takes all digits from their sum.
 pub const MAGNITUDE_MAX: f64 = 1e15;
+
+/// Smallest price, against the largest before it, in either direction; 0 is exempt. Where a price
+/// has fallen further, sums over both keep too few digits of the later one.
+pub const FALL_MAX: f64 = 1e-8;
 
 /// Why features could not be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -71,6 +75,23 @@ pub enum ComputeError {
         /// The value there.
         value: f64,
     },
+    /// A feature reads a price that is next to nothing against an earlier one.
+    #[error(
+        "`{feature}` needs `{column}`, which is {value:e} at bar {bar} and was {most:e} before: \
+         sums over both keep too few digits"
+    )]
+    Fall {
+        /// The feature's name.
+        feature: String,
+        /// The column.
+        column: Input,
+        /// Index of the first such bar.
+        bar: usize,
+        /// The value there.
+        value: f64,
+        /// The largest magnitude before it.
+        most: f64,
+    },
     /// A feature reads when bars open, and bars came without their times.
     #[error("`{feature}` needs the bars' times, and they were not given")]
     Untimed {
@@ -104,6 +125,7 @@ impl ComputeError {
         match self {
             Self::NotFinite { .. }
             | Self::TooLarge { .. }
+            | Self::Fall { .. }
             | Self::Order { .. }
             | Self::Untimed { .. }
             | Self::Timeframe { .. } => Fault::User,
@@ -115,22 +137,30 @@ impl ComputeError {
         Self::Library { feature: feature.name().to_owned(), code: format!("{code:?}") }
     }
 
-    /// What is wrong with `value`; nothing where it can be computed with.
+    /// What is wrong with `value` after others of at most `most`; nothing where it can be computed
+    /// with.
     pub(crate) fn of_value(
         feature: &Feature,
         column: Input,
         bar: usize,
-        value: f64,
+        (value, most): (f64, f64),
     ) -> Option<Self> {
         let feature = || feature.name().to_owned();
         if !value.is_finite() {
             Some(Self::NotFinite { feature: feature(), column, bar })
         } else if value.abs() > MAGNITUDE_MAX {
             Some(Self::TooLarge { feature: feature(), column, bar, value })
+        } else if has_fallen(column, value, most) {
+            Some(Self::Fall { feature: feature(), column, bar, value, most })
         } else {
             None
         }
     }
+}
+
+/// Whether `value` is next to nothing against `most`. Volumes may be.
+fn has_fallen(column: Input, value: f64, most: f64) -> bool {
+    column != Input::Volume && value.abs() > 0.0 && value.abs() < FALL_MAX * most
 }
 
 /// Numbers of `[bar, feature]`, row-major: the features of one bar lie side by side.
@@ -179,8 +209,8 @@ impl Matrix {
 /// [`warm_up`](crate::warm_up).
 ///
 /// # Errors
-/// When the columns differ in length, one that is read holds a NaN, an infinity or a number beyond
-/// [`MAGNITUDE_MAX`], or a feature reads the bars' times: those need [`compute_timed`].
+/// When the columns differ in length, one that is read holds a NaN, an infinity, a number beyond
+/// [`MAGNITUDE_MAX`] or a price below [`FALL_MAX`] of an earlier one, or a feature reads the bars' times: those need [`compute_timed`].
 ///
 /// Source: workflow §2.1 (the features of the example); agrees with TA-Lib 0.8.2 within 1e-10
 /// relative (`tests/golden/talib_*.csv`).
@@ -266,11 +296,8 @@ fn check(
             let Some(values) = columns.get(column).filter(|_| !sound.contains(&column)) else {
                 continue;
             };
-            if !is_sound(values) {
-                let wrong = |(bar, value): (usize, &f64)| {
-                    ComputeError::of_value(feature, column, bar, *value)
-                };
-                return values.iter().enumerate().find_map(wrong).map_or(Ok(()), Err);
+            if !is_sound(column, values) {
+                first_wrong(feature, column, values)?;
             }
             sound.push(column);
         }
@@ -278,10 +305,24 @@ fn check(
     Ok(())
 }
 
-/// Whether every value can be computed with. It looks at all of them, side by side, since the answer
-/// is hardly ever no.
-fn is_sound(values: &[f64]) -> bool {
-    values.iter().fold(true, |is_sound, value| is_sound & (value.abs() <= MAGNITUDE_MAX))
+/// Whether every value can surely be computed with. It looks at all of them, side by side, since the
+/// answer is hardly ever no.
+fn is_sound(column: Input, values: &[f64]) -> bool {
+    let is_in_range = values.iter().fold(true, |all, value| all & (value.abs() <= MAGNITUDE_MAX));
+    let (least, most) = window::magnitudes(values);
+    is_in_range && (column == Input::Volume || least >= FALL_MAX * most)
+}
+
+/// Whether each value can be computed with, one after another.
+fn first_wrong(feature: &Feature, column: Input, values: &[f64]) -> Result<(), ComputeError> {
+    let mut most = 0.0_f64;
+    for (bar, &value) in values.iter().enumerate() {
+        if let Some(wrong) = ComputeError::of_value(feature, column, bar, (value, most)) {
+            return Err(wrong);
+        }
+        most = most.max(value.abs());
+    }
+    Ok(())
 }
 
 /// Whether `feature` can be computed of bars of `base`, or of bars without times.

@@ -91,3 +91,6 @@ pub(crate) struct Kernel {
     pub(crate) batch: fn(Setting<'_>, &Series<'_>, &mut Spare, &mut [f64]) -> Result<(), RetCode>,
     pub(crate) stream: fn(Setting<'_>) -> Box<dyn Machine>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ mod testing;
 mod timeframe;
 
 pub use catalogue::{Entry, ParameterEntry, catalogue, catalogue_digest, describe, expand};
-pub use compute::{ComputeError, MAGNITUDE_MAX, Matrix, compute, compute_timed};
+pub use compute::{ComputeError, FALL_MAX, MAGNITUDE_MAX, Matrix, compute, compute_timed};
 pub use family::{Group, Unit};
 pub use feature::{
     Feature, FeatureListError, UnknownFeature, history_needed, parse, parse_list, warm_up,

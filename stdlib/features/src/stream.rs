@@ -7,7 +7,7 @@ use suho_domain::Timeframe;
 use crate::compute::{ComputeError, finite, fits};
 use crate::feature::{Feature, Transform};
 use crate::kernel::{Machine, Setting};
-use crate::series::Bar;
+use crate::series::{Bar, Input};
 use crate::timeframe::{Aggregator, span};
 
 /// The state of `features` after some bars: fed one bar after another it answers what
@@ -20,6 +20,8 @@ pub struct Stream {
     features: Vec<(Feature, State)>,
     bars: usize,
     last: Option<i64>,
+    /// The largest magnitude of each price so far: open, high, low, close.
+    most: [f64; 4],
     row: Vec<f64>,
 }
 
@@ -35,7 +37,7 @@ impl Stream {
             states.push((feature.clone(), State::new(feature, timeframe)));
         }
         let row = vec![f64::NAN; features.len()];
-        Ok(Self { timeframe, features: states, bars: 0, last: None, row })
+        Ok(Self { timeframe, features: states, bars: 0, last: None, most: [0.0; 4], row })
     }
 
     /// The features after one more bar, in the order in which they were asked for; NaN where there
@@ -50,9 +52,10 @@ impl Stream {
         }
         for (feature, _) in &self.features {
             for &column in feature.family.inputs {
-                let wrong = bar
-                    .get(column)
-                    .and_then(|value| ComputeError::of_value(feature, column, self.bars, value));
+                let wrong = bar.get(column).and_then(|value| {
+                    let value = (value, self.most(column));
+                    ComputeError::of_value(feature, column, self.bars, value)
+                });
                 if let Some(wrong) = wrong {
                     return Err(wrong);
                 }
@@ -63,7 +66,21 @@ impl Stream {
         }
         self.bars += 1;
         self.last = Some(bar.time);
+        for (most, price) in self.most.iter_mut().zip([bar.open, bar.high, bar.low, bar.close]) {
+            *most = most.max(price.abs());
+        }
         Ok(&self.row)
+    }
+
+    fn most(&self, column: Input) -> f64 {
+        let [open, high, low, close] = self.most;
+        match column {
+            Input::Open => open,
+            Input::High => high,
+            Input::Low => low,
+            Input::Close => close,
+            Input::Volume | Input::Time => 0.0,
+        }
     }
 
     /// The features after the last bar; all NaN before the first.

@@ -26,7 +26,7 @@ fn temper() -> impl Strategy<Value = Temper> {
         4 => prop_oneof![Just(0.004), Just(0.2), Just(1e-9)].prop_map(Temper::Walk),
         2 => Just(Temper::Still),
         1 => Just(Temper::Rise),
-        1 => prop_oneof![Just(1e-6), Just(1e6), Just(1e12)].prop_map(Temper::Jump),
+        1 => prop_oneof![Just(1e-2), Just(1e3), Just(1e4)].prop_map(Temper::Jump),
     ]
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn bars() -> impl Strategy<Value = Vec<Bar>> {
                 };
                 let open = close;
                 let up = if matches!(temper, Temper::Rise) { 1.0 } else { 2.0 * draw() - 1.0 };
-                close = (open * (1.0 + step * up)).clamp(1e-9, 1e13);
+                close = (open * (1.0 + step * up)).clamp(1e-3, 1e4);
                 let high = open.max(close) * (1.0 + step * draw());
                 let low = open.min(close) * (1.0 - step * draw());
                 bars.push(Bar { time, open, high, low, close, volume });

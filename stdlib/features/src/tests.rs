@@ -53,6 +53,9 @@ fn after_the_warm_up_it_does_not_matter_where_history_began() {
         "dema_50",
         "tema_50",
         "kama_50",
+        "kama_3",
+        "sar_1_10",
+        "sar_40_60",
         "trix_30",
         "stochrsi_30_10_3_d",
         "keltner_percent_50_30_3",
@@ -273,6 +276,10 @@ fn bars_without_times_or_of_the_wrong_length_are_refused_in_words() {
     let mut large = whole.0[1].clone();
     large[4] = -2e300;
     say(compute(&one("sar"), &Columns { high: &large, ..columns }).unwrap_err());
+    let mut fallen = whole.0[3].clone();
+    fallen[9] = 0.0;
+    fallen[10] = 1e-7;
+    say(compute(&one("mom_10"), &Columns { close: &fallen, ..columns }).unwrap_err());
     expect![[r#"
         `hour_sin` needs the bars' times, and they were not given
         `rsi_14__tf_4h` needs the bars' times, and they were not given
@@ -281,6 +288,7 @@ fn bars_without_times_or_of_the_wrong_length_are_refused_in_words() {
         29 times are given for 30 bars
         bar 7 opens no later than the bar before it
         `sar` needs `high`, which is -2e300 at bar 4: more than 1e15 leaves no digits for other bars
+        `mom_10` needs `close`, which is 1e-7 at bar 10 and was 1.0072353539804476e2 before: sums over both keep too few digits
     "#]]
     .assert_eq(&said);
 }

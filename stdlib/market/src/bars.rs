@@ -118,6 +118,15 @@ impl Bars {
         }
     }
 
+    /// Makes room for `more` bars; a spread makes its own.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.time.reserve(more);
+        for column in [&mut self.open, &mut self.high, &mut self.low, &mut self.close] {
+            column.reserve(more);
+        }
+        self.volume.reserve(more);
+    }
+
     /// Puts one bar behind the others.
     pub(crate) fn push(&mut self, bar: Bar, spread: Option<f64>) {
         let Bar { time, open, high, low, close, volume } = bar;

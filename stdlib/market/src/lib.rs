@@ -1,9 +1,10 @@
 //! Bars, sources, snapshots, quality, labels, splits, leakage.
 //!
-//! The way of the data: [`read_parquet`] or [`read_csv`] gives [`Bars`] as they stand in the file;
-//! [`judge`] holds them to the contract of quality and repairs what it may; a snapshot freezes them
-//! under a digest of their values; [`labels()`] and [`Split`] make of them what a model learns from;
-//! the checks of [`leakage`] look for what it must not know. Arrow and Parquet stay inside.
+//! The way of the data: [`read_files`], [`clickhouse`] or a [`Table`] of another database gives
+//! [`Bars`] as they stand there; [`judge`] holds them to the contract of quality and repairs what it
+//! may; [`freeze`] keeps them under a digest of their values and [`thaw`] verifies it; [`labels()`]
+//! and [`Split`] make of them what a model learns from; [`leakage::scan`] looks for what it must not
+//! know. Arrow, Parquet and HTTP stay inside.
 
 mod as_of;
 mod bars;

@@ -1,6 +1,9 @@
-//! Normal, Student's t and chi-squared tails, on the special functions of `statrs`.
+//! Normal, Student's t and chi-squared tails, on the special functions of `statrs`; Kolmogorov's
+//! from its own series.
 //!
-//! Agrees with scipy to the tolerances in the tests (`tests/golden/distributions.json`).
+//! Held against scipy in `tests/golden/distributions.json`: the normal tail to 1e-9 relative out to
+//! 37 deviations (6e-300) and its quantile to 1e-12, t and chi-squared to 1e-9 relative, and the t
+//! quantile inverts the tail to 1e-9.
 
 mod kolmogorov;
 

@@ -91,7 +91,8 @@ fn ties(first: &Sample, second: &Sample) -> f64 {
 /// Probability of at least `wins` (a whole number) of the pairs of `few` against `many`.
 ///
 /// The number of orders with each count of wins is a coefficient of a Gaussian binomial: a product
-/// of `(1 - q^(many + i)) / (1 - q^i)`, multiplied out in whole numbers.
+/// of `(1 - q^(many + i)) / (1 - q^i)`, multiplied out in whole numbers. On the way some are below
+/// zero, which arithmetic modulo 2¹²⁸ does not mind.
 fn at_least(wins: f64, few: usize, many: usize) -> f64 {
     let mut orders = vec![0_u128; few * many + 1];
     if let Some(first) = orders.first_mut() {

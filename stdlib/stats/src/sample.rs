@@ -51,8 +51,8 @@ impl Sample {
 
 /// `values` ascending.
 ///
-/// Whole numbers sort two to three times as fast as floats do by a comparison of floats, so the
-/// order of size is turned into an order of bits and back.
+/// The order of size is turned into an order of bits and back: whole numbers sort faster than
+/// floats do by a comparison of floats, and as fast as by counting digits.
 pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
     let mut keys: Vec<u64> = values.iter().map(|value| key(*value)).collect();
     keys.sort_unstable();

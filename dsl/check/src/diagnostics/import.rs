@@ -53,3 +53,9 @@ pub(crate) fn module(at: At, module: &str, known: &[&str]) -> Diagnostic {
         None => found.help(format!("it has {}", listed(known.iter().copied()))),
     }
 }
+
+/// A file or part of the library would be given another name as a whole.
+pub(crate) fn alias(at: At) -> Diagnostic {
+    Diagnostic::error(CODE, at, "names are taken one by one, not all under one name")
+        .help("write `use \"./file.suho\" { name, other as alias }`")
+}

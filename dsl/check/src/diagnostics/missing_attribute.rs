@@ -35,3 +35,8 @@ pub(crate) fn new(at: At, what: &str, missing: &[(&str, &Type)]) -> Diagnostic {
     let list: Vec<String> = missing.iter().map(|(name, ty)| format!("`{name}: {ty}`")).collect();
     Diagnostic::error(CODE, at, format!("{what} needs {}", list.join(", ")))
 }
+
+/// `what` needs a rule written `form`.
+pub(crate) fn rule(at: At, what: &str, form: &str) -> Diagnostic {
+    Diagnostic::error(CODE, at, format!("{what} needs a rule `{form}`"))
+}

@@ -36,3 +36,14 @@ pub(crate) fn new(at: At, ty: &str) -> Diagnostic {
     Diagnostic::error(CODE, at, format!("a `{ty}` cannot be put into a text"))
         .help("pass it to an attribute that takes a `Secret`")
 }
+
+/// A secret would be compared: the answer tells something of it.
+pub(crate) fn compared(at: At, ty: &str) -> Diagnostic {
+    Diagnostic::error(CODE, at, format!("a `{ty}` cannot be compared"))
+}
+
+/// A secret stands where something else is wanted, that is not kept secret.
+pub(crate) fn elsewhere(at: At, ty: &str, wanted: &str) -> Diagnostic {
+    Diagnostic::error(CODE, at, format!("a `{ty}` cannot stand for a `{wanted}`"))
+        .help("only what takes a `Secret` keeps it one")
+}

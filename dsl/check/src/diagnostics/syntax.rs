@@ -31,7 +31,7 @@ pub(crate) const CODE: &str = "syntax";
 
 /// A mistake that the parser found. Its code may be another one: `unclosed-block`, `edition`.
 pub(crate) fn found(file: FileId, error: &SyntaxError) -> Diagnostic {
-    let code = super::CODES.into_iter().find(|code| *code == error.code).unwrap_or(CODE);
+    let code = super::CODES.iter().copied().find(|code| *code == error.code).unwrap_or(CODE);
     let mut diagnostic = Diagnostic::error(code, At::new(file, error.span), error.message.clone())
         .label(&*error.label);
     for (span, words) in &error.notes {

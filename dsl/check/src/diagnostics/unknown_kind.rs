@@ -42,3 +42,11 @@ pub(crate) fn unused_module(at: At, kind: &str, module: &str, insert: Span) -> D
 pub(crate) fn misplaced(at: At, kind: &str, place: &str) -> Diagnostic {
     Diagnostic::error(CODE, at, format!("`{kind}` cannot stand {place}"))
 }
+
+/// The kind is defined in the file `other`, which the path `path` leads to and nothing uses here; a
+/// `use` can stand at `insert`.
+pub(crate) fn not_used(at: At, kind: &str, other: &str, path: &str, insert: Span) -> Diagnostic {
+    let add = format!("use \"{path}\" {{ {kind} }}");
+    Diagnostic::error(CODE, at, format!("`{kind}` is a step of `{other}`, which is not used here"))
+        .fix(format!("add `{add}`"), insert, &format!("\n{add}"))
+}

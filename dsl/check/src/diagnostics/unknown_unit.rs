@@ -31,7 +31,7 @@ use crate::near::{listed, nearest};
 pub(crate) const CODE: &str = "unknown-unit";
 
 /// Units that people write and what they mean here.
-const MEANT: [(&str, &[&str]); 16] = [
+const MEANT: [(&str, &[&str]); 19] = [
     ("M", &["m", "mo"]),
     ("msec", &["ms"]),
     ("millis", &["ms"]),
@@ -48,9 +48,14 @@ const MEANT: [(&str, &[&str]); 16] = [
     ("months", &["mo"]),
     ("years", &["y"]),
     ("bp", &["bps"]),
+    ("K", &["KiB"]),
+    ("KB", &["KiB"]),
+    ("G", &["GiB"]),
 ];
-const UNITS: [&str; 15] =
-    ["%", "bps", "pp", "pip", "ns", "us", "ms", "s", "m", "h", "d", "w", "mo", "y", "pips"];
+const UNITS: [&str; 20] = [
+    "%", "bps", "pp", "pip", "ns", "us", "ms", "s", "m", "h", "d", "w", "mo", "y", "B", "KiB",
+    "MiB", "GiB", "TiB", "pips",
+];
 
 /// The quantity `text` has a unit that is none.
 pub(crate) fn new(at: At, text: &str) -> Diagnostic {
@@ -63,7 +68,7 @@ pub(crate) fn new(at: At, text: &str) -> Diagnostic {
         None => nearest(unit, UNITS).into_iter().map(|unit| unit.trim_end_matches("ps")).collect(),
     };
     if near.is_empty() {
-        return found.help(format!("units are {}", listed(UNITS.into_iter().take(14))));
+        return found.help(format!("units are {}", listed(UNITS.into_iter().take(19))));
     }
     near.into_iter().fold(found, |found, unit| {
         let text = format!("{number}{unit}");

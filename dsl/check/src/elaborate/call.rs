@@ -9,6 +9,8 @@ use crate::diagnostics::{
 };
 use crate::near::nearest;
 use crate::program::Expr;
+use crate::scenario::is_of_tests;
+use crate::symbol::Symbol;
 use crate::{Phase, Port, Type};
 use std::collections::BTreeMap;
 use suho_domain::Stage;
@@ -54,8 +56,23 @@ impl Elaborator<'_> {
         if self.choice_of(hint, name).is_some() {
             return self.variant(plain(hint), name, args, at, scope);
         }
+        if let Type::Secret(_) = plain(hint) {
+            let call = ast::Expr {
+                kind: ExprKind::Call(Box::new(callee.clone()), args.to_vec()),
+                span: at.span,
+            };
+            return self.handle(&call, plain(hint), scope);
+        }
         if FUNCTIONS.contains(&name) {
             return self.function(name, args, at, scope);
+        }
+        if scope.is_test && is_of_tests(name) {
+            return self.asked(name, args, at, scope);
+        }
+        if let Some(named) = self.symbols.get(scope.file, name)
+            && let Symbol::Pipeline(instance) = named.symbol
+        {
+            return self.run(instance, named.at, args, at, scope);
         }
         let callee_at = At::new(scope.file, callee.span);
         if let Type::Enum(of) = plain(hint) {
@@ -75,7 +92,11 @@ impl Elaborator<'_> {
         if let (Some((of, _)), None) = (owners.next(), owners.next()) {
             return self.variant(&Type::Enum(of.clone()), name, args, at, scope);
         }
-        let near = nearest(name, FUNCTIONS);
+        let pipelines = self.symbols.names(scope.file).filter(|name| {
+            let named = self.symbols.get(scope.file, name);
+            named.is_some_and(|named| matches!(named.symbol, Symbol::Pipeline(_)))
+        });
+        let near = nearest(name, FUNCTIONS.into_iter().chain(pipelines));
         self.broken(at, unknown_name::function(callee_at, name, near))
     }
 
@@ -86,7 +107,7 @@ impl Elaborator<'_> {
     }
 
     /// Arguments by field, defaults filled in: first those without a name, in order.
-    pub(super) fn arguments(
+    pub(crate) fn arguments(
         &mut self,
         what: &str,
         fields: &[Port],
@@ -94,6 +115,23 @@ impl Elaborator<'_> {
         at: At,
         scope: &Scope<'_>,
     ) -> (BTreeMap<String, Expr>, Phase) {
+        let (mut given, phase, is_whole) = self.given(what, fields, args, at, scope);
+        let missing = defaults(&mut given, fields);
+        if is_whole && !missing.is_empty() {
+            self.found.push(missing_attribute::new(at, &format!("`{what}`"), &missing));
+        }
+        (given, phase)
+    }
+
+    /// Arguments by field, as they are written; and whether each was for one.
+    pub(super) fn given(
+        &mut self,
+        what: &str,
+        fields: &[Port],
+        args: &[Arg],
+        at: At,
+        scope: &Scope<'_>,
+    ) -> (BTreeMap<String, Expr>, Phase, bool) {
         let mut phase = Phase::Plan;
         let mut given = BTreeMap::new();
         let mut is_whole = true;
@@ -111,11 +149,7 @@ impl Elaborator<'_> {
                 self.found.push(found);
             }
         }
-        let missing = defaults(&mut given, fields);
-        if is_whole && !missing.is_empty() {
-            self.found.push(missing_attribute::new(at, &format!("`{what}`"), &missing));
-        }
-        (given, phase)
+        (given, phase, is_whole)
     }
 
     /// The field that an argument is for; tells when there is none.
@@ -167,7 +201,7 @@ impl Elaborator<'_> {
         }
     }
 
-    fn only_argument(
+    pub(crate) fn only_argument(
         &mut self,
         name: &str,
         args: &[Arg],
@@ -253,7 +287,13 @@ impl Elaborator<'_> {
     }
 }
 
-fn called(name: &str, args: Vec<(Option<String>, Expr)>, ty: Type, phase: Phase, at: At) -> Typed {
+pub(super) fn called(
+    name: &str,
+    args: Vec<(Option<String>, Expr)>,
+    ty: Type,
+    phase: Phase,
+    at: At,
+) -> Typed {
     let expr = crate::fold::folded(Expr::Call(name.to_owned(), args));
     Typed { expr, ty, phase, at }
 }

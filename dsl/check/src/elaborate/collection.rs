@@ -138,6 +138,15 @@ impl Elaborator<'_> {
         let base = self.infer(base, hint, scope);
         let (base, _) = self.present(base, scope);
         self.repeated(fields, scope);
+        if let Type::Run(Some(pipeline)) = &base.ty
+            && let Some((instance, given_at)) = self.symbols.pipeline(pipeline.as_str())
+        {
+            let ports = self.parameters(instance, given_at);
+            let (given, phase) = self.fields(pipeline.as_str(), &ports, fields, scope);
+            let phase = phase.max(base.phase);
+            let expr = crate::fold::folded(Expr::With(Box::new(base.expr), given));
+            return Typed { expr, ty: base.ty, phase, at };
+        }
         let Type::Record(name) = &base.ty else {
             if base.is_broken() {
                 return Typed::broken(at);

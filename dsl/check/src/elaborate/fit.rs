@@ -2,24 +2,29 @@
 //!
 //! The conversions there are: an `Int` literal is a `Float`, a text of the right form is a
 //! `Symbol`, a duration is a `Timeframe`, a set of features is its columns, a date is the instant
-//! it begins at, a number is a choice that holds just that number. Nothing else is converted.
+//! it begins at in the pipeline's zone, a number is a choice that holds just that number. Nothing
+//! else is converted.
 
-use super::{Elaborator, Typed};
+use super::{Elaborator, Typed, meant};
 use crate::Type;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostics::{
-    invalid_text, lifecycle, period_for_duration, type_mismatch, unhandled_none, unit_mismatch,
-    unknown_feature,
+    cron_never_fires, image_without_digest, invalid_text, lifecycle, period_for_duration,
+    script_interpolation, secret_leak, type_mismatch, unhandled_none, unit_mismatch,
+    unknown_feature, unknown_kind, unknown_role,
 };
 use crate::form;
 use crate::near::nearest;
 use crate::program::{Access, Expr};
 use suho_domain::units::Ratio;
-use suho_domain::{Stage, Timeframe, Value};
+use suho_domain::{Name, Stage, Timeframe, Value};
+use suho_time::{Cron, CronError};
 
 /// The record that stands for its columns.
 pub(crate) const FEATURES: &str = "FeatureSet";
 const COLUMN: &str = "Column";
+/// The enum of the library that lists who people are.
+const ROLES: &str = "RoleName";
 
 impl Elaborator<'_> {
     /// `typed` as a value of `expected`; tells when it cannot be one.
@@ -27,12 +32,13 @@ impl Elaborator<'_> {
         if typed.is_broken() || *expected == Type::Unknown || typed.ty == *expected {
             return typed;
         }
-        let at = typed.at;
+        let (text, broken) = (meant::text(&typed), Typed::broken(typed.at));
         match self.convert(typed, expected) {
             Ok(typed) => typed,
             Err(diagnostic) => {
-                self.found.push(*diagnostic);
-                Typed::broken(at)
+                let found = self.unquoted(*diagnostic, &broken, text.as_deref(), expected);
+                self.found.push(found);
+                broken
             }
         }
     }
@@ -74,10 +80,16 @@ impl Elaborator<'_> {
             (Type::Fields(_), Type::Record(_) | Type::Map(..)) => {
                 self.convert_fields(typed, expected)
             }
+            (Type::Date, Type::Instant) => as_expected(self.in_zone(typed)),
             (Type::Range(from), Type::Range(to))
                 if (&**from, &**to) == (&Type::Date, &Type::Instant) =>
             {
-                as_expected(typed)
+                as_expected(self.in_zone(typed))
+            }
+            (Type::Run(_), Type::Run(None)) => Ok(typed),
+            (Type::Secret(_), wanted) if !matches!(wanted, Type::Secret(_)) => {
+                let got = typed.ty.to_string();
+                Err(secret_leak::elsewhere(typed.at, &got, &wanted.to_string()).into())
             }
             (_, Type::Enum(of)) => match self.sole(of, &typed.ty) {
                 Some((choice, field)) => {
@@ -108,7 +120,7 @@ impl Elaborator<'_> {
     }
 
     fn convert_form(
-        &self,
+        &mut self,
         typed: Typed,
         form: &str,
         expected: &Type,
@@ -137,16 +149,62 @@ impl Elaborator<'_> {
                 }
             }
             (_, Expr::Output { path, .. }, "Step") if path.is_empty() => as_expected(typed),
-            (Type::Text, Expr::Value(Value::Text(text)), form) if form != "Share" => {
-                form::validate(form, text).map_err(|why| invalid_text::new(typed.at, why))?;
-                if form == COLUMN {
-                    self.known_feature(text, &typed)?;
-                }
+            (ty, _, "Json") if is_plain(ty) => as_expected(typed),
+            (ty, _, "Variable") if is_one(ty) => as_expected(typed),
+            (Type::Secret(of), _, "Variable") if is_one(of) => as_expected(typed),
+            (ty, _, "Json") if holds_secret(ty) => {
+                let got = typed.ty.to_string();
+                Err(secret_leak::elsewhere(typed.at, &got, form).into())
+            }
+            (Type::Model(_) | Type::Dataset(_) | Type::Record(_), _, "Json" | "Variable") => {
+                let found = mismatch(&typed, expected);
+                Err(found.help("name one of its fields, as in `model.id`").into())
+            }
+            (Type::Text, Expr::Value(Value::Text(text)), form) if form::is_of_texts(form) => {
+                let text = text.clone();
+                self.validate(form, &text, &typed)?;
                 as_expected(typed)
             }
+            (Type::Text, Expr::Text(_), form::SCRIPT) => {
+                Err(script_interpolation::new(typed.at).into())
+            }
             // What it becomes is known later; its form is checked then.
-            (Type::Text, Expr::Text(_), _) => as_expected(typed),
+            (Type::Text, Expr::Text(_), form) if form::is_of_texts(form) => as_expected(typed),
+            (Type::Text, Expr::Param(_) | Expr::Bound(_), form::SCRIPT) => as_expected(typed),
             _ => Err(mismatch(&typed, expected).into()),
+        }
+    }
+
+    /// Whether `text` has the form `form`, and means something where the form is a name.
+    fn validate(&mut self, form: &str, text: &str, typed: &Typed) -> Result<(), Box<Diagnostic>> {
+        let at = typed.at;
+        match form {
+            "Cron" => match text.parse::<Cron>() {
+                Ok(_) => Ok(()),
+                Err(error @ CronError::NeverFires { .. }) => {
+                    Err(cron_never_fires::new(at, &error.to_string()).into())
+                }
+                Err(error) => Err(invalid_text::new(at, error.to_string()).into()),
+            },
+            "Role" => {
+                let roles = self.library.enums.get(ROLES).into_iter().flatten();
+                let known: Vec<&str> = roles.map(|role| &*role.name).collect();
+                if known.contains(&text) {
+                    return Ok(());
+                }
+                Err(unknown_role::new(at, text, &known).into())
+            }
+            "Kind" if !self.library.steps.contains_key(text) => {
+                let near = nearest(text, self.library.steps.keys().map(Name::as_str));
+                Err(unknown_kind::new(at, text, near).into())
+            }
+            form => {
+                form::validate(form, text).map_err(|why| invalid_text::new(at, why))?;
+                if form == "Image" && !text.contains("@sha256:") {
+                    self.found.push(image_without_digest::new(at, text));
+                }
+                if form == COLUMN { self.known_feature(text, typed) } else { Ok(()) }
+            }
         }
     }
 
@@ -261,6 +319,43 @@ impl Elaborator<'_> {
     }
 }
 
+/// Whether a value of this type is one thing, that can be written in a line.
+pub(super) fn is_one(ty: &Type) -> bool {
+    match ty {
+        Type::Optional(of) => is_one(of),
+        Type::List(_)
+        | Type::Map(..)
+        | Type::Fields(_)
+        | Type::Record(_)
+        | Type::Model(_)
+        | Type::Dataset(_)
+        | Type::Artifact
+        | Type::Outputs(_)
+        | Type::Run(_)
+        | Type::Secret(_) => false,
+        _ => true,
+    }
+}
+
+/// Whether something in a value of this type is a secret.
+fn holds_secret(ty: &Type) -> bool {
+    match ty {
+        Type::Secret(_) => true,
+        Type::Optional(of) | Type::List(of) | Type::Map(_, of) => holds_secret(of),
+        Type::Fields(fields) => fields.values().any(holds_secret),
+        _ => false,
+    }
+}
+
+/// Whether a value of this type can be written down whole.
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Optional(of) | Type::List(of) | Type::Map(_, of) => is_plain(of),
+        Type::Fields(fields) => fields.values().all(is_plain),
+        ty => is_one(ty),
+    }
+}
+
 /// Whether numbers of this type carry a unit, or lack one.
 const fn is_number(ty: &Type) -> bool {
     matches!(
@@ -273,6 +368,7 @@ const fn is_number(ty: &Type) -> bool {
             | Type::Period
             | Type::Money
             | Type::Pips
+            | Type::Bytes
     )
 }
 

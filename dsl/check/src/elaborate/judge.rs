@@ -1,5 +1,6 @@
 //! What a rule's comparison of a metric says, whatever the metric will be.
 
+use super::operator::OVER;
 use super::{Elaborator, Typed};
 use crate::Better;
 use crate::diagnostics::{constant_condition, noisy_rule, wrong_direction};
@@ -35,6 +36,10 @@ impl Elaborator<'_> {
         let name = match &typed.expr {
             Expr::Live(name) => name.split('.').next().map(str::to_owned),
             Expr::Output { path, .. } => path.first().map(|access| access.field.clone()),
+            Expr::Call(name, args) if name == OVER => match args.first() {
+                Some((_, Expr::Live(name))) => name.split('.').next().map(str::to_owned),
+                _ => None,
+            },
             _ => None,
         }?;
         self.library.metrics.contains_key(&name).then_some(name)

@@ -4,7 +4,7 @@ use super::{Elaborator, Typed};
 use crate::Type;
 use crate::diagnostic::At;
 use crate::diagnostics::{instant_without_zone, invalid_literal, unknown_unit};
-use suho_domain::units::{Duration, Money, Period, Pips, Points, Ratio};
+use suho_domain::units::{Bytes, Duration, Money, Period, Pips, Points, Ratio};
 use suho_domain::{Instant, Value, Version};
 use suho_syntax::ast::ExprKind;
 
@@ -56,7 +56,9 @@ impl Elaborator<'_> {
         let lasting =
             || text.parse::<Duration>().ok().map(|it| (Value::Duration(it), Type::Duration));
         let period = || text.parse::<Period>().ok().map(|it| (Value::Period(it), Type::Period));
-        match ratio().or_else(points).or_else(pips).or_else(lasting).or_else(period) {
+        let bytes = || text.parse::<Bytes>().ok().map(|it| (Value::Bytes(it), Type::Bytes));
+        let timed = || lasting().or_else(period);
+        match ratio().or_else(points).or_else(pips).or_else(timed).or_else(bytes) {
             Some((value, ty)) => Typed::value(value, ty, at),
             None => self.broken(at, unknown_unit::new(at, text)),
         }

@@ -1,10 +1,9 @@
 //! Bare names: what is bound, the step's own, the pipeline's, the file's, a choice of the enum.
 
-use super::{Elaborator, Found, PipelineNames, Scope, StepName, Typed};
+use super::{Elaborator, Found, PipelineNames, RunNames, Scope, StepName, Typed};
 use crate::diagnostic::At;
 use crate::diagnostics::{ambiguous_name, cycle, missing_attribute, phase, unknown_metric};
-use crate::diagnostics::{unknown_name, unknown_variant};
-use crate::near::nearest;
+use crate::diagnostics::{type_mismatch, unknown_field, unknown_name, unknown_variant};
 use crate::program::Expr;
 use crate::symbol::{Named, Symbol};
 use crate::ty::resolve::resolve;
@@ -12,9 +11,19 @@ use crate::{Choice, Phase, Type};
 use suho_domain::{Name, Value};
 use suho_syntax::ast;
 
+/// In the rules of a monitor: what was measured when its model was promoted.
+const REFERENCE: &str = "reference";
+/// The enum of the library that lists how steps end.
+pub(super) const END: &str = "End";
+
 impl Elaborator<'_> {
     /// What the bare name `name` stands for.
     pub(super) fn name(&mut self, name: &str, at: At, hint: &Type, scope: &Scope<'_>) -> Typed {
+        if let (Type::Form(form), Some(run)) = (plain(hint), &scope.run)
+            && form == "Parameter"
+        {
+            return self.parameter(name, at, run, hint);
+        }
         let choice = self.choice_of(hint, name).is_some();
         if let Some(typed) = self.in_sight(name, at, scope) {
             if let (Type::Enum(of), true) = (plain(hint), choice) {
@@ -38,6 +47,16 @@ impl Elaborator<'_> {
     pub(super) fn choice_of(&self, hint: &Type, name: &str) -> Option<&Choice> {
         let Type::Enum(of) = plain(hint) else { return None };
         self.library.enums.get(of)?.iter().find(|choice| choice.name == name)
+    }
+
+    /// A parameter of the pipeline that is run, by its name.
+    fn parameter(&mut self, name: &str, at: At, run: &RunNames, hint: &Type) -> Typed {
+        if run.params.iter().any(|param| param.name == name) {
+            return Typed::value(Value::text(name), plain(hint).clone(), at);
+        }
+        let known: Vec<&str> = run.params.iter().map(|param| &*param.name).collect();
+        let what = format!("`{}`", run.pipeline);
+        self.broken(at, unknown_field::new(at, &what, name, &known))
     }
 
     fn in_sight(&mut self, name: &str, at: At, scope: &Scope<'_>) -> Option<Typed> {
@@ -68,7 +87,14 @@ impl Elaborator<'_> {
             let expr = Expr::Live("event".to_owned());
             return Some(Typed { expr, ty, phase: Phase::Run, at });
         }
+        if scope.is_test && name == "run" {
+            let (expr, ty) = (Expr::Live("run".to_owned()), Type::Enum(END.to_owned()));
+            return Some(Typed { expr, ty, phase: Phase::Run, at });
+        }
         let named = self.symbols.get(scope.file, name)?;
+        if let Symbol::Definition(_) = named.symbol {
+            return None;
+        }
         Some(self.of_file(name, named, at))
     }
 
@@ -77,6 +103,14 @@ impl Elaborator<'_> {
         let rule = scope.rule?;
         if let Some(input) = rule.inputs.get(name) {
             return Some(Typed { at, ..input.clone() });
+        }
+        if name == REFERENCE && self.library.watches.contains_key(&rule.signature.kind) {
+            let types = rule.signature.metrics.iter().filter_map(|name| {
+                Some((name.clone(), self.library.metrics.get(name)?.ty.clone()))
+            });
+            let ty = Type::Fields(types.collect());
+            let expr = Expr::Live(REFERENCE.to_owned());
+            return Some(Typed { expr, ty, phase: Phase::Live, at });
         }
         rule.signature.metrics.iter().find(|metric| *metric == name)?;
         let metric = self.library.metrics.get(name)?;
@@ -93,9 +127,14 @@ impl Elaborator<'_> {
             Symbol::Resource(instance) => {
                 self.once(name, named.at, at, |this| this.resource(instance, named.at))
             }
-            Symbol::Pipeline => {
-                let text = "a pipeline is no value";
-                self.broken(at, crate::diagnostics::type_mismatch::operator(at, text.to_owned()))
+            Symbol::Monitor(instance) => crate::monitor::watched(instance, at),
+            Symbol::Pipeline(_) => {
+                let text = format!("a pipeline is run by a call: `{name}(…)`");
+                self.broken(at, type_mismatch::operator(at, text))
+            }
+            Symbol::Definition(_) => {
+                let text = format!("`{name}` is a kind, no value");
+                self.broken(at, type_mismatch::operator(at, text))
             }
         }
     }
@@ -190,12 +229,12 @@ impl Elaborator<'_> {
             let known: Vec<&str> = choices.map(|choice| &*choice.name).collect();
             return self.broken(at, unknown_variant::new(at, of, name, &known));
         }
-        let near = nearest(name, self.names_in_sight(scope)).map(str::to_owned);
+        let near = self.meant(name, hint, scope).map(str::to_owned);
         self.broken(at, unknown_name::new(at, name, near.as_deref()))
     }
 
     /// Every name in sight, the nearest scope first.
-    fn names_in_sight<'n>(&'n self, scope: &'n Scope<'_>) -> Vec<&'n str> {
+    pub(super) fn names_in_sight<'n>(&'n self, scope: &'n Scope<'_>) -> Vec<&'n str> {
         let mut names: Vec<&str> = scope.bound.iter().map(|(name, _)| name.as_str()).collect();
         if let Some(rule) = &scope.rule {
             names.extend(rule.signature.metrics.iter().map(String::as_str));

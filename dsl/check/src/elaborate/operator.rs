@@ -1,15 +1,18 @@
 //! Operators: which types go together, and what comes of them.
 
 use super::fit::{FEATURES, mismatch, with_unit};
-use super::{Elaborator, Scope, Typed};
+use super::{Elaborator, Scope, Typed, meant};
 use crate::Type;
 use crate::diagnostic::At;
 use crate::diagnostics::{
-    ambiguous_ratio, currency_mix, rule_not_allowed, type_mismatch, unit_mismatch,
+    ambiguous_ratio, currency_mix, rule_not_allowed, secret_leak, type_mismatch, unit_mismatch,
 };
 use crate::program::{Access, BinaryOp, Expr, UnaryOp};
 use suho_domain::Value;
 use suho_syntax::ast::{self, Spanned};
+
+/// The function that looks at a metric in a window: `over(accuracy, 7d)`.
+pub(crate) const OVER: &str = "over";
 
 impl Elaborator<'_> {
     /// `-x`, `not x`.
@@ -67,8 +70,7 @@ impl Elaborator<'_> {
         scope: &Scope<'_>,
     ) -> Typed {
         let Some(op) = lowered(operator.node) else {
-            let at = At::new(scope.file, operator.span);
-            return self.broken(at, rule_not_allowed::clause(at, "this condition", "over"));
+            return self.over(operator, left, right, at, scope);
         };
         let sides = match op {
             BinaryOp::And | BinaryOp::Or => {
@@ -96,6 +98,33 @@ impl Elaborator<'_> {
         Typed { expr, ty, phase, at }
     }
 
+    /// `accuracy over 7d`: a metric in a window of its own, in the rules of a monitor.
+    fn over(
+        &mut self,
+        operator: &Spanned<ast::BinaryOp>,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        at: At,
+        scope: &Scope<'_>,
+    ) -> Typed {
+        let kind = scope.rule.map(|rule| &rule.signature.kind);
+        if !kind.is_some_and(|kind| self.library.watches.contains_key(kind)) {
+            let at = At::new(scope.file, operator.span);
+            return self.broken(at, rule_not_allowed::clause(at, "this condition", "over"));
+        }
+        let left = self.infer(left, &Type::Unknown, scope);
+        let right = self.check(right, &Type::Duration, scope);
+        if left.is_broken() || right.is_broken() {
+            return Typed::broken(at);
+        }
+        if !matches!(left.expr, Expr::Live(_)) {
+            let got = left.ty.to_string();
+            return self.broken(at, type_mismatch::new(left.at, "a live metric", &got));
+        }
+        let expr = Expr::Call(OVER.to_owned(), vec![(None, left.expr), (None, right.expr)]);
+        Typed { expr, ty: left.ty, phase: left.phase, at }
+    }
+
     /// `x ?? other`.
     fn coalesced(
         &mut self,
@@ -119,7 +148,9 @@ impl Elaborator<'_> {
         right: &ast::Expr,
         scope: &Scope<'_>,
     ) -> (Typed, Typed, Type) {
+        let is_asked = matches!(&right.kind, ast::ExprKind::Name(name) if name == "none");
         let left = self.infer(left, &Type::Unknown, scope);
+        let left = if scope.is_test && !is_asked { ended(left) } else { left };
         let right = self.infer(right, &left.ty, scope);
         // Whether something is there may be asked anywhere: `baseline == none`.
         let is_none = |typed: &Typed| typed.expr == Expr::Value(Value::None);
@@ -155,6 +186,7 @@ impl Elaborator<'_> {
                 | Type::Instant
                 | Type::Money
                 | Type::Pips
+                | Type::Bytes
                 | Type::Version
         );
         if !has_order {
@@ -179,6 +211,12 @@ impl Elaborator<'_> {
         if left.is_broken() || right.is_broken() {
             return (left, right, Type::Unknown);
         }
+        let is_secret = |typed: &Typed| matches!(typed.ty, Type::Secret(_));
+        if is_secret(&left) || is_secret(&right) {
+            let side = if is_secret(&left) { &left } else { &right };
+            self.found.push(secret_leak::compared(side.at, &side.ty.to_string()));
+            return (left, right, Type::Unknown);
+        }
         if let (Expr::Value(Value::Money(a)), Expr::Value(Value::Money(b))) =
             (&left.expr, &right.expr)
             && a.currency != b.currency
@@ -196,6 +234,8 @@ impl Elaborator<'_> {
             return (left, right, Type::Bool);
         }
         let found = incomparable(&left, &right);
+        let text = meant::text(&right);
+        let found = self.unquoted(found, &right, text.as_deref(), &left.ty);
         self.found.push(found);
         (left, right, Type::Unknown)
     }
@@ -302,6 +342,18 @@ impl Elaborator<'_> {
         };
         self.found.push(found);
         (left, right, Type::Unknown)
+    }
+}
+
+/// In a test: a step as a whole stands for how it ends.
+fn ended(typed: Typed) -> Typed {
+    match typed.expr {
+        Expr::Output { step, path } if path.is_empty() => {
+            let path = vec![Access { field: "status".to_owned(), optional: false }];
+            let ty = Type::Enum(super::name::END.to_owned());
+            Typed { expr: Expr::Output { step, path }, ty, ..typed }
+        }
+        _ => typed,
     }
 }
 

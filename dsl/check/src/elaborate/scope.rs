@@ -5,6 +5,7 @@ use crate::diagnostic::At;
 use crate::program::Verb;
 use crate::{FileId, Port, Signature, Type};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use suho_domain::Name;
 use suho_syntax::ast;
 
@@ -19,6 +20,19 @@ pub(crate) struct Scope<'s> {
     pub(crate) rule: Option<RuleNames<'s>>,
     /// Inside a handler: `event` is in sight.
     pub(crate) is_handler: bool,
+    /// Inside a test: steps stand for how they end, and there is a world to be asked.
+    pub(crate) is_test: bool,
+    /// Parameters that a run written here may lack: something beside it gives them.
+    pub(crate) open: Vec<String>,
+    /// The pipeline whose parameters can be named here.
+    pub(crate) run: Option<RunNames>,
+}
+
+/// A pipeline and its parameters.
+#[derive(Clone, Debug)]
+pub(crate) struct RunNames {
+    pub(crate) pipeline: Name,
+    pub(crate) params: Rc<[Port]>,
 }
 
 /// What a rule sees of the step it stands in.
@@ -51,7 +65,16 @@ pub(crate) struct StepName<'s> {
 impl<'s> Scope<'s> {
     /// Only the file's names.
     pub(crate) const fn of_file(file: FileId) -> Self {
-        Self { file, bound: Vec::new(), pipeline: None, rule: None, is_handler: false }
+        Self {
+            file,
+            bound: Vec::new(),
+            pipeline: None,
+            rule: None,
+            is_handler: false,
+            is_test: false,
+            open: Vec::new(),
+            run: None,
+        }
     }
 
     /// The ports of a signature, for its own conditions.

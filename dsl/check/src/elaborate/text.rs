@@ -1,5 +1,6 @@
 //! Strings and what they interpolate.
 
+use super::fit::is_one;
 use super::{Elaborator, Scope, Typed};
 use crate::diagnostic::At;
 use crate::diagnostics::{secret_leak, type_mismatch};
@@ -47,14 +48,7 @@ impl Elaborator<'_> {
                 let ty = typed.ty.to_string();
                 self.broken(typed.at, secret_leak::new(typed.at, &ty))
             }
-            Type::List(_)
-            | Type::Map(..)
-            | Type::Fields(_)
-            | Type::Record(_)
-            | Type::Model(_)
-            | Type::Dataset(_)
-            | Type::Artifact
-            | Type::Outputs(_) => {
+            ty if !is_one(ty) => {
                 let ty = typed.ty.to_string();
                 self.broken(typed.at, type_mismatch::new(typed.at, "Text", &ty))
             }

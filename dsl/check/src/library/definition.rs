@@ -2,19 +2,37 @@
 
 use super::{Defined, metric};
 use crate::diagnostic::{At, Diagnostic};
-use crate::diagnostics::{duplicate, rule_not_allowed, type_mismatch, unknown_attribute};
+use crate::diagnostics::{
+    duplicate, missing_attribute, rule_not_allowed, type_mismatch, unknown_attribute,
+};
 use crate::elaborate::{Elaborator, Scope};
 use crate::program::{Place, Rule, Verb};
 use crate::source::Sources;
 use crate::symbol::Symbols;
 use crate::ty::resolve::resolve;
-use crate::{Choice, FileId, Library, Phase, Port, Type};
+use crate::{Choice, FileId, Library, Phase, Port, Signature, Type};
 use std::collections::BTreeMap;
-use suho_domain::Name;
-use suho_syntax::ast::{Direction, Expr, ExprKind, Param, Spanned, StmtKind};
+use suho_syntax::ast::{Definition, Direction, Expr, ExprKind, Param, Spanned, StmtKind, TextPart};
 
-/// Attributes of a step's definition.
+/// Attributes of a step's definition that are lists of words.
 const LISTS: [&str; 5] = ["rules", "metrics", "effects", "plan", "start"];
+/// The attribute that says what carries a step out, and the enum that it is a choice of.
+const EXEC: (&str, &str) = ("exec", "Exec");
+/// Before a step that stands in a block of this kind, and not in a pipeline.
+const WITHIN: &str = "within";
+
+/// Enters another name of a type, which may be made of those given before it.
+pub(super) fn alias(defined: Defined<'_>, library: &mut Library, found: &mut Vec<Diagnostic>) {
+    let Definition { name, ty, .. } = defined.definition;
+    let Some(ty) = ty else {
+        let at = At::new(defined.file, name.span);
+        let what = format!("`type {}`", name.node);
+        found.push(missing_attribute::new(at, &what, &[("its meaning", &Type::Unknown)]));
+        return;
+    };
+    let ty = resolve(ty, defined.file, library, found);
+    library.aliases.insert(name.node.clone(), ty);
+}
 
 /// Enters the ports and choices of `defined` without their defaults.
 pub(super) fn shape(defined: Defined<'_>, library: &mut Library, found: &mut Vec<Diagnostic>) {
@@ -50,26 +68,36 @@ pub(super) fn shape(defined: Defined<'_>, library: &mut Library, found: &mut Vec
             };
             let rules = words("rules").iter().filter_map(|word| verb(word)).collect();
             let (metrics, effects) = (words("metrics"), words("effects"));
-            let is_marked = |word: &str| {
-                defined
-                    .stmt
-                    .annotations
-                    .iter()
-                    .any(|each| matches!(each.path.as_slice(), [only] if only.node == word))
-            };
-            let Ok(kind) = Name::new(&**name) else { return };
-            if let Some(signature) = library.steps.get_mut(&kind) {
+            if let Some(signature) = signature(defined, library) {
                 signature.doc.clone_from(&defined.stmt.doc);
                 signature.inputs = inputs.into_iter().map(phased).collect();
                 signature.outputs = outputs.into_iter().map(phased).collect();
                 signature.rules = rules;
                 signature.metrics = metrics;
                 signature.effects = effects;
-                signature.is_controller = is_marked("controller");
+                signature.is_controller = is_marked(defined, "controller");
             }
         }
         _ => {}
     }
+}
+
+/// Whether a line `@word` stands above `defined`.
+fn is_marked(defined: Defined<'_>, word: &str) -> bool {
+    let mut marks = defined.stmt.annotations.iter();
+    marks.any(|each| matches!(each.path.as_slice(), [only] if only.node == word))
+}
+
+/// Whether `defined` stands in a monitor, as its mark says.
+pub(super) fn is_watch(defined: Defined<'_>) -> bool {
+    is_marked(defined, WITHIN)
+}
+
+/// The signature of the step that `defined` defines, still to be filled.
+fn signature<'l>(defined: Defined<'_>, library: &'l mut Library) -> Option<&'l mut Signature> {
+    let name = &*defined.definition.name.node;
+    let of = if is_watch(defined) { &mut library.watches } else { &mut library.steps };
+    of.get_mut(name)
 }
 
 /// A resource takes what its record has, but for `name`: that is its own.
@@ -97,9 +125,9 @@ pub(super) fn resource(defined: Defined<'_>, library: &mut Library, found: &mut 
     }
 }
 
-/// Enters defaults and conditions.
-pub(super) fn fill(
-    defined: Defined<'_>,
+/// Enters the defaults and conditions of `all`, none of which needs another's.
+pub(super) fn fill<'a>(
+    all: impl Iterator<Item = &'a Defined<'a>>,
     sources: &Sources,
     library: &mut Library,
     found: &mut Vec<Diagnostic>,
@@ -107,24 +135,36 @@ pub(super) fn fill(
     let (symbols, modules) = (Symbols::default(), BTreeMap::new());
     let before = library.clone();
     let mut elaborator = Elaborator::new(&before, sources, &symbols, None, &modules);
-    let name = &definition_name(defined);
+    for defined in all {
+        fill_one(*defined, &before, library, &mut elaborator);
+    }
+    found.append(&mut elaborator.found);
+}
+
+fn fill_one(
+    defined: Defined<'_>,
+    before: &Library,
+    library: &mut Library,
+    elaborator: &mut Elaborator<'_>,
+) {
+    let name = &*defined.definition.name.node;
     match &*defined.definition.keyword.node {
         "enum" => {
-            let choices = library.enums.get_mut(*name).into_iter().flatten();
+            let choices = library.enums.get_mut(name).into_iter().flatten();
             for (choice, variant) in choices.zip(&defined.definition.variants) {
                 for (field, param) in choice.fields.iter_mut().zip(&variant.params) {
                     let default = param.default.as_ref();
-                    field.default = given(default, &field.ty, defined.file, &mut elaborator);
+                    field.default = given(default, &field.ty, defined.file, elaborator);
                 }
             }
         }
         "record" => {
-            if let Some(fields) = library.records.get_mut(*name) {
-                defaults(defined, fields, &mut elaborator);
+            if let Some(fields) = library.records.get_mut(name) {
+                defaults(defined, fields, elaborator);
             }
         }
         "resource" => {
-            let Some(signature) = library.resources.get_mut(*name) else { return };
+            let Some(signature) = library.resources.get_mut(name) else { return };
             let record = match signature.outputs.first().map(|port| &port.ty) {
                 Some(Type::Record(record)) => before.records.get(record),
                 _ => None,
@@ -133,15 +173,14 @@ pub(super) fn fill(
             signature.inputs = fields.cloned().collect();
         }
         "step" => {
-            if let Some(signature) = library.steps.get_mut(*name) {
-                defaults(defined, &mut signature.inputs, &mut elaborator);
-                let inputs = signature.inputs.clone();
-                signature.checks = checks(defined, &inputs, sources, &mut elaborator);
+            if let Some(signature) = signature(defined, library) {
+                defaults(defined, &mut signature.inputs, elaborator);
+                signature.checks = checks(defined, &signature.inputs, elaborator);
+                signature.exec = exec(defined, &signature.inputs, elaborator);
             }
         }
         _ => {}
     }
-    found.append(&mut elaborator.found);
 }
 
 /// Enters every metric of `all`: their domains need the types alone.
@@ -160,10 +199,6 @@ pub(super) fn metrics(
         }
     }
     found.append(&mut elaborator.found);
-}
-
-fn definition_name(defined: Defined<'_>) -> &str {
-    &defined.definition.name.node
 }
 
 fn params(
@@ -236,9 +271,13 @@ fn lists(defined: Defined<'_>, found: &mut Vec<Diagnostic>) -> BTreeMap<String, 
     for stmt in defined.definition.body.iter().flat_map(|body| &body.items) {
         let StmtKind::Attribute { path, value } = &stmt.kind else { continue };
         let [key] = path.as_slice() else { continue };
+        if key.node == EXEC.0 {
+            continue;
+        }
         if !LISTS.contains(&&*key.node) {
             let at = At::new(defined.file, key.span);
-            found.push(unknown_attribute::new(at, "step", &key.node, &LISTS));
+            let known: Vec<&str> = LISTS.into_iter().chain([EXEC.0]).collect();
+            found.push(unknown_attribute::new(at, "step", &key.node, &known));
             continue;
         }
         let ExprKind::List(items) = &value.kind else {
@@ -251,34 +290,76 @@ fn lists(defined: Defined<'_>, found: &mut Vec<Diagnostic>) -> BTreeMap<String, 
     lists
 }
 
-/// `a.b` as text.
+/// What carries the step out, as its own definition says. The user's own always say it.
+fn exec(
+    defined: Defined<'_>,
+    inputs: &[Port],
+    elaborator: &mut Elaborator<'_>,
+) -> Option<crate::program::Expr> {
+    let items = defined.definition.body.iter().flat_map(|body| &body.items);
+    let mut written = items.filter_map(|stmt| match &stmt.kind {
+        StmtKind::Attribute { path, value } => match path.as_slice() {
+            [key] if key.node == EXEC.0 => Some(value),
+            _ => None,
+        },
+        _ => None,
+    });
+    let ty = Type::Enum(EXEC.1.to_owned());
+    if let Some(value) = written.next() {
+        let scope = Scope::of_ports(defined.file, inputs);
+        let typed = elaborator.check(value, &ty, &scope);
+        return (!typed.is_broken()).then_some(typed.expr);
+    }
+    let source = elaborator.sources.get(defined.file)?;
+    let span = defined.definition.body.as_ref().map_or(defined.stmt.span, |body| body.span);
+    let is_broken = elaborator.sources.is_broken(At::new(defined.file, span));
+    if source.module.is_none() && !is_broken {
+        let at = At::new(defined.file, defined.definition.name.span);
+        let what = format!("`step {}`", defined.definition.name.node);
+        elaborator.found.push(missing_attribute::new(at, &what, &[(EXEC.0, &ty)]));
+    }
+    None
+}
+
+/// `a.b` as text, `net("host")` too.
 fn dotted(expr: &Expr) -> Option<String> {
     match &expr.kind {
+        ExprKind::Call(callee, args) => {
+            let args: Option<Vec<String>> = args.iter().map(|arg| literal(&arg.value)).collect();
+            Some(format!("{}({})", dotted(callee)?, args?.join(", ")))
+        }
         ExprKind::Name(name) => Some(name.clone()),
         ExprKind::Field { base, name, .. } => Some(format!("{}.{}", dotted(base)?, name.node)),
         _ => None,
     }
 }
 
-/// The verb that `word` is.
+/// A text in which nothing is interpolated.
+fn literal(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Text(parts) => match parts.as_slice() {
+            [TextPart::Text(text)] => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The verb that `word` is. What ends an alert is a rule like the one that begins it.
 pub(crate) fn verb(word: &str) -> Option<Verb> {
     match word {
         "require" => Some(Verb::Require),
         "rollback" => Some(Verb::Rollback),
         "hold" => Some(Verb::Hold),
         "compare" => Some(Verb::Compare),
-        "fire" => Some(Verb::Fire),
+        "fire" | "resolve" => Some(Verb::Fire),
         _ => None,
     }
 }
 
 /// `check batch_size > 0`.
-fn checks(
-    defined: Defined<'_>,
-    inputs: &[Port],
-    sources: &Sources,
-    elaborator: &mut Elaborator<'_>,
-) -> Vec<Rule> {
+fn checks(defined: Defined<'_>, inputs: &[Port], elaborator: &mut Elaborator<'_>) -> Vec<Rule> {
+    let sources = elaborator.sources;
     let mut checks = Vec::new();
     for stmt in defined.definition.body.iter().flat_map(|body| &body.items) {
         let StmtKind::Rule(rule) = &stmt.kind else { continue };

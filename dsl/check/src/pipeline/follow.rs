@@ -10,23 +10,36 @@ use suho_domain::{Name, Stage, Value};
 
 /// Sets what is left open and follows.
 pub(super) fn fill(steps: &mut [StepParts<'_>]) {
-    let before = steps.to_vec();
-    for step in steps {
-        if let Some(set) = open_data(step).and_then(|model| trained_on(model, &before)) {
-            put(step, "data", Expr::Output { step: set, path: Vec::new() }, Phase::Run);
-        }
-        if let Some(spec) = labels_for(step, &before) {
-            let target = field(&spec, "target");
-            put(step, "horizon", field(&target, "horizon"), Phase::Plan);
-            put(step, "label", field(&spec, "label"), Phase::Plan);
-            put(step, "sequence", field(&spec, "sequence"), Phase::Plan);
-        }
-        if let Some(spec) = succeeded_by(step, &before) {
-            let target = field(&spec, "target");
-            put(step, "symbol", field(&target, "symbol"), Phase::Plan);
-            put(step, "timeframe", field(&target, "timeframe"), Phase::Plan);
+    // What follows is read from the steps as they were written, then put in.
+    let following: Vec<Vec<Following>> = steps.iter().map(|step| follows(step, steps)).collect();
+    for (step, following) in steps.iter_mut().zip(following) {
+        for (name, expr, phase) in following {
+            put(step, name, expr, phase);
         }
     }
+}
+
+/// An attribute, what it is when it is left open, and when that is known.
+type Following = (&'static str, Expr, Phase);
+
+/// What follows for `step`.
+fn follows(step: &StepParts<'_>, steps: &[StepParts<'_>]) -> Vec<Following> {
+    let mut following = Vec::new();
+    if let Some(set) = open_data(step).and_then(|model| trained_on(model, steps)) {
+        following.push(("data", Expr::Output { step: set, path: Vec::new() }, Phase::Run));
+    }
+    if let Some(spec) = labels_for(step, steps) {
+        let target = field(&spec, "target");
+        following.push(("horizon", field(&target, "horizon"), Phase::Plan));
+        following.push(("label", field(&spec, "label"), Phase::Plan));
+        following.push(("sequence", field(&spec, "sequence"), Phase::Plan));
+    }
+    if let Some(spec) = succeeded_by(step, steps) {
+        let target = field(&spec, "target");
+        following.push(("symbol", field(&target, "symbol"), Phase::Plan));
+        following.push(("timeframe", field(&target, "timeframe"), Phase::Plan));
+    }
+    following
 }
 
 /// Sets the attribute `name` of `step` where it has one that is open.

@@ -37,9 +37,9 @@ impl Elaborator<'_> {
         let inner = Scope { is_handler: true, ..scope.clone() };
         let ports = self.record_ports(library::HANDLER);
         let kind = format!("on {}", event.node);
-        let mut given = self.attributes(&kind, &instance.body, &ports, &inner);
+        let mut given = self.attributes(&kind, &instance.body, &[ports], &inner);
         let values = given.values().cloned().collect();
-        self.complete(&kind, at, &mut given, &ports, Some(instance.body.span));
+        self.complete(&kind, at, &mut given, ports, Some(instance.body.span));
         self.only_attributes(&kind, &instance.body, scope.file);
         let event = Name::new(&*event.node).ok()?;
         Some(HandlerParts { handler: Handler { event, attributes: said(given) }, values })

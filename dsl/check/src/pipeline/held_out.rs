@@ -6,6 +6,7 @@ use crate::diagnostics::leakage;
 use crate::elaborate::{Elaborator, Typed};
 use crate::program::Expr;
 use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
 use suho_domain::Value;
 use suho_syntax::ast::Span;
 
@@ -28,7 +29,7 @@ impl Elaborator<'_> {
             if self.uses_seen(typed) {
                 continue;
             }
-            if let Some((set, from)) = overlap(step, typed, steps, known) {
+            if let Some((set, from)) = overlap(step, typed, self.zone, steps, known) {
                 self.found.push(leakage::window(typed.at, set.as_str(), from));
             }
         }
@@ -57,10 +58,11 @@ impl Elaborator<'_> {
 fn overlap(
     step: &StepParts<'_>,
     window: &Typed,
+    zone: Tz,
     steps: &[StepParts<'_>],
     known: &dyn Fn(&Expr) -> Option<Value>,
 ) -> Option<(suho_domain::Name, NaiveDate)> {
-    let starts = day(&value_of(window, known)?)?;
+    let starts = day(&value_of(window, known)?, zone)?;
     let name = follow::trained_on(&step.set("model")?.expr, steps)?;
     let set = steps.iter().find(|each| each.name == name)?;
     let Value::Range(whole) = value_of(set.set("window")?, known)? else { return None };
@@ -76,12 +78,12 @@ fn overlap(
     (starts < test).then_some((name, test))
 }
 
-/// The day that a window begins on.
-fn day(window: &Value) -> Option<NaiveDate> {
+/// The day that a window begins on, on a calendar in `zone`.
+fn day(window: &Value, zone: Tz) -> Option<NaiveDate> {
     let Value::Range(ends) = window else { return None };
     match &ends.0 {
         Value::Date(date) => Some(*date),
-        Value::Instant(instant) => Some(instant.to_chrono().date_naive()),
+        Value::Instant(instant) => Some(instant.to_chrono().with_timezone(&zone).date_naive()),
         _ => None,
     }
 }

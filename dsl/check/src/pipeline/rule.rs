@@ -14,7 +14,7 @@ use suho_syntax::ast::{self, Span, Stmt};
 
 impl Elaborator<'_> {
     /// The rule that `written` writes.
-    pub(super) fn rule(
+    pub(crate) fn rule(
         &mut self,
         written: &ast::Rule,
         stmt: &Stmt,
@@ -137,10 +137,10 @@ impl Elaborator<'_> {
         let ports = self.record_ports(library::COMPARE);
         let mut given = BTreeMap::new();
         if let Some(body) = &written.body {
-            given = self.attributes("compare", body, &ports, scope);
+            given = self.attributes("compare", body, &[ports], scope);
             self.only_attributes("compare", body, scope.file);
         }
-        self.complete("`compare`", at, &mut given, &ports, None);
+        self.complete("`compare`", at, &mut given, ports, None);
         said(given)
     }
 }

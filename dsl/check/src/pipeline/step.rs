@@ -3,7 +3,7 @@
 use crate::block::said;
 use crate::diagnostic::At;
 use crate::diagnostics::broken_check;
-use crate::elaborate::{Elaborator, RuleNames, Scope, Typed};
+use crate::elaborate::{Elaborator, RuleNames, Scope, Typed, stepped};
 use crate::flow::{Needs, steps_in};
 use crate::program::{Expr, Place, Rule, Step};
 use crate::{Port, Signature, library};
@@ -36,6 +36,11 @@ impl StepParts<'_> {
         all.filter(|step| steps.contains_key(step)).collect()
     }
 
+    /// What its rules say.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Expr> {
+        self.rules.iter().map(|rule| &rule.condition)
+    }
+
     /// The value of the attribute `name`, unless it was left open.
     pub(crate) fn set(&self, name: &str) -> Option<&Typed> {
         self.inputs.get(name).filter(|typed| typed.expr != Expr::Value(Value::None))
@@ -44,6 +49,7 @@ impl StepParts<'_> {
     /// As the program holds it.
     pub(crate) fn lower(self, needs: &Needs) -> Step {
         let needs = needs.get(&self.name).into_iter().flatten().cloned().collect();
+        let exec = self.signature.exec.clone().map(|exec| filled(exec, &self.inputs));
         let inputs = self.inputs.into_iter().map(|(name, typed)| (name, typed.expr)).collect();
         Step {
             name: self.name,
@@ -53,9 +59,22 @@ impl StepParts<'_> {
             meta: said(self.meta),
             needs,
             rules: self.rules,
+            exec,
             place: self.place,
         }
     }
+}
+
+/// `exec` with the inputs put where their names stand.
+fn filled(exec: Expr, inputs: &BTreeMap<String, Typed>) -> Expr {
+    crate::rewrite::rewritten(exec, &mut |expr| match expr {
+        Expr::Bound(port) => match inputs.get(port.as_str()) {
+            Some(typed) => typed.expr.clone(),
+            None => Expr::Bound(port),
+        },
+        Expr::Field(base, access) => stepped(*base, access),
+        expr => crate::fold::folded(expr),
+    })
 }
 
 impl<'a> Elaborator<'a> {
@@ -66,17 +85,16 @@ impl<'a> Elaborator<'a> {
         stmt: &Stmt,
         scope: &Scope<'_>,
     ) -> Option<StepParts<'a>> {
-        let library = self.library;
         let kind = instance.kind.first()?;
         self.use_kind(&kind.node, At::new(scope.file, kind.span));
-        let signature = library.steps.get(kind.node.as_str())?;
+        let signature = self.step_kind(&kind.node, scope.file)?;
         let written = instance.name.as_ref();
         let at = At::new(scope.file, written.map_or(kind.span, |name| name.span));
         let name = written.map_or("", |name| &*name.node);
         let what = format!("`{} {name}`", kind.node);
 
         let common = self.record_ports(library::STEP);
-        let ports: Vec<Port> = signature.inputs.iter().chain(&common).cloned().collect();
+        let ports: [&[Port]; 2] = [&signature.inputs, common];
         let mut inputs = self.attributes(&kind.node, &instance.body, &ports, scope);
         let is_common = |name: &String| {
             common.iter().any(|port| port.name == *name)
@@ -92,7 +110,7 @@ impl<'a> Elaborator<'a> {
         }
         let body = Some(instance.body.span);
         self.complete(&what, at, &mut own, &signature.inputs, body);
-        self.complete(&what, at, &mut meta, &common, body);
+        self.complete(&what, at, &mut meta, common, body);
         let rules = self.rules(&instance.body, signature, &own, scope);
         Some(StepParts {
             name: Name::new(name).ok()?,
@@ -136,11 +154,21 @@ impl<'a> Elaborator<'a> {
         step: &StepParts<'_>,
         known: &dyn Fn(&Expr) -> Option<Value>,
     ) {
-        for check in &step.signature.checks {
+        self.keeps(step.signature, step.name.as_str(), step.at, &step.inputs, known);
+    }
+
+    /// Tells of the conditions of `signature` that `inputs` break, as far as that is known.
+    pub(crate) fn keeps(
+        &mut self,
+        signature: &Signature,
+        name: &str,
+        at: At,
+        inputs: &BTreeMap<String, Typed>,
+        known: &dyn Fn(&Expr) -> Option<Value>,
+    ) {
+        for check in &signature.checks {
             let lookup = |expr: &Expr| match expr {
-                Expr::Bound(port) => {
-                    crate::fold::known(&step.inputs.get(port.as_str())?.expr, known)
-                }
+                Expr::Bound(port) => crate::fold::known(&inputs.get(port.as_str())?.expr, known),
                 expr => known(expr),
             };
             if crate::fold::known(&check.condition, &lookup) != Some(Value::Bool(false)) {
@@ -148,9 +176,9 @@ impl<'a> Elaborator<'a> {
             }
             // Where the first attribute that the condition speaks of is set.
             let is_word = |c: char| !(c.is_alphanumeric() || c == '_');
-            let ports = check.text.split(is_word).filter_map(|word| step.inputs.get(word));
-            let at = ports.map(|typed| typed.at).next().unwrap_or(step.at);
-            self.found.push(broken_check::new(at, step.name.as_str(), &check.text));
+            let ports = check.text.split(is_word).filter_map(|word| inputs.get(word));
+            let at = ports.map(|typed| typed.at).next().unwrap_or(at);
+            self.found.push(broken_check::new(at, name, &check.text));
         }
     }
 }

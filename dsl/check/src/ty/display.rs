@@ -20,6 +20,7 @@ impl fmt::Display for Type {
             Self::Instant => f.write_str("Instant"),
             Self::Money => f.write_str("Money"),
             Self::Pips => f.write_str("Pips"),
+            Self::Bytes => f.write_str("Bytes"),
             Self::Version => f.write_str("Version"),
             Self::Form(name) | Self::Record(name) | Self::Enum(name) => f.write_str(name),
             Self::Range(of) => write!(f, "Range<{of}>"),
@@ -38,6 +39,8 @@ impl fmt::Display for Type {
             }
             Self::Model(stage) => write!(f, "Model<{stage}>"),
             Self::Dataset(of) => write!(f, "Dataset<{of}>"),
+            Self::Run(None) => f.write_str("Run"),
+            Self::Run(Some(pipeline)) => write!(f, "Run<{pipeline}>"),
             Self::Artifact => f.write_str("Artifact"),
             Self::Outputs(kind) => write!(f, "Outputs<{kind}>"),
         }

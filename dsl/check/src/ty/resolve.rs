@@ -10,7 +10,7 @@ use crate::near::nearest;
 use suho_domain::{Name, Stage};
 use suho_syntax::ast;
 
-const PLAIN: [(&str, Type); 14] = [
+const PLAIN: [(&str, Type); 16] = [
     ("Bool", Type::Bool),
     ("Int", Type::Int),
     ("Float", Type::Float),
@@ -23,8 +23,10 @@ const PLAIN: [(&str, Type); 14] = [
     ("Instant", Type::Instant),
     ("Money", Type::Money),
     ("Pips", Type::Pips),
+    ("Bytes", Type::Bytes),
     ("Version", Type::Version),
     ("Artifact", Type::Artifact),
+    ("Run", Type::Run(None)),
 ];
 const TAKING: [&str; 6] = ["Range", "Map", "Secret", "Model", "Dataset", "Outputs"];
 
@@ -84,6 +86,7 @@ fn named(
                 .or_else(|| FORMS.contains(&&*name()).then(|| Type::Form(name())))
                 .or_else(|| library.records.contains_key(&name()).then(|| Type::Record(name())))
                 .or_else(|| library.enums.contains_key(&name()).then(|| Type::Enum(name())))
+                .or_else(|| library.aliases.get(&name()).cloned())
         }
         _ => None,
     }
@@ -102,6 +105,7 @@ fn word(ty: &ast::Type) -> Option<&str> {
 
 fn known(library: &Library) -> impl Iterator<Item = &str> {
     let plain = PLAIN.iter().map(|(name, _)| *name);
-    let own = library.records.keys().chain(library.enums.keys()).map(String::as_str);
+    let own = library.records.keys().chain(library.enums.keys()).chain(library.aliases.keys());
+    let own = own.map(String::as_str);
     plain.chain(own).chain(FORMS).chain(TAKING)
 }

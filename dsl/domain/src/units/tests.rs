@@ -27,6 +27,10 @@ fn quantities_read_back_as_they_are_written() {
         let read = text.parse::<Money>().map_or_else(|e| e.to_string(), |r| r.to_string());
         writeln!(table, "{text:>8} money    {read}").unwrap();
     }
+    for text in ["16GiB", "1024KiB", "1500B", "4GB", "0B", "1.5KiB", "0.3B", "-1B", "16G", "B"] {
+        let read = text.parse::<Bytes>().map_or_else(|e| e.to_string(), |r| r.to_string());
+        writeln!(table, "{text:>8} bytes    {read}").unwrap();
+    }
     expect![[r#"
              10% ratio    10%
            35bps ratio    0.35%
@@ -63,6 +67,16 @@ fn quantities_read_back_as_they_are_written() {
         1_000.50 EUR money    1000.5 EUR
           40 usd money    `40 usd` is not money like `40 USD`
            40USD money    `40USD` is not money like `40 USD`
+           16GiB bytes    16GiB
+         1024KiB bytes    1MiB
+           1500B bytes    1500B
+             4GB bytes    4GB
+              0B bytes    0B
+          1.5KiB bytes    1536B
+            0.3B bytes    `0.3B` is not an amount of bytes like `16GiB`
+             -1B bytes    `-1B` is not an amount of bytes like `16GiB`
+             16G bytes    `16G` is not an amount of bytes like `16GiB`
+               B bytes    `B` is not an amount of bytes like `16GiB`
     "#]]
     .assert_eq(&table);
 }

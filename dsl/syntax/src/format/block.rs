@@ -54,6 +54,7 @@ pub(super) fn braced(node: Syntax<'_>, indent: usize, column: usize) -> String {
         && !node.text().contains('\n')
         && item.trailing.is_none()
         && !item.is_comment()
+        && !item.verbatim
     {
         let written = statement(item.node, indent, 0);
         let text = format!("{{ {written} }}");
@@ -100,7 +101,8 @@ fn collect(holder: Syntax<'_>) -> (Option<&str>, Vec<Item<'_>>) {
                 items.push(Item { node, end: node_end, blank, trailing: None, verbatim });
             }
         }
-        end = node_end;
+        // What is broken may end with lines that are blank.
+        end = start + node.text().trim_end().len();
     }
     (opening, sorted_uses(switched_off(items)))
 }

@@ -315,8 +315,10 @@ fn field(pair: Syntax<'_>) -> Option<(String, Syntax<'_>)> {
 fn grouped(text: &str) -> String {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '_')).unwrap_or(text.len());
     let (whole, rest) = text.split_at_checked(end).unwrap_or((text, ""));
-    let rest = rest.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>();
-    let rest = if text.contains(' ') { format!(" {}", rest.concat()) } else { rest.concat() };
+    let rest = match rest.split_once(' ') {
+        Some((fraction, currency)) => format!("{fraction} {}", currency.trim_start()),
+        None => rest.to_owned(),
+    };
     let digits: String = whole.chars().filter(|c| *c != '_').collect();
     if digits.len() < 5 {
         return whole.to_owned() + &rest;

@@ -1,11 +1,12 @@
 //! Whether two texts say the same: the formatter's own proof, run each time.
 
 use super::block::{begins_line, use_key};
+use super::unix;
 use crate::grammar::Rule;
 use crate::tree::{Syntax, Tree};
 
 /// What differs between the trees of two texts beyond their layout.
-pub(super) fn difference(left: &Tree<'_>, right: &Tree<'_>) -> Option<&'static str> {
+pub(crate) fn difference(left: &Tree<'_>, right: &Tree<'_>) -> Option<&'static str> {
     if comments(left) != comments(right) {
         return Some("the layout would change a comment");
     }
@@ -72,6 +73,6 @@ fn text(node: Syntax<'_>) -> String {
             text.split_whitespace().collect()
         }
         Rule::use_list | Rule::file => String::new(),
-        _ => text.trim().replace("\r\n", "\n"),
+        _ => unix(text.trim()),
     }
 }

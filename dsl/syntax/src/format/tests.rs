@@ -162,13 +162,13 @@ fn a_block_behind_a_broken_head_stays_as_written() {
 #[test]
 fn uses_are_sorted_numbers_grouped_and_operators_spaced() {
     laid(
-        "use \"./z.suho\" {b,a as c}\nuse std.ml // ours\nuse \"./a.suho\"\n\na = 100000 USD\nb=1..2\nc = -x*3-not y\nd = 9999 + 1_0000ms\ne : \n",
+        "use \"./z.suho\" {b,a as c}\nuse std.ml // ours\nuse \"./a.suho\"\n\na = 100000 USD + 1.50  EUR\nb=1..2\nc = -x*3-not y\nd = 9999 + 1_0000ms\ne : \n",
         &expect![[r#"
             use std.ml // ours
             use "./a.suho"
             use "./z.suho" { b, a as c }
 
-            a = 100_000 USD
+            a = 100_000 USD + 1.50 EUR
             b = 1 .. 2
             c = -x * 3 - not y
             d = 9999 + 10_000ms

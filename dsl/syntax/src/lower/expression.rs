@@ -5,6 +5,7 @@ use std::iter::Peekable;
 use super::{inside, spanned};
 use crate::ast::{Arg, BinaryOp, Expr, ExprKind, Field, Span, Spanned, TextPart, UnaryOp};
 use crate::grammar::Rule;
+use crate::mistake;
 use crate::string;
 use crate::tree::Syntax;
 
@@ -40,8 +41,11 @@ pub(crate) fn operator(text: &str) -> Option<(BinaryOp, u8)> {
 
 /// The expression of an `expr` node.
 pub(crate) fn of(node: Syntax<'_>) -> Expr {
+    if mistake::is_date(node) {
+        return Expr { kind: ExprKind::Missing, span: node.in_file() };
+    }
     let mut parts = node.children().filter(|child| child.rule() != Rule::comment).peekable();
-    climb(&mut parts, 1, node.span())
+    climb(&mut parts, 1, node.in_file())
 }
 
 /// Reads operands and every operator that holds at least as tightly as `floor`.
@@ -60,7 +64,7 @@ fn climb<'t>(
         let span = Span { start: left.span.start, end: right.span.end };
         let chained = matches!(&left.kind, ExprKind::Binary(first, ..)
             if strength == COMPARISON && is_comparison(first.node));
-        let op = Spanned { node: op, span: node.span() };
+        let op = Spanned { node: op, span: node.in_file() };
         let kind = if chained {
             // An error says so; half of it would only cause another.
             ExprKind::Missing
@@ -92,13 +96,13 @@ fn operand<'t>(parts: &mut Peekable<impl Iterator<Item = Syntax<'t>>>, whole: Sp
             _ => (UnaryOp::Not, NOT),
         };
         let value = climb(parts, strength, whole);
-        let span = Span { start: node.span().start, end: value.span.end };
-        let op = Spanned { node: op, span: node.span() };
+        let span = Span { start: node.in_file().start, end: value.span.end };
+        let op = Spanned { node: op, span: node.in_file() };
         return Expr { kind: ExprKind::Unary(op, Box::new(value)), span };
     }
-    let mut value = Expr { kind: primary(node), span: node.span() };
+    let mut value = Expr { kind: primary(node), span: node.in_file() };
     while let Some(after) = parts.next_if(|next| is_postfix(next.rule())) {
-        let span = Span { start: value.span.start, end: after.span().end };
+        let span = Span { start: value.span.start, end: after.in_file().end };
         value = Expr { kind: postfix(Box::new(value), after), span };
     }
     value
@@ -136,6 +140,7 @@ fn primary(node: Syntax<'_>) -> ExprKind {
         Rule::rawstring => ExprKind::RawText(
             node.child(Rule::raw).map(|raw| string::unindent(raw.text())).unwrap_or_default(),
         ),
+        Rule::name if mistake::is_foreign(text) => ExprKind::Missing,
         Rule::name => ExprKind::Name(text.to_owned()),
         Rule::list => list(node),
         Rule::record => ExprKind::Record(fields(node)),
@@ -152,7 +157,7 @@ fn expressions(node: Syntax<'_>) -> impl Iterator<Item = Expr> {
 
 /// The one expression a node holds.
 fn only(node: Syntax<'_>) -> Expr {
-    next(&mut expressions(node), node.span())
+    next(&mut expressions(node), node.in_file())
 }
 
 fn next(expressions: &mut impl Iterator<Item = Expr>, whole: Span) -> Expr {
@@ -167,15 +172,15 @@ fn list(node: Syntax<'_>) -> ExprKind {
         return ExprKind::Missing;
     };
     let mut parts = expressions(comp);
-    let source = Box::new(next(&mut parts, comp.span()));
-    let condition = comp.child(Rule::kw_if).map(|_| Box::new(next(&mut parts, comp.span())));
-    let item = Box::new(next(&mut parts, comp.span()));
+    let source = Box::new(next(&mut parts, comp.in_file()));
+    let condition = comp.child(Rule::kw_if).map(|_| Box::new(next(&mut parts, comp.in_file())));
+    let item = Box::new(next(&mut parts, comp.in_file()));
     ExprKind::Comprehension { name, source, condition, item }
 }
 
 fn choice(node: Syntax<'_>) -> ExprKind {
     let mut parts = expressions(node);
-    let mut part = || Box::new(next(&mut parts, node.span()));
+    let mut part = || Box::new(next(&mut parts, node.in_file()));
     ExprKind::If(part(), part(), part())
 }
 

@@ -8,7 +8,7 @@ use crate::ast::{
 use crate::grammar::Rule;
 use crate::mistake;
 use crate::place;
-use crate::tree::Syntax;
+use crate::tree::{Syntax, Tree};
 
 /// The statements a node holds, each with the comments and annotations above it.
 pub(super) fn all(holder: Syntax<'_>) -> Vec<Stmt> {
@@ -21,13 +21,24 @@ pub(super) fn all(holder: Syntax<'_>) -> Vec<Stmt> {
             Rule::annot => annotations.extend(annotation(node)),
             _ => {
                 let (doc, annotations) = (doc.take(), std::mem::take(&mut annotations));
-                if let Some(kind) = kind(node) {
-                    items.push(Stmt { kind, span: node.span(), doc, annotations });
+                if let Some(mended) = mended(node) {
+                    items.extend(mended);
+                } else if let Some(kind) = kind(node) {
+                    items.push(Stmt { kind, span: node.in_file(), doc, annotations });
                 }
             }
         }
     }
     items
+}
+
+/// What a broken statement says once it is mended as its errors propose.
+fn mended(node: Syntax<'_>) -> Option<Vec<Stmt>> {
+    let statement = mistake::statement(node);
+    let edits = node.tree().mends(statement.start)?;
+    let mended = mistake::Mended::new(node.tree().text(), statement, edits)?;
+    let tree = Tree::of_mended(&mended);
+    tree.root().map(all)
 }
 
 /// The `///` lines since the last statement.
@@ -81,7 +92,7 @@ fn kind(node: Syntax<'_>) -> Option<StmtKind> {
 fn value(node: Syntax<'_>) -> Option<Expr> {
     node.children().find_map(|child| match child.rule() {
         Rule::expr => Some(expression::of(child)),
-        Rule::bad_expr => Some(Expr { kind: ExprKind::Missing, span: child.span() }),
+        Rule::bad_expr => Some(Expr { kind: ExprKind::Missing, span: child.in_file() }),
         _ => None,
     })
 }
@@ -165,7 +176,7 @@ fn instance(node: Syntax<'_>) -> Option<StmtKind> {
     if let Some(head) = node.child(Rule::bad_head)
         && mistake::means_equals(head.text())
     {
-        let value = Expr { kind: ExprKind::Missing, span: node.child(Rule::block)?.span() };
+        let value = Expr { kind: ExprKind::Missing, span: node.child(Rule::block)?.in_file() };
         return Some(StmtKind::Attribute { path: kind, value });
     }
     let name = node.children().find_map(|child| match child.rule() {
@@ -179,7 +190,7 @@ fn instance(node: Syntax<'_>) -> Option<StmtKind> {
 }
 
 fn block(node: Syntax<'_>) -> Block {
-    Block { items: all(node), span: node.span() }
+    Block { items: all(node), span: node.in_file() }
 }
 
 fn rule(node: Syntax<'_>) -> Option<RuleStmt> {

@@ -51,6 +51,18 @@ fn operators_hold_as_the_page_says() {
 }
 
 #[test]
+fn an_exponent_belongs_to_its_number() {
+    for number in ["1e-3", "1e5", "2E+3", "1.5e10", "1_000.5e-0", "0.001"] {
+        assert_eq!(value(number).kind, ExprKind::Number(number.to_owned()));
+    }
+    reads("1e-3-1e3", &expect!["(1e-3 Subtract 1e3)"]);
+    reads("1e - 3", &expect!["(1e Subtract 3)"]);
+    for quantity in ["10%", "5pp", "7h5m", "1e", "16GiB", "0.35bps"] {
+        assert_eq!(value(quantity).kind, ExprKind::Quantity(quantity.to_owned()));
+    }
+}
+
+#[test]
 fn strings_are_read_with_their_escapes_and_values() {
     let ExprKind::Text(parts) = value(r#""a\n\"${b}\$c""#).kind else { panic!("no text") };
     let texts = parts.iter().map(|part| match part {

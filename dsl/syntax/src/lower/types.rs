@@ -8,12 +8,12 @@ use crate::tree::Syntax;
 /// The type of a `type` node.
 pub(super) fn written(node: Syntax<'_>) -> Type {
     let optional = node.child(Rule::opt).is_some();
-    Type { kind: kind(node), optional, span: node.span() }
+    Type { kind: kind(node), optional, span: node.in_file() }
 }
 
 fn kind(node: Syntax<'_>) -> TypeKind {
     if let Some(list) = node.child(Rule::list_t) {
-        let item = list.child(Rule::r#type).map_or_else(|| nothing(list.span()), written);
+        let item = list.child(Rule::r#type).map_or_else(|| nothing(list.in_file()), written);
         return TypeKind::List(Box::new(item));
     }
     let Some(named) = node.child(Rule::named_t) else {

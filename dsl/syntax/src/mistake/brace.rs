@@ -13,6 +13,8 @@ pub(super) struct Braces {
     pub(super) headless: bool,
     /// A broken piece with an open `{` was reported and ends here: so do the blocks around it.
     pub(super) open_until: Option<usize>,
+    /// All that is broken up to here belongs to a mistake that was told.
+    pub(super) told_until: usize,
 }
 
 impl Braces {
@@ -36,8 +38,8 @@ impl Braces {
             return Some(misread(block, inner));
         }
         let text = node.tree().text();
-        let next = tokens(text.get(here.start..).unwrap_or_default(), here.start);
-        let next = next.into_iter().find(|token| token.kind == Kind::Word);
+        let next = tokens(text.get(here.start..).unwrap_or_default(), here.start)
+            .find(|token| token.kind == Kind::Word);
         let before = next
             .map_or_else(|| "the end of the file".to_owned(), |word| format!("`{}`", word.text));
         let message = format!("`{{` of `{}` is not closed before {before}", owner(block));
@@ -69,11 +71,10 @@ fn owner(block: Syntax<'_>) -> &str {
 /// opened on: it took the brace of another.
 fn outdented(block: Syntax<'_>) -> Option<Syntax<'_>> {
     let text = block.tree().text();
-    block.tree().nodes().find(|node| {
+    block.within().find(|node| {
         let Span { start, end } = node.span();
-        let inside = block.span().start < start && end <= block.span().end;
         let braced = matches!(node.rule(), Rule::block | Rule::choices | Rule::record);
-        let Some(brace) = end.checked_sub(1).filter(|_| inside && braced) else { return false };
+        let Some(brace) = end.checked_sub(1).filter(|_| braced) else { return false };
         let line = text.get(..brace).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let blank = text.get(line..brace).is_some_and(|before| before.trim().is_empty());
         let closed = text.get(brace..end) == Some("}");
@@ -92,7 +93,7 @@ fn misread(block: Syntax<'_>, inner: Syntax<'_>) -> SyntaxError {
 }
 
 /// How many blanks the line of `offset` begins with.
-fn indentation(text: &str, offset: usize) -> usize {
+pub(super) fn indentation(text: &str, offset: usize) -> usize {
     let before = text.get(..offset).unwrap_or_default();
     let line = text.get(before.rfind('\n').map_or(0, |at| at + 1)..).unwrap_or_default();
     line.len() - line.trim_start_matches([' ', '\t']).len()

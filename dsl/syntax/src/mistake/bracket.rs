@@ -2,31 +2,31 @@
 
 use crate::ast::Span;
 use crate::error::SyntaxError;
-use crate::place::line_column;
 use crate::token::{Kind, Token};
+use crate::tree::Tree;
 
 /// The first bracket that is not closed or closes nothing, and whether it is a `{` left open.
-pub(super) fn unpaired(whole: &str, tokens: &[Token<'_>]) -> Option<(SyntaxError, bool)> {
+pub(super) fn unpaired(tree: &Tree<'_>, tokens: &[Token<'_>]) -> Option<(SyntaxError, bool)> {
     let mut open: Vec<usize> = Vec::new();
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Mark) {
         let Some(opener) = opener(token.text) else {
-            if matches!(token.text, "(" | "[" | "{") {
+            if matches!(token.text, "(" | "[" | "{" | "${") {
                 open.push(at);
             }
             continue;
         };
         match open.last().and_then(|last| tokens.get(*last)) {
-            Some(last) if last.text == opener => drop(open.pop()),
+            Some(last) if last.text.ends_with(opener) => drop(open.pop()),
             Some(last) => {
                 let at = open.last().copied().unwrap_or_default();
-                return Some((unclosed(whole, tokens, at, Some(token)), last.text == "{"));
+                return Some((unclosed(tree, tokens, at, Some(token)), last.text == "{"));
             }
             None => return Some((closes_nothing(token), false)),
         }
     }
     let at = *open.last()?;
     let brace = tokens.get(at).is_some_and(|token| token.text == "{");
-    Some((unclosed(whole, tokens, at, None), brace))
+    Some((unclosed(tree, tokens, at, None), brace))
 }
 
 fn opener(closer: &str) -> Option<&'static str> {
@@ -48,7 +48,7 @@ fn closer(opener: &str) -> &'static str {
 
 /// The bracket at `at` is not closed; `found` is what stands where it should have been.
 fn unclosed(
-    whole: &str,
+    tree: &Tree<'_>,
     tokens: &[Token<'_>],
     at: usize,
     found: Option<&Token<'_>>,
@@ -56,7 +56,7 @@ fn unclosed(
     let Some(bracket) = tokens.get(at) else {
         return SyntaxError::syntax("a bracket is not closed", Span::default());
     };
-    let (line, column) = line_column(whole, bracket.span.start);
+    let (line, column) = tree.place(bracket.span.start);
     let callee = at
         .checked_sub(1)
         .and_then(|before| tokens.get(before))

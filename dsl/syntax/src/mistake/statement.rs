@@ -1,15 +1,16 @@
 //! A line that is no statement, what is left over after one, and the head of a block.
 
 use super::brace::Braces;
-use super::{bracket, habit, value};
+use super::{bracket, foreign, line, value};
 use crate::ast::{Expr, ExprKind, Rule as RuleStmt, Span, Spanned, StmtKind};
 use crate::error::SyntaxError;
+use crate::grammar::Rule;
 use crate::token::{Kind, Token, spoken};
 use crate::tree::Syntax;
 use crate::word;
 
 /// How each statement of its own word is written.
-const FORMS: [(&str, &str); 21] = [
+const FORMS: [(&str, &str); 22] = [
     ("edition", "edition 2026"),
     ("use", "use \"./model.suho\" { name }"),
     ("let", "let name = value"),
@@ -27,6 +28,7 @@ const FORMS: [(&str, &str); 21] = [
     ("rollback", "rollback when condition for 5m"),
     ("hold", "hold when condition for 12h"),
     ("fire", "fire when condition for 5m"),
+    ("resolve", "resolve when condition"),
     ("compare", "compare metric { … }"),
     ("check", "check condition"),
     ("expect", "expect condition"),
@@ -72,7 +74,11 @@ pub(super) fn explain(node: Syntax<'_>, braces: &mut Braces) -> Option<SyntaxErr
         return None;
     }
     let second = tokens.get(1);
-    let told = habit::foreign_mark(first)
+    let whole = node.tree().text();
+    let told = line::comment(whole, first, braces)
+        .or_else(|| foreign::mark(whole, first))
+        .or_else(|| documentation(first))
+        .or_else(|| line::meant(whole, node.span(), &tokens, braces))
         .or_else(|| equals(node, first, second?))
         .or_else(|| misspelt(first, second))
         .or_else(|| value::open_text(&tokens))
@@ -83,9 +89,19 @@ pub(super) fn explain(node: Syntax<'_>, braces: &mut Braces) -> Option<SyntaxErr
     Some(told.unwrap_or_else(|| unknown(first)))
 }
 
+/// `"""…"""` where a statement should stand.
+fn documentation(first: &Token<'_>) -> Option<SyntaxError> {
+    let text = first.text.strip_prefix("\"\"\"").filter(|_| first.kind == Kind::Text)?;
+    let lines =
+        text.trim_end_matches('"').trim().lines().map(|line| format!("/// {}", line.trim()));
+    let written = lines.collect::<Vec<_>>().join("\n");
+    let error = SyntaxError::syntax("documentation stands in `///` lines", first.span);
+    Some(error.label("a text is no statement").fix("write `///`", first.span, written.trim_end()))
+}
+
 /// Brackets that do not pair; a `{` among them accounts for the blocks that it leaves open.
 fn unpaired(node: Syntax<'_>, tokens: &[Token<'_>], braces: &mut Braces) -> Option<SyntaxError> {
-    let (error, brace) = bracket::unpaired(node.tree().text(), tokens)?;
+    let (error, brace) = bracket::unpaired(node.tree(), tokens)?;
     if brace {
         braces.open_until = Some(node.span().end);
     }
@@ -211,13 +227,62 @@ pub(super) fn tail(node: Syntax<'_>, braces: &mut Braces) -> SyntaxError {
         return SyntaxError::syntax("unexpected text", node.span());
     };
     let told = unpaired(node, &tokens, braces)
-        .or_else(|| habit::foreign_mark(first))
+        .or_else(|| line::comment(node.tree().text(), first, braces))
+        .or_else(|| foreign::mark(node.tree().text(), first))
+        .or_else(|| misbound(first))
+        .or_else(|| taken(node, &tokens))
         .or_else(|| value::open_text(&tokens));
     told.unwrap_or_else(|| {
         SyntaxError::syntax(format!("unexpected `{}`", shortened(first.text)), first.span)
             .label("the statement is complete before it")
             .advice("write one statement a line")
     })
+}
+
+/// `let x := 1`.
+fn misbound(first: &Token<'_>) -> Option<SyntaxError> {
+    matches!(first.text, ":=" | "==" | "=>").then(|| {
+        SyntaxError::syntax("a value is set with `=`", first.span).label("expected `=`").fix(
+            "write `=`",
+            first.span,
+            "=",
+        )
+    })
+}
+
+/// `use "./a.suho".b`, `use "./a.suho" { * }`.
+fn taken(node: Syntax<'_>, tokens: &[Token<'_>]) -> Option<SyntaxError> {
+    let text = node.tree().text();
+    let line = text.get(..node.span().start)?;
+    let line = line.get(line.rfind('\n').map_or(0, |at| at + 1)..)?.trim_start();
+    if !line.starts_with("use ") {
+        return None;
+    }
+    match tokens {
+        [dot, name] if dot.is(".") && name.kind == Kind::Word => {
+            let span = Span { start: dot.span.start, end: name.span.end };
+            let written = format!(" {{ {} }}", name.text);
+            let error = SyntaxError::syntax("names are taken from a file in braces", span);
+            Some(error.label("expected `{`").fix(
+                format!("write `{}`", written.trim()),
+                span,
+                &written,
+            ))
+        }
+        [open, star, ..] if open.is("{") && star.is("*") => {
+            let error = SyntaxError::syntax("names are taken one by one", star.span);
+            Some(error.label("not a name").advice("write the names that are used: `{ a, b }`"))
+        }
+        _ => None,
+    }
+}
+
+/// `resource "a" "b" {`: a second name.
+fn labels(node: Syntax<'_>, first: &Token<'_>, many: usize) -> Option<SyntaxError> {
+    let holder = node.parent()?;
+    let named = holder.children().any(|child| matches!(child.rule(), Rule::ident | Rule::string));
+    (named && many == 1 && matches!(first.kind, Kind::Word | Kind::Text))
+        .then(|| line::two_names(first))
 }
 
 /// What stands between a block's head and its `{` and does not belong there.
@@ -242,10 +307,13 @@ pub(super) fn head(node: Syntax<'_>) -> SyntaxError {
         .label("expected `=`")
         .fix(format!("write `{} = `", name.text), span, " = ");
     }
-    let paired = bracket::unpaired(node.tree().text(), &tokens).map(|(error, _)| error);
-    paired
+    let control = before.as_ref().and_then(|tokens| line::control_head(tokens.first()?));
+    let paired = bracket::unpaired(node.tree(), &tokens).map(|(error, _)| error);
+    control
+        .or(paired)
         .or_else(|| value::open_text(&tokens))
-        .or_else(|| habit::foreign_mark(first))
+        .or_else(|| labels(node, first, tokens.len()))
+        .or_else(|| foreign::mark(node.tree().text(), first))
         .unwrap_or_else(|| {
             SyntaxError::syntax(format!("unexpected `{}` before `{{`", first.text), first.span)
                 .label("expected `{`")

@@ -3,6 +3,7 @@
 use super::brace::Braces;
 use super::bracket;
 use super::habit::{self, Break};
+use super::line;
 use crate::ast::Span;
 use crate::error::SyntaxError;
 use crate::grammar::{self, Rule};
@@ -22,7 +23,23 @@ pub(super) fn explain(node: Syntax<'_>, braces: &mut Braces) -> SyntaxError {
     if holder.is_some_and(|holder| holder.rule() == Rule::edition) {
         return edition(node);
     }
-    broken(node, wanted, head.last().copied(), braces)
+    misset(node, &head).unwrap_or_else(|| broken(node, wanted, head.last().copied(), braces))
+}
+
+/// `train = candidate { … }`.
+fn misset(node: Syntax<'_>, head: &[Token<'_>]) -> Option<SyntaxError> {
+    let [kind, mark] = head else { return None };
+    let tokens = spoken(node.text(), node.span().start);
+    let [name, brace, .., close] = tokens.as_slice() else { return None };
+    let is_block = name.kind == Kind::Word && brace.is("{") && close.is("}");
+    let opens = node.text().lines().next().is_some_and(|line| line.trim_end().ends_with('{'));
+    (kind.kind == Kind::Word && mark.is("=") && is_block && opens).then(|| {
+        let between = Span { start: kind.span.end, end: name.span.start };
+        let written = format!("{} {} {{", kind.text, name.text);
+        SyntaxError::syntax(format!("a block has no `=`; write `{written}`"), mark.span)
+            .label("not needed")
+            .fix("remove it", between, " ")
+    })
 }
 
 /// What is wrong with a list of parameters.
@@ -50,13 +67,20 @@ fn broken(
     if let Some(error) = open_text(&tokens) {
         return error;
     }
-    if let Some((error, brace)) = bracket::unpaired(node.tree().text(), &tokens) {
+    let whole = node.tree().text();
+    let foreign = tokens.iter().find(|token| matches!(token.text, "/*" | "<<"));
+    let told = foreign.and_then(|found| {
+        line::comment(whole, found, braces).or_else(|| line::heredoc(whole, found, braces))
+    });
+    if let Some(error) = told {
+        return error;
+    }
+    if let Some((error, brace)) = bracket::unpaired(node.tree(), &tokens) {
         if brace {
             braces.open_until = Some(node.span().end);
         }
         return error;
     }
-    let whole = node.tree().text();
     let at = node.span().start + grammar::read(wanted, text).err().unwrap_or(text.len());
     let place = Break::new(whole, before, &tokens, at);
     // What breaks inside a string, pest reports at the string's start.
@@ -69,7 +93,10 @@ fn broken(
         let at = inner.start + grammar::read(Rule::only_expr, text).err()?;
         Some(Break::new(whole, Some(dollar), &spoken(text, inner.start), at))
     });
-    habit::explain(&inside.unwrap_or(place), wanted == Rule::only_params)
+    match wanted {
+        Rule::only_params => habit::explain_params(&place),
+        _ => habit::explain(&inside.unwrap_or(place)),
+    }
 }
 
 /// A string that its line ends before.

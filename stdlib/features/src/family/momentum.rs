@@ -1,21 +1,19 @@
 //! Speed and direction of the price.
 
 use super::{
-    ADX_MARGIN, Family, Group, HIGH_LOW, HIGH_LOW_CLOSE, PLAIN, Unit, WILDER_MARGIN, exponential,
-    first, from_one, longest, period, sum, wilder, window,
+    ADX_MARGIN, Family, Group, HIGH_LOW, HIGH_LOW_CLOSE, PLAIN, Parameter, Unit, WILDER_MARGIN,
+    WINDOW_MAX, exponential, first, from_one, longest, period, sum, wilder, window,
 };
 use crate::kernel::indicators::{
     Adx, Adxr, Aroon, Aroonosc, Bop, Cci, Cmo, Dx, Macd, MinusDi, Mom, PlusDi, Ppo, Roc, Trix,
-    Ultosc, Willr,
+    Willr,
 };
 use crate::kernel::own::own;
 use crate::kernel::steps::rsi::Rsi;
 use crate::kernel::steps::stochastic::{Fast, OfRsi, Slow};
+use crate::kernel::steps::ultimate::Ultimate;
 use crate::kernel::ta_lib::ta_lib;
 use crate::series::Input;
-
-/// Bars per span until the change of a triple exponential mean has forgotten its seed.
-const TRIX_MARGIN: usize = 15;
 
 const MOMENTUM: Family = Family { group: Group::Momentum, ..PLAIN };
 /// An oscillator between 0 and 100.
@@ -267,13 +265,17 @@ pub(crate) static FAMILIES: &[Family] = &[
         formula: "trix ema k=2/(n+1) seed=sma",
         unit: Unit::Percent,
         lookback: |periods| 3 * window(periods) + 1,
-        unstable_margin: |periods| TRIX_MARGIN * longest(periods),
+        unstable_margin: exponential,
         kernel: ta_lib::<Trix>(),
         ..MOMENTUM
     },
     Family {
         base: "ultosc",
-        parameters: &[from_one("short", 7), from_one("middle", 14), from_one("long", 28)],
+        parameters: &[
+            Parameter { name: "short", default: 7, min: 1, max: WINDOW_MAX },
+            Parameter { name: "middle", default: 14, min: 1, max: WINDOW_MAX },
+            Parameter { name: "long", default: 28, min: 1, max: WINDOW_MAX },
+        ],
         rising: 3,
         summary: "ultimate oscillator",
         definition: "100(4A(short) + 2A(middle) + A(long))/7, A(n) the buying pressure over the \
@@ -282,7 +284,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         formula: "ultosc zero-range=0",
         inputs: HIGH_LOW_CLOSE,
         lookback: longest,
-        kernel: ta_lib::<Ultosc>(),
+        kernel: own::<Ultimate>(),
         ..OSCILLATOR
     },
     Family {

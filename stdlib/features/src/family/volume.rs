@@ -1,6 +1,8 @@
 //! Volume, alone and with the price.
 
-use super::{EMA_MARGIN, Family, Group, PLAIN, POSITIVE, Unit, longest, period, window, window_of};
+use super::{
+    Family, Group, PLAIN, POSITIVE, Unit, exponential, longest, period, window, window_of,
+};
 use crate::kernel::indicators::{Adosc, Mfi, VolumeRatio};
 use crate::kernel::own::own;
 use crate::kernel::steps::volume::{AdChange, ObvChange, VolumeZScore, VwapDistance};
@@ -80,7 +82,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         unit: Unit::Volume,
         inputs: TRADED,
         lookback: window,
-        unstable_margin: |periods| EMA_MARGIN * longest(periods),
+        unstable_margin: exponential,
         kernel: ta_lib::<Adosc>(),
         ..VOLUME
     },

@@ -97,7 +97,7 @@ fn mistakes_are_named_with_a_way_out() {
         `rsi_99999` does not take these numbers: write `rsi_<n>` with n in 2..=10000
         `macd_12_histogram` does not take these numbers: write `macd_<fast>_<slow>_<signal>_histogram` with fast in 2..=10000, slow in 2..=10000, signal in 2..=10000, fast < slow
         `macd_26_12_9_line` does not take these numbers: write `macd_<fast>_<slow>_<signal>_line` with fast in 2..=10000, slow in 2..=10000, signal in 2..=10000, fast < slow
-        `ultosc_7_28_14` does not take these numbers: write `ultosc_<short>_<middle>_<long>` with short in 1..=10000, middle in 1..=10000, long in 1..=10000, short < middle < long
+        `ultosc_7_28_14` does not take these numbers: write `ultosc_<short>_<middle>_<long>` with short in 1..=1000, middle in 1..=1000, long in 1..=1000, short < middle < long
         no feature `macd`; did you mean `macd_line`?
         no feature `stoch_e`; did you mean `stoch_d`?
         no feature `closes`; did you mean `close`?

@@ -118,9 +118,6 @@ one!(Cmo: CmoStream, cmo, cmo_lookback, cmo_open(close; n => n.int(0)));
 one!(Willr: WillrStream, willr, willr_lookback, willr_open(high, low, close; n => n.int(0)));
 one!(Cci: CciStream, cci, cci_lookback, cci_open(high, low, close; n => n.int(0)));
 one!(Trix: TrixStream, trix, trix_lookback, trix_open(close; n => n.int(0)));
-one!(Ultosc: UltoscStream, ultosc, ultosc_lookback, ultosc_open(
-    high, low, close; n => n.int(0), n.int(1), n.int(2)
-));
 one!(Bop: BopStream, bop, bop_lookback, bop_open(open, high, low, close; _n =>));
 one!(Aroonosc: AroonoscStream, aroonosc, aroonosc_lookback, aroonosc_open(
     high, low; n => n.int(0)

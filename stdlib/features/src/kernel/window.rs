@@ -154,6 +154,22 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     sum(values, |value| value) / values.len() as f64
 }
 
+/// Smallest (but for 0) and largest magnitude.
+pub(crate) fn magnitudes(values: &[f64]) -> (f64, f64) {
+    let (mut least, mut most) = ([f64::INFINITY; LANES], [0.0_f64; LANES]);
+    let (fours, rest) = values.as_chunks::<LANES>();
+    let or_most = |value: f64| if value > 0.0 { value } else { f64::INFINITY };
+    for four in fours {
+        for ((low, high), value) in least.iter_mut().zip(&mut most).zip(four) {
+            *low = lower(or_most(value.abs()), *low);
+            *high = higher(value.abs(), *high);
+        }
+    }
+    let rest = rest.iter().map(|value| value.abs());
+    let low = least.into_iter().chain(rest.clone().map(or_most)).fold(f64::INFINITY, f64::min);
+    (low, most.into_iter().chain(rest).fold(0.0, f64::max))
+}
+
 /// Smallest and largest distance of the values from a line that climbs `slope` a value.
 pub(crate) fn range_about_line(values: &[f64], slope: f64) -> (f64, f64) {
     let (mut lows, mut highs) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);

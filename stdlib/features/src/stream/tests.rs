@@ -29,7 +29,7 @@ fn assert_stream_is_batch(features: &[Feature], bars: &[Bar]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_stream_of_every_feature_is_its_batch_to_the_bit(bars in bars()) {

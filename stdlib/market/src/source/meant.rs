@@ -96,19 +96,20 @@ pub(super) fn check_spacing(bars: &Bars, path: &Path) -> Result<(), SourceError>
     const NEARER_SHARE: usize = 20;
     let Some(timeframe) = bars.timeframe.num_microseconds() else { return Ok(()) };
     let pairs = || bars.time.iter().zip(bars.time.iter().skip(1));
-    let mut distances: Vec<i64> =
-        pairs().map(|(a, b)| b.saturating_sub(*a)).filter(|distance| *distance > 0).collect();
-    if distances.len() < DISTANCES_MIN {
-        return Ok(());
-    }
+    let distances = || pairs().map(|(a, b)| b.saturating_sub(*a)).filter(|distance| *distance > 0);
     // The usual case, without sorting.
-    let exact = distances.iter().filter(|distance| **distance == timeframe).count();
-    let nearer = distances.iter().filter(|distance| **distance < timeframe).count();
-    let is_near = nearer * NEARER_SHARE > distances.len();
-    if !is_near && exact * 2 >= distances.len() {
+    let (mut all, mut exact, mut nearer) = (0_usize, 0_usize, 0_usize);
+    for distance in distances() {
+        all += 1;
+        exact += usize::from(distance == timeframe);
+        nearer += usize::from(distance < timeframe);
+    }
+    let is_near = nearer * NEARER_SHARE > all;
+    if all < DISTANCES_MIN || (!is_near && exact * 2 >= all) {
         return Ok(());
     }
-    distances.retain(|distance| if is_near { *distance < timeframe } else { true });
+    let mut distances: Vec<i64> = distances().collect();
+    distances.retain(|distance| !is_near || *distance < timeframe);
     distances.sort_unstable();
     let groups = distances.chunk_by(|a, b| a == b);
     let Some((count, found)) = groups

@@ -91,7 +91,9 @@ fn decode(
     let not_parquet = |source| SourceError::NotParquet { path: path.to_owned(), source };
     let bytes = file.len();
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(not_parquet)?;
-    check_claims(builder.metadata(), bytes, path)?;
+    let rows = check_claims(builder.metadata(), bytes, path)?;
+    // As many as a small lie would cost little.
+    bars.reserve(rows.min(1 << 20));
     let header: Vec<String> =
         builder.schema().fields().iter().map(|field| field.name().clone()).collect();
     let places = names.places(&header, path)?;
@@ -131,9 +133,9 @@ fn decode(
     Ok((bars, others))
 }
 
-/// That what a file says of itself can be: the library takes it for granted, and a few bytes can
+/// How many rows a file has, when what it says of itself can be: the library takes it for granted, and a few bytes can
 /// stand for more rows than memory holds.
-fn check_claims(metadata: &ParquetMetaData, bytes: u64, path: &Path) -> Result<(), SourceError> {
+fn check_claims(metadata: &ParquetMetaData, bytes: u64, path: &Path) -> Result<usize, SourceError> {
     let damaged = |what: String| {
         let source = ArrowError::ParquetError(what);
         SourceError::Damaged { path: path.to_owned(), source }
@@ -165,7 +167,7 @@ fn check_claims(metadata: &ParquetMetaData, bytes: u64, path: &Path) -> Result<(
             }
         }
     }
-    Ok(())
+    Ok(usize::try_from(rows).unwrap_or(BARS_MAX))
 }
 
 /// The wanted columns of one batch, and what an error has to say about them.
@@ -267,10 +269,18 @@ impl Values<'_> {
             }
             _ => self.cast(array, &DataType::Int64)?,
         };
-        to.reserve(values.len());
-        for (row, time) in values.as_primitive::<Int64Type>().iter().enumerate() {
-            let micros = time.and_then(to_micros).and_then(time::of_a_market);
+        let values = values.as_primitive::<Int64Type>();
+        let micros_of = |time: i64| to_micros(time).and_then(time::of_a_market);
+        if values.null_count() == 0 {
+            for (row, time) in values.values().iter().enumerate() {
+                let micros = micros_of(*time);
+                to.push(micros.ok_or_else(|| self.bad_time(place, row, &time.to_string()))?);
+            }
+            return Ok(());
+        }
+        for (row, time) in values.iter().enumerate() {
             let shown = || time.map(|time| time.to_string()).unwrap_or_default();
+            let micros = time.and_then(micros_of);
             to.push(micros.ok_or_else(|| self.bad_time(place, row, &shown()))?);
         }
         Ok(())

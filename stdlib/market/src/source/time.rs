@@ -9,8 +9,17 @@ pub(super) const EXPECTED: &str =
 /// RFC 3339 with its offset, else a date with a time or without, in UTC, else a number since 1970.
 pub(super) fn parse(text: &str) -> Option<i64> {
     /// Formats without an offset, which are read as UTC.
-    const UTC: [&str; 4] =
-        ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
+    const UTC: [&str; 8] = [
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M",
+        // As trading platforms export them.
+        "%Y.%m.%d %H:%M:%S",
+        "%Y.%m.%d %H:%M",
+        "%Y%m%d %H%M%S",
+        "%Y%m%d %H:%M:%S",
+    ];
     let text = text.trim();
     if let Ok(number) = text.parse() {
         return from_number(number).and_then(of_a_market);
@@ -34,9 +43,15 @@ pub(super) fn of_a_market(micros: i64) -> Option<i64> {
 /// A count of seconds, ms, µs or ns since 1970; which one, its size tells.
 ///
 /// A time after 1973 in one unit is before 1973 in the next finer one, so there is no doubt
-/// between 1973 and 5138.
+/// between 1973 and 5138. A number such as 20240131 is that day, and not one of 1970.
 pub(super) fn from_number(number: i64) -> Option<i64> {
     match number.unsigned_abs() {
+        18_000_101..22_000_101 if number > 0 => {
+            let part = |by: i64, of: i64| u32::try_from(number / by % of).ok();
+            let year = i32::try_from(number / 10_000).ok()?;
+            let day = NaiveDate::from_ymd_opt(year, part(100, 100)?, part(1, 100)?)?;
+            Some(day.and_time(NaiveTime::MIN).and_utc().timestamp_micros())
+        }
         0..100_000_000_000 => number.checked_mul(1_000_000),
         100_000_000_000..100_000_000_000_000 => number.checked_mul(1_000),
         100_000_000_000_000..100_000_000_000_000_000 => Some(number),

@@ -111,3 +111,35 @@ fn a_gap_in_the_features_costs_every_sequence_that_holds_it() {
     let split = split_samples(1_000, &gappy, &SAMPLING, &rule).unwrap();
     assert_eq!(split.dropped.nan, 60);
 }
+
+#[test]
+fn a_changed_bar_moves_no_sample_to_another_part() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/eurusd_1h.parquet");
+    let bars = crate::decode(std::fs::read(path).unwrap()).unwrap().slice(0..2_400);
+    let rule = crate::LabelRule::VolScaled { k: 0.43 };
+    let divided = |bars: &crate::Bars| {
+        let labels = crate::labels(bars, rule, 4, suho_time::Calendar::Fx).unwrap();
+        let labelled: Vec<bool> = labels.iter().map(Option::is_some).collect();
+        let samples = usable_samples(&vec![true; bars.len()], &labelled, &SAMPLING);
+        let split = split_samples(bars.len(), &samples, &SAMPLING, &SplitRule::standard()).unwrap();
+        (samples, split)
+    };
+    let whole = divided(&bars);
+    for changed in (0..2_400).step_by(173) {
+        let mut other = bars.clone();
+        other.close[changed] *= 1.2;
+        assert_eq!(divided(&other), whole, "{changed}");
+    }
+    let [train, validation, test] = {
+        let (samples, split) = &whole;
+        let decisions: Vec<i64> =
+            samples.iter().map(|bar| bars.time[*bar] + 3_600_000_000).collect();
+        split.spans(&decisions)
+    };
+    assert!(train.last < validation.first && validation.last < test.first);
+    expect![[r#"
+        1370 samples, 2017-05-10 02:00 to 2017-07-28 03:00
+        273 samples, 2017-08-01 20:00 to 2017-08-17 04:00
+        273 samples, 2017-08-21 21:00 to 2017-09-06 05:00"#]]
+    .assert_eq(&[train, validation, test].map(|part| part.to_string()).join("\n"));
+}

@@ -160,7 +160,7 @@ impl KsNull {
     ///
     /// Source: domain §10.2, which takes the share alone. By it twenty stationary features with
     /// 3,000 rows of training data warn on 13 % of days, and with both changes on 4 %; with 9,000
-    /// rows on 5 % and 3 %.
+    /// rows on 5 % and 2 %.
     pub fn p(&self, distance: f64) -> f64 {
         let nearer = self.distances.partition_point(|own| *own < distance);
         let share = (1 + self.distances.len() - nearer) as f64 / (1 + self.distances.len()) as f64;

@@ -72,7 +72,8 @@ pub struct FeatureDrift {
     pub stability: Measured<f64>,
     /// Change in the share of missing values, live less training, in `-1..=1`.
     pub missing_change: f64,
-    /// Whether it stands out today: to be kept for tomorrow's [`Watched::earlier`].
+    /// Whether it stands out today, which it does not in a window of too few events: to be kept for
+    /// tomorrow's [`Watched::earlier`].
     pub stands_out: bool,
     /// Whether it has drifted: it stands out today and has done so on enough of the last days.
     pub drifted: bool,
@@ -114,23 +115,26 @@ impl DriftRule {
         let mut compared =
             features.iter().map(compare).collect::<Result<Vec<FeatureDrift>, _>>()?;
         self.adjust(&mut compared)?;
+        let needed = self.events_min.max(expected.div_ceil(2));
+        let is_enough = events >= needed;
         for (feature, watched) in compared.iter_mut().zip(features) {
-            feature.stands_out = self.stands_out(feature);
+            feature.stands_out = is_enough && self.stands_out(feature);
             feature.drifted = self.has_drifted(feature.stands_out, watched.earlier);
         }
-        let is_tested =
-            |feature: &&FeatureDrift| feature.stands_out || feature.p.defined().is_some();
+        let is_tested = |feature: &&FeatureDrift| {
+            feature.change != Change::Distribution || feature.p.defined().is_some()
+        };
         let tested = compared.iter().filter(is_tested).count();
         let drifted = compared.iter().filter(|feature| feature.drifted).count();
         let is_critical = |(feature, watched): (&FeatureDrift, &Watched<'_>)| {
             feature.drifted && watched.weight == Weight::Critical
         };
         let critical = compared.iter().zip(features).any(is_critical);
-        let needed = self.events_min.max(expected.div_ceil(2));
-        let verdict = if events < needed {
+        let verdict = if !is_enough {
             Measured::Undefined(Reason::TooFew { needed, found: events })
         } else if tested == 0 {
-            Measured::Undefined(Reason::NoVariation)
+            let reason = compared.first().and_then(|feature| feature.p.reason());
+            Measured::Undefined(reason.unwrap_or(Reason::NoObservations))
         } else if critical {
             Measured::Defined(DriftVerdict::Drift)
         } else {

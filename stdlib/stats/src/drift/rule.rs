@@ -24,7 +24,7 @@ pub struct DriftRule {
 
 impl DriftRule {
     /// Benjamini and Hochberg at 5 %, distances of at least 0.15 on two of three days, 60 events,
-    /// drift from 30 % of the features on. On twenty stationary features this warns on some 3 % of
+    /// drift from 30 % of the features on. On twenty stationary features this warns on 2 to 4 % of
     /// days; [`simulate::drift`](crate::simulate::drift) says how often on given ones.
     pub const USUAL: Self = Self {
         level: 0.05,

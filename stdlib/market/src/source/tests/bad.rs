@@ -41,28 +41,16 @@ fn verdict(name: &str, content: &[u8]) -> String {
     }
 }
 
-/// Two hundred quiet hours from Monday on, one row replaced.
+/// A hundred quiet hours from Monday on, one row replaced.
 fn with_row(row: usize, text: &str) -> String {
-    let mut lines: Vec<String> = (0..100)
-        .map(|hour| {
-            let (day, of_day) = (8 + hour / 24, hour % 24);
-            let close = 1.07 + f64::from(hour % 3) / 1e4;
-            format!("2024-01-{day:02} {of_day:02}:00,{close},{close},{close},{close},1")
-        })
-        .map(|line| line.replacen(",1.07,", ",1.0699,", 0))
-        .collect();
-    lines[row - 1] = text.to_owned();
-    // Highs and lows around the prices, so that bars have a range.
-    let ranged = |line: &String| match line.split(',').collect::<Vec<_>>()[..] {
-        [time, open, high, low, close, volume]
-            if high == low && high.parse::<f64>().is_ok_and(|h| (0.5..2.0).contains(&h)) =>
-        {
-            let close: f64 = close.parse().unwrap();
-            format!("{time},{open},{},{},{close},{volume}", close + 0.001, close - 0.001)
-        }
-        _ => line.clone(),
+    let line = |hour: i32| {
+        let (day, of_day) = (8 + hour / 24, hour % 24);
+        let close = 1.07 + f64::from(hour % 3) / 1e4;
+        let (high, low) = (close + 0.001, close - 0.001);
+        format!("2024-01-{day:02} {of_day:02}:00,{close},{high},{low},{close},1")
     };
-    let lines: Vec<String> = lines.iter().map(ranged).collect();
+    let mut lines: Vec<String> = (0..100).map(line).collect();
+    lines[row - 1] = text.to_owned();
     format!("{HEADER}{}\n", lines.join("\n"))
 }
 

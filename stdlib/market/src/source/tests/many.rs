@@ -220,3 +220,98 @@ fn spreads_of_some_files_are_missing_in_the_others() {
     let spread = read(&folder, "*.csv").unwrap().bars.spread.unwrap();
     assert!(spread[0].is_nan() && spread[1].is_nan() && spread[2..] == [0.5]);
 }
+
+/// A database that answers one table, and says no to anything else than a SELECT.
+struct OneTable(Table);
+
+impl Queries for OneTable {
+    fn query(&self, sql: &str, rows_max: usize) -> Result<Table, QueryError> {
+        let is_select = sql.starts_with("SELECT") && self.0.rows() <= rows_max;
+        let what = format!("cannot run `{sql}`");
+        if is_select {
+            Ok(self.0.clone())
+        } else {
+            Err(QueryError { what, fault: Fault::User, source: None })
+        }
+    }
+}
+
+#[test]
+fn a_database_answers_columns_of_any_type() {
+    let texts =
+        |texts: [&str; 2]| TableColumn::Texts(texts.map(|text| Some(text.to_owned())).to_vec());
+    let numbers = |values: [f64; 2]| TableColumn::Numbers(values.map(Some).to_vec());
+    let table = |time: TableColumn, close: TableColumn| Table {
+        columns: vec![
+            ("TIME".to_owned(), time),
+            ("open".to_owned(), numbers([1.5, 1.25])),
+            ("high".to_owned(), TableColumn::Integers(vec![Some(2), None])),
+            ("low".to_owned(), texts(["1.0", " 1.25"])),
+            ("close".to_owned(), close),
+        ],
+    };
+    let names = ColumnNames::standard();
+    let reading = Reading { symbol: "EUR/USD", timeframe: HOUR, names: &names };
+    let read = |time, close| {
+        let database = OneTable(table(time, close));
+        let table = database.query("SELECT 1", 10).unwrap();
+        table.into_bars(Path::new("postgres bars"), &reading).map_err(|error| error.to_string())
+    };
+    let micros = [1_704_067_200_000_000, 1_704_070_800_000_000];
+    let close = || numbers([1.5, 1.25]);
+    for time in [
+        TableColumn::Instants(micros.map(Some).to_vec()),
+        TableColumn::Integers(micros.map(|time| Some(time / 1_000_000)).to_vec()),
+        texts(["2024-01-01T00:00:00Z", "2024-01-01 01:00"]),
+    ] {
+        let bars = read(time, close()).unwrap();
+        assert_eq!(
+            (bars.time, bars.open, bars.low),
+            (micros.to_vec(), vec![1.5, 1.25], vec![1.0, 1.25])
+        );
+        assert!(bars.high[1].is_nan() && bars.volume[0].is_nan() && bars.spread.is_none());
+    }
+    let time = || TableColumn::Instants(micros.map(Some).to_vec());
+    let said = [
+        read(TableColumn::Instants(vec![Some(micros[0]), None]), close()),
+        read(TableColumn::Instants(vec![Some(micros[0])]), close()),
+        read(numbers([1.0, 2.0]), close()),
+        read(time(), texts(["1", "one"])),
+        read(time(), time()),
+    ]
+    .map(Result::unwrap_err)
+    .join("\n");
+    expect![[r#"
+        row 2 of `postgres bars`: column `TIME` holds nothing; expected a time such as `2025-01-31T14:00:00Z` or `2025-01-31 14:00:00` (UTC)
+        row 2 of `postgres bars`: column `TIME` holds nothing; expected a time such as `2025-01-31T14:00:00Z` or `2025-01-31 14:00:00` (UTC)
+        row 1 of `postgres bars`: column `TIME` holds `1`; expected a time such as `2025-01-31T14:00:00Z` or `2025-01-31 14:00:00` (UTC)
+        row 2 of `postgres bars`: column `close` holds `one`; expected a number such as `1.0716`
+        row 1 of `postgres bars`: column `close` holds `1704067200000000`; expected a number such as `1.0716`"#]].assert_eq(&said);
+    let refused = OneTable(table(time(), close())).query("DROP TABLE bars", 10).unwrap_err();
+    assert_eq!(
+        (refused.to_string().as_str(), refused.fault()),
+        ("cannot run `DROP TABLE bars`", Fault::User)
+    );
+}
+
+#[test]
+fn times_are_read_as_platforms_write_them() {
+    use crate::source::time::{from_number, parse};
+    let midnight = 1_706_659_200_000_000;
+    let half_past = midnight + 3_600_000_000 * 14 + 60_000_000 * 30;
+    for text in
+        ["20240131", "2024-01-31", "1706659200", "1706659200000", "2024-01-31T01:00:00+01:00"]
+    {
+        assert_eq!(parse(text), Some(midnight), "{text}");
+    }
+    for text in ["2024.01.31 14:30", "2024.01.31 14:30:00", "20240131 143000", "2024-01-31 14:30"] {
+        assert_eq!(parse(text), Some(half_past), "{text}");
+    }
+    assert_eq!(from_number(20_240_131), Some(midnight));
+    // No day at all, and no time that could be meant.
+    for text in ["20240231", "31.01.2024", "01/31/2024", "14:30", "", "1e9", "99999999999999"] {
+        assert_eq!(parse(text), None, "{text}");
+    }
+    assert_eq!(from_number(0), Some(0));
+    assert_eq!(from_number(i64::MIN), Some(i64::MIN.div_euclid(1_000)));
+}

@@ -103,8 +103,19 @@ fn a_holiday_week_decides_nothing() {
         |expected| DriftRule::USUAL.report(&[watch(&quiet, BEFORE)], expected).unwrap().verdict;
     assert_eq!(few(60), Measured::Undefined(Reason::TooFew { needed: 60, found: 59 }));
     assert_eq!(few(200), Measured::Undefined(Reason::TooFew { needed: 100, found: 59 }));
+    let report = DriftRule::USUAL.report(&[watch(&quiet, BEFORE)], 60).unwrap();
+    assert_eq!((report.features[0].stands_out, report.drifted), (false, 0));
     let nothing = DriftRule::USUAL.report(&[], 0).unwrap().verdict;
     assert_eq!(nothing, Measured::Undefined(Reason::TooFew { needed: 60, found: 0 }));
+}
+
+#[test]
+fn training_data_too_short_for_a_null_decide_nothing() {
+    let mut short = feature(12, 3.0);
+    short.reference = Reference::new(&g12(12, 999)).unwrap();
+    short.null = short.reference.null(NonZeroUsize::new(100).unwrap());
+    let few = Reason::TooFew { needed: 1_000, found: 999 };
+    assert_eq!(report(&[watch(&short, BEFORE)]).verdict, Measured::Undefined(few));
 }
 
 #[test]

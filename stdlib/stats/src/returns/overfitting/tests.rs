@@ -50,6 +50,15 @@ fn idle_configurations_earn_nothing_and_are_not_undefined() {
 }
 
 #[test]
+fn equals_share_their_rank() {
+    let same = vec![configurations(160, 0.0)[0].clone(); 11];
+    let ours = backtest_overfitting(&same, blocks(4)).unwrap().defined().unwrap();
+    // The middle of eleven is the median, which is no better than itself.
+    assert_near("logit", ours.logit_median, 0.0, 0.0, 1e-12);
+    assert_near("probability", ours.probability, 1.0, 0.0, 0.0);
+}
+
+#[test]
 fn few_configurations_or_periods_say_nothing() {
     let few = configurations(800, 0.0)[..9].to_vec();
     let undefined = |needed, found| Ok(Measured::Undefined(Reason::TooFew { needed, found }));

@@ -83,6 +83,26 @@ fn a_game_decides_as_the_harm_test_does() {
 }
 
 #[test]
+fn requests_are_right_as_often_as_the_models_are() {
+    let events = EventModel { effect: -0.1, discordance: 0.3, ..plan().events };
+    let plan = CanaryPlan { events, traffic: 0.25, requests_per_event: count(8), ..plan() };
+    let mut events = Events::new(&plan.events, Hidden::behind(&plan.events), Stream::new(1));
+    let mut requests = Requests::default();
+    for _ in 0..50_000 {
+        events.bar(|difference, stream| requests.ask(&plan, difference, stream));
+    }
+    let share = |(right, asked): (u64, u64)| right as f64 / asked as f64;
+    let asked = requests.candidate.1 as f64 / 400_000.0;
+    for (what, ours, planned) in [
+        ("candidate", share(requests.candidate), 0.5),
+        ("baseline", share(requests.baseline), 0.6),
+        ("traffic", asked, 0.25),
+    ] {
+        assert!((ours - planned).abs() < 0.01, "{what}: {ours}");
+    }
+}
+
+#[test]
 fn a_seed_plays_the_same_games() {
     let plan = CanaryPlan { looks: count(2), ..plan() };
     let rates = |seed| canary(&plan, count(40), seed).unwrap();

@@ -1,0 +1,40 @@
+//! Dates are instants only somewhere: a day begins when the pipeline's zone says so.
+
+use super::{Elaborator, Typed};
+use crate::program::Expr;
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
+use suho_domain::{Instant, Value};
+use suho_time::resolve_local;
+
+/// The function that makes instants of what is not known before the run: `in_zone(days, "UTC")`.
+pub(crate) const FUNCTION: &str = "in_zone";
+
+impl Elaborator<'_> {
+    /// A date, or a range of dates, as the instants that its days begin at.
+    pub(super) fn in_zone(&self, typed: Typed) -> Typed {
+        let zone = Expr::Value(Value::text(self.zone.name()));
+        let call = Expr::Call(FUNCTION.to_owned(), vec![(None, typed.expr), (None, zone)]);
+        Typed { expr: crate::fold::folded(call), ..typed }
+    }
+}
+
+/// `value` with its dates made instants of `zone`; none where it has none to make.
+pub(crate) fn begun(value: &Value, zone: &str) -> Option<Value> {
+    let zone = suho_time::parse_zone(zone).ok()?;
+    let instant = |value: &Value| match value {
+        Value::Date(date) => Some(Value::Instant(midnight(*date, zone)?)),
+        Value::Instant(_) => Some(value.clone()),
+        _ => None,
+    };
+    match value {
+        Value::Range(ends) => Some(Value::Range(Box::new((instant(&ends.0)?, instant(&ends.1)?)))),
+        value => instant(value),
+    }
+}
+
+/// When `date` begins. Where clocks skip midnight, it begins as late as the clocks do.
+fn midnight(date: NaiveDate, zone: Tz) -> Option<Instant> {
+    let local = resolve_local(date.and_time(NaiveTime::MIN), zone)?;
+    Some(Instant::from_chrono(local.first()))
+}
