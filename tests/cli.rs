@@ -232,3 +232,48 @@ fn the_quickstart_ends_in_production() {
 fn the_strict_gate_says_no() {
     Stage::example("strict_gate").plays("examples/strict_gate/README.md");
 }
+
+#[test]
+fn features_are_listed_and_explained() {
+    Stage::empty().plays("tests/cli/features.md");
+}
+
+#[test]
+fn features_of_bars_are_computed() {
+    let stage = damaged();
+    let bars = stage::bars(BARS);
+    stage.write("four.csv", &stage::csv(&bars[..4]));
+    let without_volume = |bar: &Bar| bar[..5].join(",") + "\n";
+    let quotes: String = bars.iter().map(without_volume).collect();
+    stage.write("quotes.csv", &format!("time,open,high,low,close\n{quotes}"));
+    stage.plays("tests/cli/compute.md");
+    let written = std::fs::read_to_string(stage.path("four_features.csv")).unwrap();
+    assert_eq!(written.lines().next(), Some("time,close,roc_2"));
+    assert!(written.lines().nth(1).unwrap().ends_with(','), "undefined is empty: {written}");
+}
+
+#[test]
+fn files_of_bars_are_described_and_converted() {
+    let stage = damaged();
+    stage.write("terse.csv", &stage::csv(&stage::bars(BARS)).replacen("open", "o", 1));
+    stage.plays("tests/cli/data.md");
+    let [given, back] =
+        ["bars.csv", "back.csv"].map(|name| std::fs::read_to_string(stage.path(name)).unwrap());
+    let numbers = |text: &str| -> Vec<f64> {
+        let cells = text.lines().skip(1).flat_map(|line| line.split(',').skip(1));
+        cells.map(|cell| cell.parse().unwrap()).collect()
+    };
+    assert_eq!(numbers(&given), numbers(&back), "through Parquet and back, to the bit");
+}
+
+#[test]
+fn a_pipelines_own_tests_are_played() {
+    let stage = Stage::example("quickstart");
+    stage.plays("tests/cli/simulate.md");
+    assert!(!stage.path(".suho").exists(), "a simulation touches nothing");
+}
+
+#[test]
+fn what_cannot_be_played_says_why() {
+    Stage::tiny().plays("tests/cli/simulate_small.md");
+}

@@ -8,7 +8,7 @@ use suho_artifacts::Artifacts;
 use suho_domain::{Digest, Duration, Fault, Instant, Record};
 use suho_driver::ports::ModelRow;
 use suho_driver::world::WorldError;
-use suho_driver::{Candidate, Setting, Surroundings, inputs};
+use suho_driver::{Candidate, InputError, Setting, Surroundings, inputs};
 use suho_market::Bars;
 use suho_plan::{Facts, Plan};
 use suho_rehearse::{Answer, Model, Models, Replay, ReplayConfig};
@@ -68,8 +68,14 @@ pub(crate) fn dataset(
     };
     let sources = Files::of(project);
     let around = Surroundings { candidate, sources: &sources, until: None, code };
-    let (inputs, _) = inputs(plan, node, &Nothing, around)
-        .map_err(|error| Failure::from_error(error.fault(), "input", &error))?;
+    let refused = |error: InputError| {
+        let failure = match &error {
+            InputError::World(error) => refusal::of_world(error),
+            InputError::Missing { .. } => Failure::from_error(error.fault(), "input", &error),
+        };
+        failure.at(format!("{}:{}", node.place.file, node.place.line))
+    };
+    let (inputs, _) = inputs(plan, node, &Nothing, around).map_err(refused)?;
     Ok(inputs)
 }
 

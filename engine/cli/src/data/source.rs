@@ -38,7 +38,8 @@ fn length(timeframe: Timeframe) -> TimeDelta {
 fn found(file: &Path, given: &Reading, names: &ColumnNames) -> Result<Bars, Failure> {
     let name = file.to_string_lossy();
     // A pattern without a folder is of this one.
-    let root = if name.contains('/') || file.exists() { "" } else { "." };
+    let is_pattern = name.contains(['*', '?']) && !name.contains('/');
+    let root = if is_pattern { "." } else { "" };
     let files = LocalFiles::under(Path::new(root));
     let mut symbol = given.symbol.as_ref().map_or("", Symbol::as_str).to_owned();
     let mut timeframe = given.timeframe.map(length);
@@ -102,13 +103,13 @@ fn refused(error: &SourceError, file: &Path) -> Failure {
     let failure = match error {
         SourceError::Missing { .. } => user(format!("there is no file `{place}`"))
             .help("name a `.parquet` or `.csv` file of bars, or a folder of them"),
-        SourceError::NoMatch { .. } => {
+        SourceError::NoMatch { .. } if !file.is_file() => {
             user(format!("no file of bars matches `{}`", file.display()))
                 .help("name a `.parquet` or `.csv` file of bars, or a folder of them")
         }
-        SourceError::UnknownFormat { .. } => {
-            user(format!("`{place}` is neither `.parquet` nor `.csv`"))
-                .help("name the file by what it holds")
+        SourceError::UnknownFormat { .. } | SourceError::NoMatch { .. } => {
+            let message = format!("`{}` is neither `.parquet` nor `.csv`", file.display());
+            Failure::user("unknown-format", message).help("name the file by what it holds")
         }
         SourceError::NotParquet { .. } => user(format!("`{place}` is not a Parquet file"))
             .help("name a text file `.csv`, or take another copy"),

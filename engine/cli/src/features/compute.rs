@@ -149,19 +149,28 @@ impl Computed {
 
 /// Bars that features cannot be computed of, at the bar that is at fault.
 fn not_computable(error: &ComputeError, file: &Path) -> Failure {
-    let failure = Failure::from_error(error.fault(), "features-not-computable", error);
-    let at =
-        |bar: usize| format!("{}, bar {} counted from 1", file.display(), bar.saturating_add(1));
+    let file = file.display();
+    let user = |message: String| Failure::user("features-not-computable", message);
+    let at = |bar: usize| format!("{file}, bar {}", bar.saturating_add(1));
     match error {
-        ComputeError::NotFinite { bar, .. } | ComputeError::TooLarge { bar, .. } => failure
-            .at(at(*bar))
-            .help("mend the bar, or leave out the features that read the column"),
-        ComputeError::Order { bar } => failure
-            .at(at(*bar))
-            .help("sort the bars and leave out repeated ones; `suho data describe` counts them"),
-        ComputeError::Timeframe { base, .. } => failure.at(file.display().to_string()).help(
+        ComputeError::NotFinite { feature, column, bar } => {
+            user(format!("`{feature}` needs `{column}`, which is no finite number"))
+                .at(at(*bar))
+                .help("mend the bar, or leave out the features that read the column")
+        }
+        ComputeError::TooLarge { feature, column, bar, value } => {
+            user(format!("`{feature}` needs `{column}`, which is {value:e}: more than any price"))
+                .at(at(*bar))
+                .help("mend the bar, or leave out the features that read the column")
+        }
+        ComputeError::Order { bar } => {
+            user("a bar opens no later than the bar before it".to_owned())
+                .at(at(*bar))
+                .help("sort the bars and leave out repeated ones; `suho data describe` counts them")
+        }
+        ComputeError::Timeframe { base, .. } => user(error.to_string()).at(file.to_string()).help(
             format!("ask for a timeframe that is a whole number of {base}, or give shorter bars"),
         ),
-        _ => failure,
+        _ => Failure::from_error(error.fault(), "features-not-computable", error),
     }
 }

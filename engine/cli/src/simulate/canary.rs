@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::inspect::words::{NONE, count, many};
 use crate::replay::REQUESTS_PER_MINUTE;
 use crate::table::table;
-use crate::terminal::{Terminal, out};
+use crate::terminal::{Terminal, err, out};
 use serde_json::{Value as Json, json};
 use suho_domain::units::Decimal;
 use suho_domain::{Duration, Fault, Points, Ratio};
@@ -33,6 +33,9 @@ pub(super) fn canary(args: &SimulateCanary, terminal: Terminal) -> Result<u8, Fa
     let others = args.effects.iter().copied().filter(|effect| *effect != zero);
     let mut played = Vec::new();
     for effect in std::iter::once(zero).chain(others) {
+        if terminal.is_live {
+            err(&format!("playing {} canaries at {effect}\n", count(args.runs.get().into())));
+        }
         played.push(Played::of(&trial, &supposed, effect, args)?);
     }
     let page = Page { pipeline: plan.pipeline.to_string(), trial, supposed, args, played };
@@ -94,7 +97,7 @@ impl Played {
     fn json(&self) -> Json {
         json!({
             "effect": self.effect,
-            "discordance": self.discordance,
+            "discordance": Ratio::measured(self.discordance),
             "rates": json_of(&self.rates, |rates| json!({
                 "harm": rate(&rates.harm),
                 "harm_by_look": looks(rates).map(|look| look.map(rate)).collect::<Vec<_>>(),
@@ -138,7 +141,7 @@ impl Page<'_> {
             "pipeline": self.pipeline,
             "canary": {
                 "step": trial.step,
-                "share": trial.share,
+                "traffic_percentage": f64::from(trial.share.points()) / 100.0,
                 "duration": trial.duration,
                 "bar": trial.bar,
                 "block_bars": trial.block.bars(),
@@ -150,7 +153,7 @@ impl Page<'_> {
             },
             "supposed": {
                 "autocorrelation": supposed.autocorrelation,
-                "accuracy": supposed.accuracy,
+                "accuracy": args.accuracy,
             },
             "runs": args.runs,
             "seed": args.games.seed,
@@ -184,11 +187,11 @@ impl Page<'_> {
             );
         }
         format!(
-            "{head}\nsupposed, not measured: the baseline is right on {:.0}% of the events; what \
+            "{head}\nsupposed, not measured: the baseline is right on {} of the events; what \
              differs correlates {} from bar to bar\n{} canaries an effect, seed {}; ± is one \
              Monte-Carlo standard error\n\n{}\ncalled off by the harm test, by the end of each \
              look\n{}{}",
-            100.0 * supposed.accuracy,
+            args.accuracy,
             supposed.autocorrelation,
             count(args.runs.get().into()),
             args.games.seed,
@@ -209,7 +212,8 @@ impl Page<'_> {
             let meaning = if played.effect.to_f64() < 0.0 { "power" } else { "false alarms" };
             vec![
                 played.effect.to_string(),
-                format!("{:.0}%", 100.0 * played.discordance),
+                Ratio::measured(played.discordance)
+                    .map_or_else(|| NONE.to_owned(), |share| share.to_string()),
                 played.cell(|rates| &rates.harm),
                 meaning.to_owned(),
                 played.cell(|rates| &rates.naive),
@@ -253,8 +257,8 @@ fn cannot_show() -> [String; 4] {
         "crashes, slowness and outputs that are not finite: guardrails find those, whatever the \
          accuracy"
             .to_owned(),
-        "what suho would decide by requests: it never counts them; those that ask for one event \
-         are right or wrong together, which is why `BY REQUESTS` errs"
+        "a test that suho makes: it never counts requests; those that ask for one event are right \
+         or wrong together, and `BY REQUESTS` is how a test errs that counts each"
             .to_owned(),
         format!(
             "harm in fewer than {LOOKS_FROM} blocks ({NONE}): two say nothing of their own spread"

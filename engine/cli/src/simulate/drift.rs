@@ -11,7 +11,7 @@ use crate::inspect::words::{count, many};
 use crate::refusal;
 use crate::replay;
 use crate::table::table;
-use crate::terminal::{Terminal, out};
+use crate::terminal::{Terminal, err, out};
 use crate::world::{wall, world_error};
 use serde_json::{Value as Json, json};
 use series::Series;
@@ -30,6 +30,9 @@ const BLOCK_WINDOWS: usize = 5;
 /// `suho simulate drift`.
 pub(super) fn drift(args: &SimulateDrift, terminal: Terminal) -> Result<u8, Failure> {
     let compiled = compile(&args.target, terminal)?;
+    if terminal.is_live {
+        err(&format!("playing {}\n", many(args.runs.get().into(), "game")));
+    }
     let page = Page::of(&compiled, args)?;
     if args.output.is_json() {
         out(&format!("{:#}\n", page.json()));
