@@ -110,6 +110,12 @@ impl Output {
 pub(crate) struct Check {
     /// Files and folders; the project's when none is given.
     pub(crate) paths: Vec<PathBuf>,
+    /// Mends what has one way out, and checks the rest.
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Answers in SARIF 2.1.0, for code hosts.
+    #[arg(long, conflicts_with_all = ["output", "json"])]
+    pub(crate) sarif: bool,
     #[command(flatten)]
     pub(crate) output: Output,
 }

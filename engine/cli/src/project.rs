@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use suho_check::World;
+use suho_syntax::NotText;
 
 /// Deepest folder looked into for `.suho` files.
 const DEPTH_MAX: usize = 12;
@@ -115,6 +116,10 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), F
         entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
+        // A folder that is a link may lead in a circle, or out of the project.
+        if path.is_dir() && path.is_symlink() {
+            continue;
+        }
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if path.is_dir() && !hidden {
             search(&path, depth + 1, found)?;
@@ -126,14 +131,24 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), F
 }
 
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    let bytes = fs::read(path).map_err(|error| {
-        let message = format!("cannot read `{}`: {}", path.display(), reason(&error));
-        Failure::user("no-such-file", message)
-    })?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::user("not-utf8", format!("`{}` is not UTF-8 at byte {at}", path.display()))
-            .help("save the file as UTF-8")
+    text(path).map_err(|(code, why)| {
+        Failure::user(code, format!("cannot read `{}`: {why}", path.display()))
+    })
+}
+
+/// The text of a file: its code and reason where there is none. A large one is not read at all.
+fn text(path: &Path) -> Result<String, (&'static str, String)> {
+    let no_file = |error: std::io::Error| ("no-such-file", reason(&error));
+    let bytes = fs::metadata(path).map_err(no_file)?.len();
+    let read = if usize::try_from(bytes).is_ok_and(|bytes| bytes <= suho_syntax::BYTES_MAX) {
+        suho_syntax::decode(fs::read(path).map_err(no_file)?)
+    } else {
+        Err(NotText::TooLarge { bytes })
+    };
+    read.map_err(|error| match error {
+        NotText::NotUtf8 { .. } | NotText::Utf16 => ("not-utf8", error.to_string()),
+        NotText::TooLarge { .. } => ("too-large", error.to_string()),
+        NotText::Binary => ("not-text", error.to_string()),
     })
 }
 
@@ -159,9 +174,14 @@ impl World for Project {
 
     fn read(&self, from: &str, path: &str) -> Result<(String, String), String> {
         let name = inside(from, path)?;
-        let text = fs::read(self.root.join(&name))
+        let file = self.root.join(&name);
+        let real = fs::canonicalize(&file)
             .map_err(|error| format!("cannot read `{path}`: {}", reason(&error)))?;
-        let text = String::from_utf8(text).map_err(|_| format!("`{path}` is not UTF-8"))?;
+        // A link may lead anywhere; what a project is made of lies inside it.
+        if !real.starts_with(&self.root) {
+            return Err(format!("`{path}` leads outside the project"));
+        }
+        let text = text(&real).map_err(|(_, why)| format!("cannot read `{path}`: {why}"))?;
         Ok((name, text))
     }
 

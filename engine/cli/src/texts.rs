@@ -8,7 +8,7 @@ use crate::project::{self, Project};
 use crate::terminal::{Terminal, err, out};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use suho_check::Severity;
+use suho_check::{Checked, Mended, Severity};
 use suho_domain::Fault;
 
 /// Exit code of "the answer is no": something to format, a gate, a rollback.
@@ -19,9 +19,20 @@ pub(crate) fn check(args: &Check, terminal: Terminal) -> Result<u8, Failure> {
     let paths = given(&args.paths);
     let project = Project::of(paths.first().map_or_else(|| Path::new("."), PathBuf::as_path))?;
     let files = project.files(&paths)?;
-    let checked = suho_check::check(&files, &project);
-    if args.output.is_json() {
-        out(&format!("{:#}\n", picture::json(&checked.diagnostics, &checked.sources)));
+    let checked = if args.fix {
+        mend(&project, &files, terminal)?
+    } else {
+        suho_check::check(&files, &project)
+    };
+    let answer = if args.sarif {
+        let version = env!("CARGO_PKG_VERSION");
+        Some(suho_check::sarif(&checked.diagnostics, &checked.sources, version))
+    } else {
+        let json = || picture::json(&checked.diagnostics, &checked.sources);
+        args.output.is_json().then(json)
+    };
+    if let Some(answer) = answer {
+        out(&format!("{answer:#}\n"));
         let is_wrong = checked.diagnostics.iter().any(|d| d.severity == Severity::Error);
         return Ok(if is_wrong { Fault::User.exit_code() } else { 0 });
     }
@@ -34,6 +45,29 @@ pub(crate) fn check(args: &Check, terminal: Terminal) -> Result<u8, Failure> {
         out(&format!("{files}: no mistake{beside}\n"));
     }
     Ok(0)
+}
+
+/// Mends `files` where there is one way out, writes them, and says each change; the rest is checked.
+fn mend(
+    project: &Project,
+    files: &[(String, String)],
+    terminal: Terminal,
+) -> Result<Checked, Failure> {
+    let fixed = suho_check::fix(files, project);
+    for (name, text) in fixed.files.iter().filter(|mended| !files.contains(mended)) {
+        write(project, name, text)?;
+    }
+    for Mended { file, line, code, message } in fixed.mended.iter().filter(|_| !terminal.is_quiet) {
+        err(&format!("mended `{file}`:{line}: {message} ({code})\n"));
+    }
+    Ok(fixed.checked)
+}
+
+fn write(project: &Project, name: &str, text: &str) -> Result<(), Failure> {
+    std::fs::write(project.root().join(name), text).map_err(|error| {
+        let reason = project::reason(&error);
+        Failure::world("unwritable", format!("cannot write `{name}`: {reason}"))
+    })
 }
 
 fn given(paths: &[PathBuf]) -> Vec<PathBuf> {
@@ -60,11 +94,7 @@ pub(crate) fn fmt(args: &Fmt, terminal: Terminal) -> Result<u8, Failure> {
         if args.check || args.diff {
             err(&format!("`{name}` is not in canonical form\n"));
         } else {
-            let path = project.root().join(&name);
-            std::fs::write(&path, formatted).map_err(|error| {
-                let reason = project::reason(&error);
-                Failure::world("unwritable", format!("cannot write `{name}`: {reason}"))
-            })?;
+            write(&project, &name, &formatted)?;
             if !terminal.is_quiet {
                 err(&format!("formatted `{name}`\n"));
             }
@@ -74,10 +104,14 @@ pub(crate) fn fmt(args: &Fmt, terminal: Terminal) -> Result<u8, Failure> {
 }
 
 fn fmt_stream(args: &Fmt) -> Result<u8, Failure> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(suho_syntax::BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    std::io::stdin().take(most).read_to_end(&mut bytes).map_err(|error| {
         let reason = project::reason(&error);
         Failure::user("unreadable", format!("cannot read standard input: {reason}"))
+    })?;
+    let text = suho_syntax::decode(bytes).map_err(|error| {
+        Failure::user("not-text", format!("cannot read standard input: {error}"))
     })?;
     let formatted = suho_syntax::format(&text).text;
     if args.check || args.diff {

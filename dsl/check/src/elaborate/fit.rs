@@ -211,8 +211,10 @@ impl Elaborator<'_> {
     /// Whether the catalogue has the feature `name`, with whatever numbers.
     fn known_feature(&self, name: &str, typed: &Typed) -> Result<(), Box<Diagnostic>> {
         let Some(features) = self.features else { return Ok(()) };
-        let shape = shape(name);
-        if features.iter().any(|feature| *feature == name || self::shape(feature) == shape) {
+        // A modifier (`rsi_14__lag_3`) changes the feature before it; which there are is its own matter.
+        let plain = name.split("__").next().unwrap_or(name);
+        let shape = shape(plain);
+        if features.iter().any(|feature| *feature == plain || self::shape(feature) == shape) {
             return Ok(());
         }
         let near = nearest(name, features.iter().map(String::as_str));
