@@ -429,7 +429,7 @@ fn alert(rule: &str) -> String {
     );
     let checked = check(&[("m.suho".to_owned(), text)]);
     assert_eq!(checked.diagnostics, [], "{rule}");
-    let watch = &checked.program.monitors["m"].watches[0];
+    let watch = checked.program.monitors.get("m").unwrap().watches.first().unwrap();
     let resolve = watch.resolve.as_ref().map(|it| said(&it.condition));
     let enough = ["min_events", "min_requests"].map(|name| watch.attributes.get(name).map(said));
     let lasting = watch.fire.lasting.as_ref().map(said);

@@ -3,10 +3,7 @@
 /// The candidate nearest to `name`, the earlier one of equals: put those that fit best first.
 ///
 /// At most one edit away for every three letters, and at least one (a swap of neighbours is one).
-pub fn nearest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters = name.chars().count();
     // A single letter is one edit away from every other.
     let far = (letters / 3).max(1).min(letters.saturating_sub(1));
