@@ -31,6 +31,7 @@ mod ty;
 pub use cache::Cache;
 pub use diagnostic::{Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
+pub use elaborate::zone::begun;
 pub use fix::{Fixed, Mended, fix};
 pub use near::nearest;
 pub use origin::{Link, NoOrigin, Origin, Question, origins};

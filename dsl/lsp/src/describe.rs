@@ -1,7 +1,7 @@
 //! What a name stands for, in words: one line as it would be declared, its documentation, and what
 //! else is known of it. Hover, completion and signature help show the same.
 
-use crate::index::expression::{FUNCTIONS, SECRET_SOURCES};
+use crate::index::known::{FUNCTIONS, SECRET_SOURCES};
 use crate::index::{Key, Meaning, StepOf};
 use crate::snapshot::Snapshot;
 use std::fmt::Write as _;

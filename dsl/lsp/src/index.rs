@@ -6,6 +6,7 @@
 
 pub(crate) mod expression;
 mod given;
+pub(crate) mod known;
 mod meaning;
 mod names;
 mod ports;

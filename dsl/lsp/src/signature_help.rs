@@ -2,7 +2,7 @@
 
 use crate::complete::probe_at;
 use crate::describe::{declared, describe};
-use crate::index::expression::FUNCTIONS;
+use crate::index::known::FUNCTIONS;
 use crate::index::{Called, Meaning};
 use crate::snapshot::Snapshot;
 use lsp_types::{

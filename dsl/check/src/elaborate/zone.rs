@@ -19,8 +19,9 @@ impl Elaborator<'_> {
     }
 }
 
-/// `value` with its dates made instants of `zone`; none where it has none to make.
-pub(crate) fn begun(value: &Value, zone: &str) -> Option<Value> {
+/// `value` with its dates made instants of `zone`: what `in_zone` gives; none where it has none to
+/// make, or there is no such zone.
+pub fn begun(value: &Value, zone: &str) -> Option<Value> {
     let zone = suho_time::parse_zone(zone).ok()?;
     let instant = |value: &Value| match value {
         Value::Date(date) => Some(Value::Instant(midnight(*date, zone)?)),

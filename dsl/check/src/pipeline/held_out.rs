@@ -1,6 +1,7 @@
 //! Leakage that shows in the text: a model judged by rows that it learnt from.
 
-use super::{StepParts, follow, split, value_of};
+use super::follow::Steps;
+use super::{StepParts, split, value_of};
 use crate::diagnostic::At;
 use crate::diagnostics::leakage;
 use crate::elaborate::{Elaborator, Typed};
@@ -22,6 +23,7 @@ impl Elaborator<'_> {
         steps: &[StepParts<'_>],
         known: &dyn Fn(&Expr) -> Option<Value>,
     ) {
+        let by_name = Steps::of(steps);
         for step in steps {
             let kind = step.signature.kind.as_str();
             let Some((_, port)) = JUDGES.iter().find(|(judge, _)| *judge == kind) else { continue };
@@ -29,7 +31,7 @@ impl Elaborator<'_> {
             if self.uses_seen(typed) {
                 continue;
             }
-            if let Some((set, from)) = overlap(step, typed, self.zone, steps, known) {
+            if let Some((set, from)) = overlap(step, typed, self.zone, &by_name, known) {
                 self.found.push(leakage::window(typed.at, set.as_str(), from));
             }
         }
@@ -59,12 +61,12 @@ fn overlap(
     step: &StepParts<'_>,
     window: &Typed,
     zone: Tz,
-    steps: &[StepParts<'_>],
+    steps: &Steps<'_, '_>,
     known: &dyn Fn(&Expr) -> Option<Value>,
 ) -> Option<(suho_domain::Name, NaiveDate)> {
     let starts = day(&value_of(window, known)?, zone)?;
-    let name = follow::trained_on(&step.set("model")?.expr, steps)?;
-    let set = steps.iter().find(|each| each.name == name)?;
+    let name = steps.trained_on(&step.set("model")?.expr)?;
+    let set = steps.get(&name)?;
     let Value::Range(whole) = value_of(set.set("window")?, known)? else { return None };
     let (Value::Date(from), Value::Date(to)) = *whole else { return None };
     let share = split::before_test(&value_of(set.set("split")?, known)?)?;

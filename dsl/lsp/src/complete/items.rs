@@ -2,7 +2,8 @@
 
 use super::Insert;
 use crate::describe::{Description, called, describe, describe_port, kind_doc, verb_doc};
-use crate::index::expression::{FUNCTIONS, SECRET_SOURCES, TYPES, plain};
+use crate::index::expression::plain;
+use crate::index::known::{FUNCTIONS, SECRET_SOURCES, TYPES};
 use crate::index::{Block, Meaning, Named, Wanted, fields_of, outputs_of, ports_of, top_kinds};
 use crate::snapshot::{Snapshot, Source};
 use lsp_types::{
