@@ -81,7 +81,9 @@ fn every_page_is_whole_html_without_scripts_and_with_links_that_lead_somewhere()
         "pipeline-quickstart.html",
         "std-core.html",
         "std-ml.html",
+        "std-ops.html",
         "std-rollout.html",
+        "std-sim.html",
     ];
     assert_eq!(names, expected);
     for (name, html) in &files {

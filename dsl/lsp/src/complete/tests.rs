@@ -376,7 +376,6 @@ fn nothing_in_comments_texts_and_names() {
         "edition 2026\n// use |\n",
         "edition 2026\nlet a = \"te|xt\"\n",
         "edition 2026\nlet |\n",
-        "edition 2026\npipeline p(|) {\n}\n",
     ] {
         assert_eq!(labels(marked), [""; 0], "{marked}");
     }

@@ -105,7 +105,9 @@ fn names_that_the_checker_knows_are_known_here() {
             .map(|it| it.span.start)
             .collect();
         let name = entry.file_name().unwrap().to_str().unwrap();
-        if name.starts_with("valid") {
+        // What operations and tests say is checked, and not indexed for editors yet.
+        let is_indexed = !matches!(name, "valid_operations.suho" | "valid_tests.suho");
+        if name.starts_with("valid") && is_indexed {
             assert!(wrong.is_empty(), "{name}");
             assert_eq!(unknown(&snapshot, "here.suho"), [""; 0], "{name}");
             looked_at += 1;

@@ -199,17 +199,20 @@ fn less_evidence_is_riskier() {
     let after = FULL
         .replace("duration   = 48h", "duration   = 24h")
         .replace("min_events = 30", "min_events = 10")
+        .replace("for 36h", "for 12h")
         .replace("keep     = 5", "keep     = 1")
         .replace("majority(margin: 2pp)", "none");
     expect![[r#"
         a → b
 
-          LOOSENED  quickstart/acceptance  floor majority(margin: 2pp) → none  pipeline.suho:65
-          LOOSENED  quickstart/tenth       hold when events < 30 for 36h → events < 10 for 36h  pipeline.suho:96
-                      goes on now, was held before: events = 20
-          RISKIER   quickstart/tenth       duration 48h → 24h  pipeline.suho:82
-          RISKIER   quickstart/tenth       min_events 30 → 10  pipeline.suho:82
-          RISKIER   quickstart/live        keep 5 → 1  pipeline.suho:107
+          LOOSENED   quickstart/acceptance  floor majority(margin: 2pp) → none  pipeline.suho:65
+          LOOSENED   quickstart/tenth       hold when events < 30 for 36h → events < 10 for 12h  pipeline.suho:96
+                       goes on now, was held before: events = 20
+          RISKIER    quickstart/tenth       duration 48h → 24h  pipeline.suho:82
+          RISKIER    quickstart/tenth       min_events 30 → 10  pipeline.suho:82
+          RISKIER    quickstart/live        keep 5 → 1  pipeline.suho:107
+          TIGHTENED  quickstart/tenth       hold when events < 30 for 36h → events < 10 for 12h  pipeline.suho:96
+                       is held now, went on before: events = 9
 
         quickstart does anew: acceptance, staging, tenth, rollout, live
         quickstart rolls out in 4d → 3d of market time (-24h)

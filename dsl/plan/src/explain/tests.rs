@@ -39,10 +39,10 @@ fn a_parameter() {
         "learning_rate",
         &[],
         &expect![[r#"
-        learning_rate = 0.01
-          environment  learning_rate  0.01   project.suho:8
-          default      learning_rate  0.001  pipeline.suho:24  (overridden)
-    "#]],
+            learning_rate = 0.01
+              environment  learning_rate  0.01   project.suho:8
+              default      learning_rate  0.001  pipeline.suho:26  (overridden)
+        "#]],
     );
 }
 
@@ -52,11 +52,11 @@ fn a_parameter_of_the_command_line() {
         "learning_rate",
         &[("learning_rate", "0.5")],
         &expect![[r#"
-        learning_rate = 0.5
-          command line  learning_rate  0.5
-          environment   learning_rate  0.01   project.suho:8  (overridden)
-          default       learning_rate  0.001  pipeline.suho:24  (overridden)
-    "#]],
+            learning_rate = 0.5
+              command line  learning_rate  0.5
+              environment   learning_rate  0.01   project.suho:8  (overridden)
+              default       learning_rate  0.001  pipeline.suho:26  (overridden)
+        "#]],
     );
 }
 
@@ -66,13 +66,13 @@ fn a_field_of_what_a_step_is_given() {
         "candidate.model.optimizer.learning_rate",
         &[],
         &expect![[r#"
-        candidate.model.optimizer.learning_rate = 0.01
-          set to       model          small_lstm with { optimizer = adam(learning_rate: learning_r…  pipeline.suho:39
-          with         optimizer      adam(learning_rate: learning_rate)                             pipeline.suho:39
-          field        learning_rate  learning_rate                                                  pipeline.suho:39
-          environment  learning_rate  0.01                                                           project.suho:8
-          default      learning_rate  0.001                                                          pipeline.suho:24  (overridden)
-    "#]],
+            candidate.model.optimizer.learning_rate = 0.01
+              set to       model          small_lstm with { optimizer = adam(learning_rate: learning_r…  pipeline.suho:51
+              with         optimizer      adam(learning_rate: learning_rate)                             pipeline.suho:51
+              field        learning_rate  learning_rate                                                  pipeline.suho:51
+              environment  learning_rate  0.01                                                           project.suho:8
+              default      learning_rate  0.001                                                          pipeline.suho:26  (overridden)
+        "#]],
     );
 }
 
@@ -82,20 +82,20 @@ fn what_the_library_says() {
         "candidate.model.label.k",
         &[],
         &expect![[r#"
-        candidate.model.label.k = 0.43
-          set to    model       small_lstm with { optimizer = adam(learning_rate: learning_r…  pipeline.suho:39
-          resource  small_lstm  model small_lstm                                               pipeline.suho:11
-          set to    label       vol_scaled(k: 0.43)                                            pipeline.suho:14
-          field     k           0.43                                                           pipeline.suho:14
-    "#]],
+            candidate.model.label.k = 0.43
+              set to    model       small_lstm with { optimizer = adam(learning_rate: learning_r…  pipeline.suho:51
+              resource  small_lstm  model small_lstm                                               pipeline.suho:11
+              set to    label       vol_scaled(k: 0.43)                                            pipeline.suho:14
+              field     k           0.43                                                           pipeline.suho:14
+        "#]],
     );
     explained(
         "acceptance.floor",
         &[],
         &expect![[r#"
-        acceptance.floor = none
-          set to  floor  none  pipeline.suho:56
-    "#]],
+            acceptance.floor = none
+              set to  floor  none  pipeline.suho:68
+        "#]],
     );
 }
 
@@ -117,10 +117,10 @@ fn what_only_the_run_knows() {
         "acceptance.model",
         &[],
         &expect![[r#"
-        acceptance.model = candidate.model
-          set to   model      candidate.model  pipeline.suho:55
-          made by  candidate                   pipeline.suho:38
-    "#]],
+            acceptance.model = candidate.model
+              set to   model      candidate.model  pipeline.suho:67
+              made by  candidate                   pipeline.suho:50
+        "#]],
     );
 }
 

@@ -356,8 +356,8 @@ fn bars_over_centuries_are_missing_without_being_counted() {
     let (_, report) = judge(bars, Calendar::Fx, &QualityRules::standard());
     let missing = report.checks.iter().find(|result| result.name == Check::Missing).unwrap();
     expect![[r#"
-        missing     fail      4637940462 found, limit 46379405 of 4637940562 expected bars (1 %)
-        1811-07-23T15:06:40Z: 100 bars are spread over the time of 4637940562
+        missing     fail      1066316300 found, limit 10663164 of 1066316400 expected bars (1 %)
+        1811-07-23T15:06:40Z: 100 bars are spread over the time of 1066316400
     "#]]
     .assert_eq(&format!("{missing}\n{}\n", missing.examples[0]));
 }

@@ -93,10 +93,9 @@ pub enum SourceError {
     },
     /// A column that is needed is not there.
     #[error(
-        "`{}` has no column `{wanted}`; it has {}{}",
+        "`{}` has no column `{wanted}`; it has {}",
         path.display(),
-        listed(there),
-        hint(*column, nearest.as_deref())
+        listed(there)
     )]
     ColumnMissing {
         /// The file.
@@ -345,13 +344,4 @@ fn listed(names: &[String]) -> String {
         let _ = write!(shown, " and {} more", names.len() - NAMES_MAX);
     }
     shown
-}
-
-fn hint(column: Column, nearest: Option<&str>) -> String {
-    match nearest {
-        Some(nearest) => {
-            format!("; if `{nearest}` is meant, write `columns = {{ {column} = \"{nearest}\" }}`")
-        }
-        None => format!("; name the right one with `columns = {{ {column} = \"…\" }}`"),
-    }
 }

@@ -204,14 +204,14 @@ fn a_shut_door_says_why_and_what_to_do() {
     expect![[r#"
         `a.parquet` is not a Parquet file; a text file is read with `csv(…)`: Parquet error: Invalid Parquet file. Corrupt footer
         `a.parquet` is not a Parquet file; a text file is read with `csv(…)`: EOF: Parquet file too small. Size is 0 but need 8
-        `a.csv` has no column `time`; it has none at all; name the right one with `columns = { time = "…" }`
+        `a.csv` has no column `time`; it has none at all
         `a.csv` has no bars: columns, but no row
-        `a.csv` has no column `close`; it has `time`, `open`, `high`, `low`, `clsoe`; if `clsoe` is meant, write `columns = { close = "clsoe" }`
-        `a.csv` has no column `time`; it has `when`, `o`, `h`, `l`, `c`; name the right one with `columns = { time = "…" }`
+        `a.csv` has no column `close`; it has `time`, `open`, `high`, `low`, `clsoe`
+        `a.csv` has no column `time`; it has `when`, `o`, `h`, `l`, `c`
         row 1 of `a.csv` has 3 cells; the header has 5
         row 1 of `a.csv`: column `time` holds `01.02.2017`; expected a time such as `2025-01-31T14:00:00Z` or `2025-01-31 14:00:00` (UTC)
         row 2 of `a.csv`: column `high` holds `1,5`; expected a number such as `1.0716`
-        `a.csv` has no column `ticks`; it has `time`, `open`, `high`, `low`, `close`; name the right one with `columns = { volume = "…" }`
+        `a.csv` has no column `ticks`; it has `time`, `open`, `high`, `low`, `close`
         row 1 of `a.csv`: column `high` holds `one`; expected a number such as `1.0716`
         column `time` of `a.parquet` holds true and false; expected timestamps, texts of times, or whole numbers since 1970
         row 2 of `a.parquet`: column `time` holds nothing; expected a time such as `2025-01-31T14:00:00Z` or `2025-01-31 14:00:00` (UTC)

@@ -263,7 +263,7 @@ fn what_is_wrong_with_the_data_is_said() {
 
         ## missing column
         user missing-column
-        `PROJECT/bars.csv` has no column `time`; it has `Date`, `open`, `high`, `low`, `close`; name the right one with `columns = { time = "…" }`
+        `PROJECT/bars.csv` has no column `time`; it has `Date`, `open`, `high`, `low`, `close`
         add a column `time` to the file
 
         ## no bars
@@ -314,7 +314,7 @@ fn what_is_wrong_with_the_settings_is_said() {
         ## unknown feature
         user unknown-feature
         no feature `rsj_14`; did you mean `rsi_14`?
-        `suho features` lists the catalogue
+        `suho features ls` lists the catalogue
 
         ## all held back
         user no-bars-in-window
