@@ -215,7 +215,8 @@ fn unknown(error: &FeatureListError) -> StepError {
         FeatureListError::Unknown(_) => "unknown-feature",
         FeatureListError::Duplicate { .. } => "duplicate-feature",
     };
-    failure::of(suho_domain::Fault::User, code, error).help("`suho features ls` lists the catalogue")
+    failure::of(suho_domain::Fault::User, code, error)
+        .help("`suho features ls` lists the catalogue")
 }
 
 fn refused_split(error: &SplitError) -> StepError {

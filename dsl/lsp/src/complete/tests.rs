@@ -372,11 +372,9 @@ fn types_where_a_type_is_written() {
 
 #[test]
 fn nothing_in_comments_texts_and_names() {
-    for marked in [
-        "edition 2026\n// use |\n",
-        "edition 2026\nlet a = \"te|xt\"\n",
-        "edition 2026\nlet |\n",
-    ] {
+    for marked in
+        ["edition 2026\n// use |\n", "edition 2026\nlet a = \"te|xt\"\n", "edition 2026\nlet |\n"]
+    {
         assert_eq!(labels(marked), [""; 0], "{marked}");
     }
 }
