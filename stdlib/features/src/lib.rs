@@ -3,7 +3,7 @@
 //! A feature is a column computed from bars, such as `rsi_14`. [`parse`] turns a name into a
 //! [`Feature`]; [`compute()`] turns features and bars into a [`Matrix`], [`compute_timed`] those
 //! that read the clock as well, and a [`Stream`] answers bar by bar what they answer at once, to the
-//! bit. [`catalogue`] lists what there is. Where TA-Lib defines an indicator, ours is equal to it
+//! bit. [`catalogue()`] lists what there is. Where TA-Lib defines an indicator, ours is equal to it
 //! (`tests/golden/talib_*.csv`).
 //!
 //! A value at bar *i* depends on bars up to *i* and on none after it.
