@@ -23,6 +23,18 @@ fn every_mistake_is_reported_at_once() {
 }
 
 #[test]
+fn what_has_one_way_out_is_mended() {
+    let stage = Stage::example("quickstart");
+    stage.edit("pipeline.suho", |bytes| {
+        let text = String::from_utf8(std::mem::take(bytes)).unwrap();
+        let text = text.replace("seed           = 42", "seed: 42");
+        *bytes = text.replace("duration = 24h", "duration = \"24h\"").into_bytes();
+    });
+    stage.write("picture.suho", "edition 2026\n\0");
+    stage.plays("tests/cli/fix.md");
+}
+
+#[test]
 fn files_are_written_in_one_form() {
     Stage::of("tests/cli/mistakes").plays("tests/cli/fmt.md");
 }
