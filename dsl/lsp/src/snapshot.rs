@@ -4,11 +4,11 @@
 use crate::host::Host;
 use crate::index::Index;
 use crate::text::Text;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use suho_check::{Checked, FileId, World};
+use suho_check::{Cache, Checked, FileId, World};
 use suho_syntax::ast;
 
 /// A project's files, checked.
@@ -21,6 +21,8 @@ pub struct Snapshot {
     numbers: BTreeMap<String, FileId>,
     features: Vec<String>,
     index: OnceCell<Index>,
+    /// What checking has read, for the next snapshot.
+    cache: Rc<RefCell<Cache>>,
 }
 
 /// One file.
@@ -72,7 +74,8 @@ impl Snapshot {
         let world = Project { root, host };
         let library: Vec<String> =
             host.prelude().into_iter().map(|(name, _)| format!("std/{name}")).collect();
-        let checked = suho_check::check(files, &world);
+        let cache = before.map_or_else(Rc::default, |before| Rc::clone(&before.cache));
+        let checked = suho_check::check_with(files, &world, &mut cache.borrow_mut());
         let is_library = |number: usize, name: &String| {
             let behind = files.len()..files.len() + library.len();
             behind.contains(&number) && library.contains(name)
@@ -99,7 +102,7 @@ impl Snapshot {
             .collect();
         let features = host.features().unwrap_or_default();
         let (root, index) = (root.to_owned(), OnceCell::new());
-        Self { root, checked, sources, numbers, features, index }
+        Self { root, checked, sources, numbers, features, index, cache }
     }
 
     /// The project's root.
