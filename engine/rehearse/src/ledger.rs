@@ -22,8 +22,6 @@ pub(crate) struct Ledger {
     errors: u64,
     /// Milliseconds of the candidate's inferences that gave an answer, in ascending order.
     latencies: Latencies,
-    /// The last minutes in which the candidate was asked, oldest first.
-    recent: VecDeque<Recent>,
     /// Whether each of the latest requests failed.
     answers: Lately<bool>,
     /// Milliseconds of the latest inferences.
@@ -31,15 +29,6 @@ pub(crate) struct Ledger {
     epoch: Epoch,
     candidate: Option<Instant>,
     baseline: Option<Instant>,
-}
-
-/// One minute's requests to the candidate.
-#[derive(Clone, Debug)]
-struct Recent {
-    began: Instant,
-    requests: u64,
-    errors: u64,
-    latencies: Vec<f64>,
 }
 
 /// What came in the last minutes, and before that what makes up the least number.
@@ -58,6 +47,12 @@ impl<T: Copy> Lately<T> {
         while self.items.len() > LATELY_MIN && self.items.front().is_some_and(is_past) {
             self.items.pop_front();
         }
+    }
+
+    /// What came within the window that ends at `now`.
+    fn since(&self, now: Instant) -> impl Iterator<Item = T> {
+        let is_past = move |(began, _): &&(Instant, T)| now.since(*began) > WINDOW;
+        self.items.iter().skip_while(is_past).map(|(_, item)| *item)
     }
 
     fn all(&self) -> Option<impl Iterator<Item = T>> {
@@ -120,20 +115,11 @@ impl Ledger {
     }
 
     fn count(&mut self, minute: Instant, row: &Prediction) {
-        let failed = u64::from(row.error.is_some());
+        let has_failed = row.error.is_some();
         self.requests += 1;
-        self.errors += failed;
-        if self.recent.back().is_none_or(|recent| recent.began != minute) {
-            let latencies = Vec::new();
-            self.recent.push_back(Recent { began: minute, requests: 0, errors: 0, latencies });
-        }
-        let is_timed = row.error.is_none() && !row.cache_hit;
-        if let Some(recent) = self.recent.back_mut() {
-            recent.requests += 1;
-            recent.errors += failed;
-            recent.latencies.extend(is_timed.then_some(row.latency_ms));
-        }
-        self.answers.push(minute, failed > 0);
+        self.errors += u64::from(has_failed);
+        self.answers.push(minute, has_failed);
+        let is_timed = !has_failed && !row.cache_hit;
         if is_timed {
             self.times.push(minute, row.latency_ms);
             self.latencies.insert(row.latency_ms);
@@ -156,12 +142,8 @@ impl Ledger {
         latest == Some(event_time)
     }
 
-    /// Forgets of the window what lies before `now` by more than its length.
+    /// Forgets what lies before `now` by more than the window, down to what the rules look at.
     pub(crate) fn forget(&mut self, now: Instant) {
-        let is_past = |recent: &Recent| now.since(recent.began) > WINDOW;
-        while self.recent.front().is_some_and(is_past) {
-            self.recent.pop_front();
-        }
         self.answers.forget(now);
         self.times.forget(now);
     }
@@ -179,15 +161,13 @@ impl Ledger {
         Some(latencies)
     }
 
-    /// The window's requests.
-    pub(crate) fn window(&self) -> Window {
+    /// The requests of the window that ends at `now`.
+    pub(crate) fn window(&self, now: Instant) -> Window {
         let mut latencies = Latencies::default();
-        for millis in self.recent.iter().flat_map(|recent| &recent.latencies) {
-            latencies.insert(*millis);
-        }
+        self.times.since(now).for_each(|millis| latencies.insert(millis));
         Window {
-            requests: self.recent.iter().map(|recent| recent.requests).sum(),
-            errors: self.recent.iter().map(|recent| recent.errors).sum(),
+            requests: self.answers.since(now).count() as u64,
+            errors: self.answers.since(now).filter(|failed| *failed).count() as u64,
             latency: latencies.latency(),
         }
     }

@@ -243,7 +243,7 @@ impl Ongoing {
         let (candidate, baseline) = self.ledger.units();
         let is_split = is_bar_close && has_baseline && self.stage == Stage::Live;
         let evidence = Evidence {
-            window: self.ledger.window(),
+            window: self.ledger.window(now),
             total: self.ledger.total(),
             non_finite: seats.candidate.non_finite_since(self.first_bar),
             probes: self.probes,
