@@ -85,11 +85,7 @@ impl<'a> Scene<'a> {
                 declared: samples.purge + samples.embargo,
             }),
             keys: Given::Known(borrowed(&keys)),
-            rows: Given::Known(Parts {
-                train: Rows { values: &rows.train, width },
-                validation: Rows { values: &rows.validation, width },
-                test: Rows { values: &rows.test, width },
-            }),
+            rows: Given::Known(rows.as_ref().map(|values| Rows { values, width })),
             scaler: Given::Known(self.scaler(&again)),
             features: Given::Known(FeatureColumns {
                 columns: &columns,
@@ -152,9 +148,7 @@ impl<'a> Scene<'a> {
             timeframe_us: samples.timeframe.duration().micros(),
             time: self.snapshot.bars.time.get(end).copied().unwrap_or(i64::MAX),
         };
-        let Parts { train, validation, test } = &self.ends;
-        let of = |ends: &[usize]| ends.iter().map(|end| key(*end)).collect();
-        Parts { train: of(train), validation: of(validation), test: of(test) }
+        self.each(key)
     }
 
     /// L5: the model's scaler, and what train rows alone say.
@@ -286,20 +280,14 @@ impl<'a> Scene<'a> {
     }
 
     /// `value` of the last bar of each row.
-    fn each(&self, value: impl Fn(usize) -> i64) -> Parts<Vec<i64>> {
-        let of = |ends: &Vec<usize>| ends.iter().map(|end| value(*end)).collect();
-        let Parts { train, validation, test } = &self.ends;
-        Parts { train: of(train), validation: of(validation), test: of(test) }
+    fn each<T>(&self, value: impl Fn(usize) -> T) -> Parts<Vec<T>> {
+        self.ends.as_ref().map(|ends| ends.iter().map(|end| value(*end)).collect())
     }
 
     /// The features of the last bar of each row.
     fn each_row(&self) -> Parts<Vec<f64>> {
-        let of = |ends: &Vec<usize>| {
-            let row = |end: &usize| self.matrix.row(*end).unwrap_or_default();
-            ends.iter().flat_map(row).copied().collect()
-        };
-        let Parts { train, validation, test } = &self.ends;
-        Parts { train: of(train), validation: of(validation), test: of(test) }
+        let row = |end: &usize| self.matrix.row(*end).unwrap_or_default();
+        self.ends.as_ref().map(|ends| ends.iter().flat_map(row).copied().collect())
     }
 }
 
@@ -318,7 +306,7 @@ impl Foretold {
 }
 
 fn borrowed<T>(parts: &Parts<Vec<T>>) -> Parts<&[T]> {
-    Parts { train: &parts.train, validation: &parts.validation, test: &parts.test }
+    parts.as_ref().map(Vec::as_slice)
 }
 
 /// What could not be computed is not known: the check has not run.
