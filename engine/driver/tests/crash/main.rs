@@ -36,6 +36,7 @@ struct Scene {
     machine: Rc<RefCell<Machine>>,
     time: Rc<Cell<i64>>,
     plan: Plan,
+    has_outage: bool,
 }
 
 impl Scene {
@@ -45,6 +46,7 @@ impl Scene {
             machine: Rc::default(),
             time: Rc::new(Cell::new(town::OPENING.plus(Duration::from_hours(24 * 365)).micros())),
             plan: plan::plan(),
+            has_outage: false,
         }
     }
 
@@ -70,7 +72,7 @@ impl Scene {
     fn live(&self, run: &RunId, lives: &Lives, signal: Signal) -> Result<RunStatus, EngineError> {
         let mut store = Mortal::new(self.store(), run.clone(), lives.clone());
         let stands_at = store.load(run)?.1.last().map(|logged| logged.effective_at);
-        let mut town = Town::at(stands_at.unwrap_or(town::OPENING), lives.clone());
+        let mut town = Town::at(stands_at.unwrap_or(town::OPENING), lives.clone(), self.has_outage);
         let mut executor = machine::Remote::new(Rc::clone(&self.machine), lives.clone());
         let mut clock = Watch { time: Rc::clone(&self.time), signal, told: Rc::default() };
         let mut watcher = Quiet { told: Rc::clone(&clock.told) };
@@ -264,6 +266,19 @@ fn a_run_survives_death_between_each_commit_and_its_effects() {
 #[test]
 fn a_run_survives_death_after_each_effect() {
     dies_at_every_moment(Death::AfterEffect);
+}
+
+#[test]
+fn a_late_outage_takes_the_candidate_back_though_the_total_is_fine() {
+    let scene = Scene { has_outage: true, ..Scene::new() };
+    let run = scene.begin();
+    let status = scene.live(&run, &Lives::immortal(), None).unwrap();
+    assert_eq!(status, RunStatus::RolledBack);
+    let verdict = |(row, _): &(DeploymentRow, _)| (row.kind.clone(), row.status.clone());
+    let verdicts: Vec<_> = scene.end(&run).rollouts.iter().map(verdict).collect();
+    // What a shadow requires is judged by all its requests, what ends a canary by the latest.
+    let expected = [("shadow", "promoted"), ("canary", "rolled_back")];
+    assert_eq!(verdicts, expected.map(|(kind, status)| (kind.to_owned(), status.to_owned())));
 }
 
 #[test]

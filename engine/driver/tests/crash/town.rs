@@ -24,6 +24,8 @@ pub(crate) struct Town {
     route: Option<RouteRow>,
     ongoing: Option<Ongoing>,
     lives: Lives,
+    /// Whether a fifth of the latest requests fails. The total is large enough to hide it.
+    has_outage: bool,
 }
 
 struct Ongoing {
@@ -33,8 +35,8 @@ struct Ongoing {
 }
 
 impl Town {
-    pub(crate) fn at(now: Instant, lives: Lives) -> Self {
-        Self { now, route: None, ongoing: None, lives }
+    pub(crate) fn at(now: Instant, lives: Lives, has_outage: bool) -> Self {
+        Self { now, route: None, ongoing: None, lives, has_outage }
     }
 
     fn share(&self) -> BasisPoints {
@@ -120,7 +122,8 @@ impl Evidence for Town {
         let labels =
             if is_bar_close && known >= ongoing.began { vec![(known, 1)] } else { Vec::new() };
         let predictions = vec![prediction];
-        let recent = BTreeMap::new();
+        let failing = if self.has_outage { 0.2 } else { 0.0 };
+        let recent = BTreeMap::from([("error_rate".to_owned(), Value::measured_ratio(failing))]);
         let minute =
             Minute { now, is_bar_close, observation, metrics, recent, predictions, labels };
         Ok(Look::Minute(Box::new(minute)))
