@@ -128,16 +128,23 @@ fn outputs(order: &Order) -> Record {
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     };
     match order.kind.as_str() {
-        "dataset" => named(vec![
-            ("digest", digest("data")),
-            ("bars", Value::Int(100)),
-            ("window", days(1, 9)),
-            ("source", Value::text("bars")),
-            ("manifest", Value::text("manifest")),
-            ("train", Value::text("train")),
-            ("validation", Value::text("validation")),
-            ("test", Value::text("test")),
-        ]),
+        "dataset" => {
+            // What the plan alone knows is told: whose days, whose data, whose hours.
+            let told =
+                ["timezone", "scope", "calendar"].map(|name| order.inputs.get(name).cloned());
+            let expected = ["America/New_York", "platform", "fx"];
+            assert_eq!(told, expected.map(|value| Some(Value::text(value))));
+            named(vec![
+                ("digest", digest("data")),
+                ("bars", Value::Int(100)),
+                ("window", days(1, 9)),
+                ("source", Value::text("bars")),
+                ("manifest", Value::text("manifest")),
+                ("train", Value::text("train")),
+                ("validation", Value::text("validation")),
+                ("test", Value::text("test")),
+            ])
+        }
         "train" => {
             let identity = order.inputs.get("identity").unwrap();
             let told = |name: &str| identity.field(name).unwrap().clone();

@@ -17,6 +17,7 @@ model direction {
 }
 
 pipeline small {
+  timezone = "America/New_York"
   production baseline { model = direction.name }
   dataset data {
     source    = parquet("bars.parquet")
