@@ -28,6 +28,8 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Writes a project to begin with, whose pipeline works as it stands.
+    Init(Init),
     /// Finds every mistake in the files at once.
     Check(Check),
     /// Writes files in the one canonical form.
@@ -104,6 +106,12 @@ impl Output {
     pub(crate) fn is_json(self) -> bool {
         self.json || self.output == Format::Json
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// Where; made when it is not there. The current folder when not given.
+    pub(crate) dir: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

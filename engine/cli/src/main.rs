@@ -14,6 +14,7 @@ mod forecasting;
 mod fresh;
 mod git;
 mod graphing;
+mod init;
 mod inspect;
 mod lsp;
 mod page;
@@ -67,6 +68,7 @@ fn usage(asked: &clap::Error) -> ExitCode {
 
 fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
     match command {
+        Command::Init(args) => init::init(&args),
         Command::Check(args) => texts::check(&args, terminal),
         Command::Fmt(args) => texts::fmt(&args, terminal),
         Command::Explain(args) => texts::explain(&args),
