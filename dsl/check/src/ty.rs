@@ -75,6 +75,16 @@ pub enum Type {
     Run(Option<Name>),
 }
 
+impl Type {
+    /// It without its `?`.
+    pub fn plain(&self) -> &Self {
+        match self {
+            Self::Optional(inner) => inner,
+            ty => ty,
+        }
+    }
+}
+
 /// When a value is known, earliest first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
