@@ -68,7 +68,7 @@ impl<'a> Scene<'a> {
         let label_ends = self.each(|end| self.label_end(end));
         let keys = self.keys();
         let (rows, width) = (self.each_row(), self.matrix.width());
-        let again = fit_scaler(self.snapshot, self.model.features(), &self.matrix)?;
+        let again = fit_scaler(self.snapshot, &samples.train, self.model.features(), &self.matrix)?;
         let targets = self.targets();
         let future: Vec<&[f64]> = targets.future.iter().map(Vec::as_slice).collect();
         let columns: Vec<(&str, &[f64])> = self.names().zip(targets.columns()).collect();
