@@ -84,6 +84,9 @@ impl Elaborator<'_> {
         self.complete(&what, at, &mut inputs, &signature.inputs, Some(instance.body.span));
         self.keeps(signature, &written.node, at, &inputs, &|_| None);
         self.tests_are_corrected(&inputs, watched);
+        if let Some(schedule) = inputs.get("schedule") {
+            self.has_sessions(schedule);
+        }
         let (fire, resolve) = self.fires(instance, signature, &inputs, &scope)?;
         let mut attributes = said(inputs);
         let (mut fire, mut resolve) = (fire, resolve);

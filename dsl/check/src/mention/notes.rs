@@ -105,8 +105,7 @@ impl Elaborator<'_> {
         }
         // `on rollback` takes what every `on` takes.
         let kind = kind.split(' ').next().unwrap_or(kind);
-        let all = ports::ports_of(self.library, kind);
-        let key = all.into_iter().find(|(each, _)| each.name == port.name).and_then(|it| it.1);
+        let key = ports::key_of(self.library, kind, &port.name);
         let set = set.cloned();
         let port = PortOf { port: port.clone(), of: kind.to_owned(), key, set };
         self.note(at, &port.port.ty.clone(), None, || Meaning::Port(Box::new(port)));
@@ -117,10 +116,7 @@ impl Elaborator<'_> {
         if self.notes.is_none() {
             return;
         }
-        let fields = ports::fields_of(self.library, of);
-        let Some((port, key)) = fields.into_iter().find(|(port, _)| port.name == name) else {
-            return;
-        };
+        let Some((port, key)) = ports::field_of(self.library, of, name) else { return };
         let of = match of {
             Type::Outputs(kind) => kind.to_string(),
             of => of.to_string(),

@@ -41,6 +41,41 @@ pub fn ports_of(library: &Library, kind: &str) -> Vec<Keyed> {
     listed.map(|(_, name)| record(library, name).collect()).unwrap_or_default()
 }
 
+/// How what a block of `kind` takes under `name` is found among what definitions give.
+pub(super) fn key_of(library: &Library, kind: &str, name: &str) -> Option<Key> {
+    let has = |ports: &[Port]| ports.iter().any(|port| port.name == name);
+    let field = |record: &str| Some(Key::Field(record.to_owned(), name.to_owned()));
+    let signature = library.steps.get(kind).or_else(|| library.watches.get(kind));
+    match (signature, library.resources.get(kind)) {
+        (Some(signature), _) if has(&signature.inputs) => {
+            Some(Key::Input(kind.to_owned(), name.to_owned()))
+        }
+        (Some(_), _) => field(library::STEP),
+        (None, Some(resource)) => field(&resource.outputs.first()?.ty.to_string()),
+        (None, None) => field(LISTED.iter().find(|(known, _)| *known == kind)?.1),
+    }
+}
+
+/// What a value of type `ty` has under `name`.
+pub(super) fn field_of(library: &Library, ty: &Type, name: &str) -> Option<Keyed> {
+    let record = |record: &str| {
+        let port = library.records.get(record)?.iter().find(|port| port.name == name)?;
+        Some((port.clone(), Some(Key::Field(record.to_owned(), name.to_owned()))))
+    };
+    match ty {
+        Type::Optional(of) => field_of(library, of, name),
+        Type::Record(of) => record(of),
+        Type::Model(_) => record(MODEL),
+        Type::Dataset(_) => record(DATASET),
+        Type::Outputs(kind) => {
+            let outputs = &library.steps.get(kind)?.outputs;
+            let port = outputs.iter().find(|port| port.name == name)?;
+            Some((port.clone(), Some(Key::Output(kind.to_string(), name.to_owned()))))
+        }
+        ty => fields_of(library, ty).into_iter().find(|(port, _)| port.name == name),
+    }
+}
+
 /// What a value of type `ty` has after a `.`.
 pub fn fields_of(library: &Library, ty: &Type) -> Vec<Keyed> {
     match ty {

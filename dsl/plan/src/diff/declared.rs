@@ -116,10 +116,7 @@ fn cause(cause: &Cause) -> String {
     };
     match cause {
         Cause::Fired { monitor, watch } => format!("{monitor}.{watch}"),
-        Cause::Cron { schedule, timezone: None } => format!("cron(\"{schedule}\")"),
-        Cause::Cron { schedule, timezone: Some(zone) } => {
-            format!("cron(\"{schedule}\", timezone: \"{zone}\")")
-        }
+        Cause::Time(times) => times.to_string(),
         Cause::Manual { roles, ask } => {
             let ask: Vec<_> = ask.iter().map(Name::to_string).collect();
             format!("manual(roles: [{}], ask: [{}])", quoted(roles), ask.join(", "))
