@@ -310,7 +310,7 @@ impl Engine<'_> {
         }
     }
 
-    fn observe(&self, active: &mut Active, minute: Minute) -> Vec<Action> {
+    fn observe(&mut self, active: &mut Active, minute: Minute) -> Vec<Action> {
         let Minute { now, mut observation, metrics, recent, predictions, labels, .. } = minute;
         active.metrics = metrics;
         active.recent = recent;
@@ -320,16 +320,18 @@ impl Engine<'_> {
         observation.share = active.state.share;
         if let Some(evidence) = &mut observation.evidence {
             let made = self.made();
-            evidence.answers = active
-                .rules
-                .iter()
-                .map(|rule| match answer(rule, &active.live(rule.verb, &made)) {
+            let observer = &mut self.rim.observer;
+            let said = |rule: &Rule| {
+                let said = answer(rule, &active.live(rule.verb, &made));
+                observer.answered(&active.node.name, rule, &said);
+                match said {
                     Answer::True => suho_rollout::Answer::True,
                     Answer::False => suho_rollout::Answer::False,
                     Answer::NoData(_) => suho_rollout::Answer::NoData,
                     Answer::NotApplicable(_) => suho_rollout::Answer::NotApplicable,
-                })
-                .collect();
+                }
+            };
+            evidence.answers = active.rules.iter().map(said).collect();
         }
         active.state.controller.observe(&observation)
     }
@@ -348,6 +350,7 @@ impl Engine<'_> {
                 Action::Decide(decided) => verdict = Some(decided.clone()),
                 _ => {}
             }
+            round.actions.push((active.node.name.clone(), action.clone()));
             if !matches!(action, Action::SetTraffic { .. }) {
                 active.state.history.push(action);
             }
