@@ -15,7 +15,7 @@ mod parameter;
 mod plan;
 mod rule;
 mod show;
-mod walk;
+pub mod walk;
 
 pub use build::{Binding, PlanError, Unbound, build, build_in};
 pub use content::content_key;

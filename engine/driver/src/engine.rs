@@ -10,18 +10,16 @@ use crate::ports::{Commit, LoggedEvent, RunRow, Store, StoreError};
 use crate::registry::{Change, RouteRow};
 use crate::rollouts::Active;
 use crate::spec;
-use crate::world::{Clock, Observer, Sources, World, WorldError};
+use crate::world::{Clock, Message, Observer, Sources, World, WorldError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use suho_domain::{
     AttemptKey, Digest, Duration, Fault, Instant, Name, RunId, RunStatus, StepStatus, Value,
 };
-use suho_plan::{Facts, Plan, Role};
+use suho_plan::{Expr, Facts, Plan, Role};
+use suho_rollout::Action;
 use suho_scheduler::{Command, Event, HandlerEvent, IllegalEvent, Run};
 use suho_step::Order;
-
-/// Longest wait before the loop looks around again, whatever the timers say.
-const WAIT_MAX: Duration = Duration::from_millis(50);
 
 /// What a run is carried out with.
 #[derive(Clone, Debug, PartialEq)]
@@ -197,6 +195,9 @@ pub(crate) struct Round {
     pub(crate) submit: Vec<Order>,
     pub(crate) kill: Vec<AttemptKey>,
     pub(crate) routes: Vec<RouteRow>,
+    pub(crate) messages: Vec<Message>,
+    /// What a rollout's controller did.
+    pub(crate) actions: Vec<(Name, Action)>,
 }
 
 /// What the steps have made so far.
@@ -368,10 +369,26 @@ impl<'a> Engine<'a> {
             view.message.filter(|_| failed).map(|said| format!("`{}`: {said}", view.spec.name))
         });
         let reason = reason.unwrap_or_else(|| status.to_string());
-        let message = format!("{} #{} is {status}: {reason}", self.run.pipeline, self.run.number);
+        let text = format!("{} #{} is {status}: {reason}", self.run.pipeline, self.run.number);
         let severity = if event == HandlerEvent::Rollback { "critical" } else { "warning" };
-        round.changes.push(Change::Notice { severity: severity.to_owned(), message, model: None });
+        let (severity, message) = (severity.to_owned(), text.clone());
+        round.changes.push(Change::Notice { severity: severity.clone(), message, model: None });
+        let channels = self.channels(event);
+        round.messages.push(Message { channels, severity, text });
         round.events.push(Event::HandlerRan { event, at: self.wall() });
+    }
+
+    /// The channels that the pipeline's block for `event` names.
+    fn channels(&self, event: HandlerEvent) -> Vec<String> {
+        let blocks = self.plan.handlers.iter();
+        let block = blocks.filter(|block| spec::handled(block) == Some(event));
+        let made = self.made();
+        let named = |expr: &Expr| match suho_plan::evaluate(expr, &made) {
+            Ok(Value::List(channels)) => channels,
+            _ => Vec::new(),
+        };
+        let channels = block.filter_map(|block| block.attributes.get("notify")).flat_map(named);
+        channels.filter_map(|channel| Some(channel.field("name")?.to_string())).collect()
     }
 
     pub(crate) fn key(&self, step: &Name, attempt: u32) -> AttemptKey {
@@ -404,9 +421,15 @@ impl<'a> Engine<'a> {
         self.rim.store.commit(&commit)?;
         self.state = next;
         self.effective = effective_at;
+        for (step, action) in &round.actions {
+            self.rim.observer.acted(step, action);
+        }
         for event in &commit.events {
             self.seq += 1;
             self.rim.observer.event(event, effective_at);
+        }
+        for message in &round.messages {
+            self.rim.observer.told(message);
         }
         for order in &round.submit {
             self.rim.executor.submit(order)?;
@@ -423,8 +446,8 @@ impl<'a> Engine<'a> {
     /// Waits until the next timer, or a moment.
     fn rest(&mut self) {
         let now = self.wall();
-        let timer = self.state.next_timer().map_or(WAIT_MAX, |at| at.since(now));
-        let wait = if timer < WAIT_MAX { timer } else { WAIT_MAX };
-        self.rim.clock.wait(if wait > Duration::ZERO { wait } else { Duration::ZERO });
+        let longest = self.rim.clock.patience();
+        let timer = self.state.next_timer().map_or(longest, |at| at.since(now));
+        self.rim.clock.wait(timer.min(longest).max(Duration::ZERO));
     }
 }
