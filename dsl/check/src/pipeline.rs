@@ -99,7 +99,7 @@ impl<'a> Elaborator<'a> {
             doc: stmt.doc.clone(),
             params,
             attributes: said(attributes),
-            steps: steps.into_iter().map(|step| step.lower(&needs)).collect(),
+            steps: steps.into_iter().map(|step| step.lower(&needs, self.library)).collect(),
             handlers: handlers.into_iter().map(|parts| parts.handler).collect(),
             place: self.spot(At::new(file, stmt.span)),
         })

@@ -17,7 +17,7 @@ pub use watch::{Monitor, Watch};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use suho_domain::{Name, Value};
+use suho_domain::{Name, Shape, Value};
 
 /// Everything that can be run or asked about in the files that were checked.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,6 +101,10 @@ pub struct Step {
     /// What carries it out, where its kind says so: a choice of `Exec` (`container`, `shell`, `http`),
     /// with the inputs put in. None for the steps that suho brings along, and for controllers.
     pub exec: Option<Expr>,
+    /// What its kind says it gives back, where [`exec`](Self::exec) carries it out.
+    pub outputs: BTreeMap<String, Shape>,
+    /// What its kind says it does outside its outputs, where [`exec`](Self::exec) carries it out.
+    pub effects: Vec<String>,
     /// Where it stands.
     pub place: Place,
 }

@@ -2,6 +2,7 @@
 
 mod display;
 pub(crate) mod resolve;
+pub(crate) mod shape;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

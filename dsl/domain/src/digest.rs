@@ -24,6 +24,22 @@ impl Digest {
         Self(format!("{}{hex}", Self::PREFIX))
     }
 
+    /// The digest of all that `content` gives, piece by piece.
+    ///
+    /// # Errors
+    /// When it cannot be read to its end.
+    pub fn of_stream(content: &mut impl std::io::Read) -> std::io::Result<Self> {
+        let mut hasher = Sha256::new();
+        let mut piece = [0; 8 * 1024];
+        loop {
+            let read = content.read(&mut piece)?;
+            let Some(read) = piece.get(..read).filter(|read| !read.is_empty()) else { break };
+            hasher.update(read);
+        }
+        let hex: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self(format!("{}{hex}", Self::PREFIX)))
+    }
+
     /// The digest of `value`'s canonical JSON.
     pub fn of_json(value: &serde_json::Value) -> Self {
         Self::of(canonical::json(value).as_bytes())

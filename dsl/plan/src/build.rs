@@ -1,13 +1,13 @@
 //! A checked pipeline and its parameters to a plan.
 
 use crate::fold::{fold, fold_all};
-use crate::plan::{Handler, Limits, Node, Plan, Role, Settings};
+use crate::plan::{Handler, Limits, Node, Plan, Reuse, Role, Settings};
 use crate::{content, parameter};
 use petgraph::algo::toposort;
 use petgraph::graph::DiGraph;
 use std::collections::BTreeMap;
 use suho_check::program::{Expr, Pipeline, Program, Rule, Step};
-use suho_domain::{Digest, Duration, Fault, Name, Scope, Value};
+use suho_domain::{Digest, Fault, Name, Scope, Value};
 
 /// Why a pipeline cannot be planned.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -316,8 +316,10 @@ fn node(
         .collect();
     let meta = fold_all(&step.meta, params);
     let exec = step.exec.as_ref().map(|expr| fold(expr, params));
+    let (outputs, effects) = (&step.outputs, &step.effects);
+    let own = exec.as_ref().map(|exec| content::Own { exec, outputs, effects });
     Ok(Node {
-        content: content::of_node(&step.kind, &inputs, &rules, exec.as_ref(), above),
+        content: content::of_node(&step.kind, &inputs, &rules, own, above),
         name: step.name.clone(),
         kind: step.kind.clone(),
         role: Role::of(step.kind.as_str()),
@@ -325,9 +327,17 @@ fn node(
         needs: step.needs.clone(),
         when: meta.get("when").cloned(),
         limits: limits(step, &meta, unbound)?,
+        reuse: match known(meta.get("cache").cloned(), &step.name, "cache", unbound)? {
+            Some(Value::Bool(false)) => Reuse::Never,
+            _ => Reuse::Allowed,
+        },
+        compute: known(meta.get("compute").cloned(), &step.name, "compute", unbound)?
+            .filter(|compute| compute.to_string() != "local"),
         inputs,
         rules,
         exec,
+        outputs: step.outputs.clone(),
+        effects: step.effects.clone(),
         place: step.place.clone(),
     })
 }
@@ -344,6 +354,9 @@ fn limits(
     };
     let retry = get("retry")?;
     let field = |name: &str| retry.as_ref().and_then(|retry| retry.field(name));
+    // `exponential(first: 10s, limit: 10m)` or `constant(wait: 30s)`.
+    let backoff = field("backoff");
+    let wait = |names: &[&str]| names.iter().find_map(|name| duration(backoff?.field(name)));
     let attempts = match field("attempts") {
         Some(Value::Int(attempts)) => u32::try_from(*attempts).unwrap_or(1).max(1),
         _ => 1,
@@ -353,11 +366,16 @@ fn limits(
         _ if attempts > 1 => vec!["infrastructure".to_owned(), "preempted".to_owned()],
         _ => Vec::new(),
     };
+    let is_request = matches!(&step.exec, Some(Expr::Variant(how, _)) if how == "http")
+        || matches!(&step.exec, Some(Expr::Value(Value::Variant(how))) if how.name == "http");
+    let default =
+        if is_request { Limits::REQUEST_TIMEOUT_DEFAULT } else { Limits::TIMEOUT_DEFAULT };
     Ok(Limits {
-        timeout: duration(get("timeout")?.as_ref()).or(Some(Limits::TIMEOUT_DEFAULT)),
+        timeout: duration(get("timeout")?.as_ref()).or(Some(default)),
         attempts,
         retry_on,
-        backoff: duration(field("backoff")).unwrap_or(Duration::from_seconds(5)),
+        backoff: wait(&["first", "wait"]).unwrap_or(Limits::BACKOFF_DEFAULT),
+        backoff_max: wait(&["limit", "wait"]).filter(|max| *max != Limits::BACKOFF_MAX_DEFAULT),
     })
 }
 

@@ -20,7 +20,7 @@ pub mod walk;
 pub use build::{Binding, PlanError, Unbound, build, build_in};
 pub use content::content_key;
 pub use evaluate::{Facts, Missing, evaluate, resolve};
-pub use plan::{FailureMode, Handler, Limits, Node, Plan, Role, Settings};
+pub use plan::{FailureMode, Handler, Limits, Node, Plan, Reuse, Role, Settings};
 pub use rule::{Answer, answer, operands, rounded};
 pub use show::{show, written};
 pub use suho_check::program::{Access, BinaryOp, Expr, Place, Rule, UnaryOp, Verb};

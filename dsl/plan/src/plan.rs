@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use suho_check::program::{Expr, Place, Rule};
-use suho_domain::{Digest, Duration, Name, Scope, Value};
+use suho_domain::{Digest, Duration, Name, Scope, Shape, Value};
 
 /// A compiled pipeline with its parameters bound.
 ///
@@ -88,12 +88,43 @@ pub struct Node {
     /// in the JSON of the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exec: Option<Expr>,
+    /// What a step of the user's own has to give back. Not in the JSON of the others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, Shape>,
+    /// What a step of the user's own does outside its outputs: `net(host)`, `once`, …. Not in the
+    /// JSON of the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<String>,
+    /// Whether an earlier result may be taken. In the JSON only where it says no.
+    #[serde(default, skip_serializing_if = "Reuse::is_allowed")]
+    pub reuse: Reuse,
+    /// Where it runs, a choice of `Compute`. In the JSON only where it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute: Option<Value>,
     /// How often and how long it may try.
     pub limits: Limits,
     /// Digest of what it does: kind, inputs, rules, `exec`, and the same of all it needs.
     pub content: Digest,
     /// Where it stands.
     pub place: Place,
+}
+
+/// Whether an earlier result of a step may be taken.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reuse {
+    /// It may, where nothing changed.
+    #[default]
+    Allowed,
+    /// It is done every time: `cache = false`.
+    Never,
+}
+
+impl Reuse {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    fn is_allowed(&self) -> bool {
+        *self == Self::Allowed
+    }
 }
 
 /// Who carries a step out.
@@ -133,13 +164,21 @@ pub struct Limits {
     pub retry_on: Vec<FailureMode>,
     /// Wait before the second attempt; doubles from there.
     pub backoff: Duration,
+    /// Longest wait between two attempts; that before the second where every wait is the same. In
+    /// the JSON only where it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backoff_max: Option<Duration>,
 }
 
 impl Limits {
     /// Longest an attempt may take when nothing is declared: the source's twelve hours.
     pub const TIMEOUT_DEFAULT: Duration = Duration::from_hours(12);
+    /// Longest a request of the user's own may take when nothing is declared.
+    pub const REQUEST_TIMEOUT_DEFAULT: Duration = Duration::from_minutes(1);
     /// Wait before the second attempt when nothing is declared.
     pub const BACKOFF_DEFAULT: Duration = Duration::from_seconds(5);
+    /// Longest wait between two attempts when nothing is declared.
+    pub const BACKOFF_MAX_DEFAULT: Duration = Duration::from_minutes(10);
 }
 
 /// A word of the language for a class of failures: `infrastructure`, `preempted`, ….

@@ -17,6 +17,9 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     match arguments.as_slice() {
         [exec, folder] if exec == "exec" => ExitCode::from(shim::exec(Path::new(folder), &work)),
+        [exec, confined, folder] if exec == "exec" && confined == "--confined" => {
+            ExitCode::from(shim::confined(Path::new(folder)))
+        }
         _ => ExitCode::from(2),
     }
 }

@@ -1,19 +1,44 @@
 //! What of the engine's environment an attempt gets to see.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
 
 /// Variables that pass by their full name.
 const NAMES: [&str; 7] = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "RAYON_NUM_THREADS", "NO_COLOR"];
 /// Variables that pass by the beginning of their name.
 const PREFIX: &str = "SUHO_";
 
-/// The variables of `all` that an attempt may see: what it takes to run, and what is ours. Secrets
-/// of the engine's surroundings stay there.
-pub(crate) fn allowed(
-    all: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Vec<(OsString, OsString)> {
-    let passes = |name: &str| NAMES.contains(&name) || name.starts_with(PREFIX);
-    all.into_iter().filter(|(name, _)| name.to_str().is_some_and(passes)).collect()
+/// The engine's environment. Its secrets are never shown.
+pub(crate) struct Environment(BTreeMap<OsString, OsString>);
+
+impl Environment {
+    pub(crate) fn of(all: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        Self(all.into_iter().collect())
+    }
+
+    /// What every attempt may see: what it takes to run, and what is ours. Secrets of the engine's
+    /// surroundings stay there.
+    pub(crate) fn allowed(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        let passes = |name: &str| NAMES.contains(&name) || name.starts_with(PREFIX);
+        let all = self.0.iter().filter(move |(name, _)| name.to_str().is_some_and(passes));
+        all.map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
+    /// Those of `names` that are there: the secrets that an attempt's step names.
+    pub(crate) fn named<'a>(
+        &'a self,
+        names: impl Iterator<Item = &'a str>,
+    ) -> impl Iterator<Item = (&'a OsStr, &'a OsStr)> {
+        let there = names.filter_map(|name| self.0.get_key_value(OsStr::new(name)));
+        there.map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 #[cfg(test)]

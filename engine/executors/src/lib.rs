@@ -9,6 +9,7 @@ mod death;
 mod environment;
 mod logs;
 mod oom;
+mod own;
 mod process;
 pub mod shim;
 

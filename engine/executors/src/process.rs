@@ -7,7 +7,8 @@ mod error;
 
 pub use error::ExecutorError;
 
-use crate::{Chunk, Death, Exit, Reason, Stream, alive, classify, environment, logs, oom};
+use crate::environment::Environment;
+use crate::{Chunk, Death, Exit, Reason, Stream, alive, classify, logs, oom, own};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::BTreeMap;
@@ -19,13 +20,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use suho_domain::{AttemptKey, FailureClass};
 use suho_step::attempt::{self, CANCELLED, ORDER, OUTCOME};
-use suho_step::{Order, Outcome};
+use suho_step::{Exec, Order, Outcome};
 
 /// Runs each attempt as a process of its own on this machine.
 #[derive(Debug)]
 pub struct ProcessExecutor {
     root: PathBuf,
-    environment: Vec<(OsString, OsString)>,
+    environment: Environment,
     /// The attempts that this very executor started and has not seen dead, and how those it has
     /// seen dead without an outcome came to it.
     own: BTreeMap<AttemptKey, Own>,
@@ -61,9 +62,10 @@ pub enum Observed {
 impl ProcessExecutor {
     /// An executor with its attempts below the absolute path `root`. Of `environment`, attempts
     /// see what it takes to run: `PATH`, `HOME`, `TMPDIR`, `TZ`, `LANG`, `NO_COLOR`,
-    /// `RAYON_NUM_THREADS` and all that begins with `SUHO_`.
+    /// `RAYON_NUM_THREADS` and all that begins with `SUHO_`; and the secrets that a step of the
+    /// user's own names.
     pub fn at(root: &Path, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let environment = environment::allowed(environment);
+        let environment = Environment::of(environment);
         Self { root: root.to_owned(), environment, own: BTreeMap::new() }
     }
 
@@ -142,9 +144,11 @@ impl ProcessExecutor {
             .arg(folder)
             .current_dir(folder)
             .env_clear()
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .envs(self.environment.allowed())
+            .envs(self.environment.named(order.exec.iter().flat_map(Exec::secret_variables)))
             .env("SUHO_ATTEMPT_KEY", order.key.to_string())
             .env("SUHO_EPOCH", order.epoch.to_string())
+            .env(own::MARK, folder)
             .stdin(Stdio::from(lock))
             .stdout(log(Stream::Stdout)?)
             .stderr(log(Stream::Stderr)?)
@@ -252,7 +256,11 @@ impl ProcessExecutor {
         let (child, oom_kills) = match self.own.get_mut(key) {
             Some(Own::Started { child, oom_kills }) => (child, *oom_kills),
             Some(Own::Dead(class)) => return Ok(*class),
-            None => return Ok(classify(Death { exit: Exit::Unseen, reason: otherwise })),
+            // Begun by an engine that is dead: what it left is known by its mark alone.
+            None => {
+                own::end_left_behind(folder);
+                return Ok(classify(Death { exit: Exit::Unseen, reason: otherwise }));
+            }
         };
         // Until we have waited for it, its number cannot be another's. Its exit is settled, the
         // lock being free; this is for its children.
@@ -260,6 +268,7 @@ impl ProcessExecutor {
             signal_group(leader, Signal::KILL).map_err(refused(folder))?;
         }
         let status = child.wait().map_err(refused(folder))?;
+        own::end_left_behind(folder);
         let exit = match (status.code(), status.signal()) {
             (Some(code), _) => Exit::Code(code),
             (None, Some(signal)) => Exit::Signal(signal),

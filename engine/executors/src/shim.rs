@@ -7,7 +7,7 @@
 mod pen;
 mod witness;
 
-use crate::alive;
+use crate::{alive, own};
 use pen::Pen;
 use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group, setsid};
 use std::any::Any;
@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use suho_domain::{FailureClass, Fault, fault};
+use suho_domain::{Duration, FailureClass, Fault, fault};
 use suho_step::attempt::{self, CANCELLED, FileError, ORDER};
 use suho_step::{Context, Ending, Order, Outputs, StepError};
 use witness::Witness;
@@ -75,6 +75,12 @@ pub fn exec(folder: &Path, work: &Work<'_>) -> u8 {
     })
 }
 
+/// Puts on the sandbox of the script in `folder` and becomes the script: what `exec` starts for a
+/// step of the user's own. Answers only when that cannot be, with the exit code of this process.
+pub fn confined(folder: &Path) -> u8 {
+    own::confine::become_script(folder)
+}
+
 fn attempted(folder: &Path, work: &Work<'_>) -> Result<u8, ShimError> {
     let taken = |source| ShimError::Take { path: folder.to_owned(), source };
     begin(folder)?;
@@ -84,7 +90,10 @@ fn attempted(folder: &Path, work: &Work<'_>) -> Result<u8, ShimError> {
     let order: Option<Order> = attempt::read_json(&folder.join(ORDER))?;
     let order = order.ok_or_else(|| ShimError::NoOrder(folder.to_owned()))?;
     let pen = Pen::new(folder, &order);
-    let limit = pen.watch(order.timeout);
+    // A step of the user's own is asked to end first, and ends itself; this is for when it cannot.
+    let grace = order.exec.as_ref().map_or(Duration::ZERO, |exec| exec.bounds.grace);
+    let grace = grace.plus(grace);
+    let limit = pen.watch(order.timeout.map(|limit| limit.plus(grace)));
     let ending = perform(&order, folder, cancelled, work);
     let code = match &ending {
         Ending::Succeeded { .. } => 0,
@@ -127,7 +136,11 @@ fn perform(order: &Order, folder: &Path, cancelled: Arc<AtomicBool>, work: &Work
         Ok(Err(StepError::cancelled()))
     } else {
         catch_unwind(AssertUnwindSafe(|| {
-            work(order, &mut Context::new(order, folder, &mut witness))
+            let mut context = Context::new(order, folder, &mut witness);
+            match &order.exec {
+                Some(exec) => own::run(order, exec, &mut context),
+                None => work(order, &mut context),
+            }
         }))
     };
     match ran {

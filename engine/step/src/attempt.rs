@@ -8,7 +8,7 @@ mod file;
 
 pub use file::{FileError, append_line, create_new_whole, read_json, write_whole};
 
-use crate::StepError;
+use crate::{Exec, StepError};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use suho_domain::{AttemptKey, Duration, Instant, Record};
@@ -50,6 +50,9 @@ pub struct Order {
     /// Longest it may run, in wall time; `None` is no limit.
     #[serde(default)]
     pub timeout: Option<Duration>,
+    /// What carries it out, where it is a step of the user's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<Exec>,
 }
 
 /// How one attempt ended.

@@ -8,6 +8,7 @@
 pub mod attempt;
 mod context;
 mod error;
+pub mod exec;
 mod ports;
 mod progress;
 pub mod trials;
@@ -15,6 +16,7 @@ pub mod trials;
 pub use attempt::{Ending, Order, Outcome, Usage};
 pub use context::{Context, Supervisor};
 pub use error::StepError;
+pub use exec::Exec;
 pub use ports::{Inputs, Outputs, PortError};
 pub use progress::Progress;
 

@@ -88,6 +88,7 @@ fn in_context<T>(
         logical_time: at,
         seed: 0,
         timeout: None,
+        exec: None,
     };
     work(&mut Context::new(&order, project, &mut Nobody))
 }

@@ -10,6 +10,7 @@ use crate::program::{Place, Rule, Verb};
 use crate::source::Sources;
 use crate::symbol::Symbols;
 use crate::ty::resolve::resolve;
+use crate::ty::shape;
 use crate::{Choice, FileId, Library, Phase, Port, Signature, Type};
 use std::collections::BTreeMap;
 use suho_syntax::ast::{Definition, Direction, Expr, ExprKind, Param, Spanned, StmtKind, TextPart};
@@ -177,6 +178,9 @@ fn fill_one(
                 defaults(defined, &mut signature.inputs, elaborator);
                 signature.checks = checks(defined, &signature.inputs, elaborator);
                 signature.exec = exec(defined, &signature.inputs, elaborator);
+                if signature.exec.is_some() {
+                    gives_what_it_can(defined, &signature.outputs, before, &mut elaborator.found);
+                }
             }
         }
         _ => {}
@@ -319,6 +323,24 @@ fn exec(
         elaborator.found.push(missing_attribute::new(at, &what, &[(EXEC.0, &ty)]));
     }
     None
+}
+
+/// Tells of outputs that no script and no server can give: only suho makes models and data sets.
+fn gives_what_it_can(
+    defined: Defined<'_>,
+    outputs: &[Port],
+    library: &Library,
+    found: &mut Vec<Diagnostic>,
+) {
+    let at = At::new(defined.file, defined.definition.name.span);
+    for port in outputs.iter().filter(|port| port.ty != Type::Unknown) {
+        if shape::of(&port.ty, library).is_none() {
+            let (step, Port { name, ty, .. }) = (&defined.definition.name.node, port);
+            let text =
+                format!("`step {step}` cannot give back `{name}: {ty}`: only suho makes one");
+            found.push(type_mismatch::operator(at, text));
+        }
+    }
 }
 
 /// `a.b` as text, `net("host")` too.

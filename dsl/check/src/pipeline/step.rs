@@ -6,7 +6,8 @@ use crate::diagnostics::broken_check;
 use crate::elaborate::{Elaborator, RuleNames, Scope, Typed, stepped};
 use crate::flow::{Needs, steps_in};
 use crate::program::{Expr, Place, Rule, Step};
-use crate::{Port, Signature, library};
+use crate::ty::shape;
+use crate::{Library, Port, Signature, library};
 use std::collections::{BTreeMap, BTreeSet};
 use suho_domain::{Name, Value};
 use suho_syntax::ast::{Block, Instance, Stmt, StmtKind};
@@ -47,9 +48,13 @@ impl StepParts<'_> {
     }
 
     /// As the program holds it.
-    pub(crate) fn lower(self, needs: &Needs) -> Step {
+    pub(crate) fn lower(self, needs: &Needs, library: &Library) -> Step {
         let needs = needs.get(&self.name).into_iter().flatten().cloned().collect();
         let exec = self.signature.exec.clone().map(|exec| filled(exec, &self.inputs));
+        let own: &[Port] = if exec.is_some() { &self.signature.outputs } else { &[] };
+        let shaped = |port: &Port| Some((port.name.clone(), shape::of(&port.ty, library)?));
+        let outputs = own.iter().filter_map(shaped).collect();
+        let effects = if exec.is_some() { self.signature.effects.clone() } else { Vec::new() };
         let inputs = self.inputs.into_iter().map(|(name, typed)| (name, typed.expr)).collect();
         Step {
             name: self.name,
@@ -60,6 +65,8 @@ impl StepParts<'_> {
             needs,
             rules: self.rules,
             exec,
+            outputs,
+            effects,
             place: self.place,
         }
     }

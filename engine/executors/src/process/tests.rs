@@ -3,6 +3,8 @@
 //! The processes run at the machine's pace, so the tests look again and again until what they
 //! await is there, yielding in between; the bound on looks only turns a hang into a failure.
 
+mod own;
+
 use super::*;
 use expect_test::expect;
 use rustix::fs::{FlockOperation, flock};
@@ -44,6 +46,7 @@ fn order(kind: &str) -> Order {
         logical_time: "2025-06-30T22:00:00Z".parse().unwrap(),
         seed: SEED,
         timeout: None,
+        exec: None,
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn order() -> Order {
         logical_time: "2025-06-30T22:00:00Z".parse().unwrap(),
         seed: u64::MAX,
         timeout: Some(Duration::from_minutes(90)),
+        exec: None,
     }
 }
 
