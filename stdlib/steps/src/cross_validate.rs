@@ -39,6 +39,7 @@ impl Step for CrossValidate {
             snapshot: &snapshot,
             features: &features,
             matrix: &matrix,
+            numbers: matrix.interleaved(),
             architecture: architecture(model)?,
             fitting: fitting(model, [*batch_size, *epochs], early_stopping.as_ref(), *seed)?,
         };
@@ -54,6 +55,8 @@ struct Course<'a> {
     snapshot: &'a Snapshot,
     features: &'a [Feature],
     matrix: &'a Matrix,
+    /// The same numbers, `[bar, feature]`.
+    numbers: Vec<f64>,
     architecture: Architecture,
     fitting: Fitting,
 }
@@ -94,7 +97,7 @@ impl Course<'_> {
         }
         let (ends, labels) = (fold.test.ends(), classes(&fold.test));
         let answers = Predictor::new(fitted.model, scaler)
-            .and_then(|predictor| predictor.predict_many(self.matrix.values(), &ends))
+            .and_then(|predictor| predictor.predict_many(&self.numbers, &ends))
             .map_err(|error| failure::of(error.fault(), "not-scorable", &error))?;
         let right = answers.iter().zip(&labels).map(|(answer, label)| answer.class() == *label);
         let majority = majority_class(&classes(&fold.train))
@@ -109,7 +112,7 @@ impl Course<'_> {
 
     fn samples(&self, scaler: &Scaler, rows: &SplitRows) -> Result<Samples, StepError> {
         let scaled = scaler
-            .transform(self.matrix.values())
+            .transform(&self.numbers)
             .map_err(|error| failure::of(error.fault(), "bad-scaler", &error))?;
         let (width, sequence) = (self.features.len(), self.architecture.sequence());
         Samples::new(width, sequence, scaled, rows.ends(), rows.labels())

@@ -17,7 +17,7 @@ use crate::spec::{Division, LabelKey};
 use serde::{Deserialize, Serialize};
 use suho_artifacts::ArtifactPath;
 use suho_domain::{Digest, Duration, Instant, Record, Scope, Timeframe};
-use suho_features::{Feature, FeatureListError, Matrix};
+use suho_features::{Feature, FeatureListError};
 use suho_market::{Bars, Dropped, QualityReport, Sampling, Verdict};
 use suho_step::attempt::{read_json, write_whole};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
@@ -152,7 +152,8 @@ impl Ask {
             horizon: self.horizon_bars,
         };
         let labelled: Vec<bool> = labels.iter().map(Option::is_some).collect();
-        let ends = suho_market::usable_samples(&whole_rows(&matrix), &labelled, &sampling);
+        let whole: Vec<bool> = (0..matrix.rows()).map(|bar| matrix.is_whole(bar)).collect();
+        let ends = suho_market::usable_samples(&whole, &labelled, &sampling);
         let rows = division::Rows { bars: &snapshot.bars, ends: &ends, labels: &labels, sampling };
         let divided = rows.divided(&self.split)?;
         enough_features(&divided.dropped, snapshot.bars.len())?;
@@ -183,12 +184,6 @@ fn bars_of(horizon: Duration, timeframe: Timeframe) -> Result<usize, StepError> 
         StepError::user("horizon-not-bars", message)
             .help(format!("write a multiple of {timeframe}"))
     })
-}
-
-/// Whether each bar has all features.
-fn whole_rows(matrix: &Matrix) -> Vec<bool> {
-    let is_whole = |bar| matrix.row(bar).is_some_and(|row| row.iter().all(|x| x.is_finite()));
-    (0..matrix.rows()).map(is_whole).collect()
 }
 
 fn enough_features(dropped: &Dropped, bars: usize) -> Result<(), StepError> {

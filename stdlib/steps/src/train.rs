@@ -107,7 +107,7 @@ impl Lesson {
         let matrix = snapshot.features(&features)?;
         let scaler = fit_scaler(&snapshot, &snapshot.samples.train, &features, &matrix)?;
         let scaled = scaler
-            .transform(matrix.values())
+            .transform(&matrix.interleaved())
             .map_err(|error| failure::of(error.fault(), "bad-scaler", &error))?;
         let samples = |part: Part| {
             let of = snapshot.samples.part(part);
@@ -123,11 +123,10 @@ impl Lesson {
     /// Raw windows of a few validation rows, spread over all of them.
     fn golden_windows(&self) -> Vec<Vec<f64>> {
         let ends = self.snapshot.samples.validation.ends();
-        let width = self.features.len();
         let step = (ends.len() / GOLDEN_WINDOWS).max(1);
         let window = |end: &usize| {
             let first = (end + 1).checked_sub(self.architecture.sequence())?;
-            Some(self.matrix.values().get(first * width..(end + 1) * width)?.to_vec())
+            Some((first..=*end).flat_map(|bar| self.matrix.row(bar)).collect())
         };
         ends.iter().step_by(step).take(GOLDEN_WINDOWS).filter_map(window).collect()
     }
@@ -200,7 +199,7 @@ pub(crate) fn fit_scaler(
     let (mut rows, mut times) = (Vec::new(), Vec::new());
     for end in train.ends() {
         for bar in next.max((end + 1).saturating_sub(sequence))..=end {
-            rows.extend(matrix.row(bar).unwrap_or_default());
+            rows.extend(matrix.row(bar));
             times.extend(snapshot.bars.time.get(bar).copied());
         }
         next = end + 1;
