@@ -135,7 +135,7 @@ pub fn build_in(
     let unknown = || PlanError::UnknownPipeline { wanted: pipeline.to_owned(), known: known() };
     let pipeline = program.pipelines.get(pipeline).ok_or_else(unknown)?;
     let params = bind(program, pipeline, binding)?;
-    let settings = settings(program, pipeline, &params, binding.unbound)?;
+    let settings = settings(program, pipeline, &params, binding)?;
     let mut nodes: Vec<Node> = Vec::with_capacity(pipeline.steps.len());
     let mut above: BTreeMap<Name, Digest> = BTreeMap::new();
     for step in ordered(pipeline)? {
@@ -239,8 +239,9 @@ fn settings(
     program: &Program,
     pipeline: &Pipeline,
     params: &BTreeMap<Name, Value>,
-    unbound: Unbound,
+    binding: &Binding<'_>,
 ) -> Result<Settings, PlanError> {
+    let unbound = binding.unbound;
     let get = |what: &str| -> Result<Option<Value>, PlanError> {
         let expr = pipeline.attributes.get(what).or_else(|| program.project.get(what));
         known(expr.map(|expr| fold(expr, params)), &pipeline.name, what, unbound)
@@ -257,7 +258,18 @@ fn settings(
             Some(Value::Duration(deadline)) => Some(deadline),
             _ => None,
         },
+        executor: known(
+            executor(program, binding.environment).map(|expr| fold(expr, params)),
+            &pipeline.name,
+            "executor",
+            unbound,
+        )?,
     })
+}
+
+/// What carries out steps in `environment`, if that says.
+fn executor<'p>(program: &'p Program, environment: Option<&str>) -> Option<&'p Expr> {
+    program.environments.get(environment?)?.get("executor")
 }
 
 fn scope(value: &Value) -> Result<Scope, PlanError> {

@@ -63,6 +63,10 @@ pub struct Settings {
     pub scope: Scope,
     /// Wall time after which the run is ended.
     pub deadline: Option<Duration>,
+    /// What carries out steps in the environment, a choice of `Executor`. In the JSON only where the
+    /// environment says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executor: Option<Value>,
 }
 
 /// One step.

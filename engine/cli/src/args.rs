@@ -59,7 +59,7 @@ pub(crate) enum Command {
     /// Ends a run.
     Cancel(Cancel),
     /// Takes an unfinished run up again; finished steps are not run again.
-    Retry(OfRun),
+    Retry(Retry),
     /// Lists and shows models.
     #[command(subcommand)]
     Model(Model),
@@ -332,6 +332,23 @@ pub(crate) struct OfRun {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Retry {
+    /// A run's id, a prefix of it, or `@latest`.
+    #[arg(default_value = "@latest")]
+    pub(crate) run: String,
+    /// Does this step again with all that follows it, whatever came of them.
+    #[arg(long, value_name = "STEP", conflicts_with = "failed")]
+    pub(crate) from: Option<String>,
+    /// Does only again what did not succeed; so it is when nothing is said.
+    #[arg(long)]
+    pub(crate) failed: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Logs {
     /// A run, or RUN/STEP.
     #[arg(default_value = "@latest")]
@@ -420,4 +437,7 @@ pub(crate) struct ModelFormat {
 pub(crate) struct Exec {
     /// The attempt's folder.
     pub(crate) folder: PathBuf,
+    /// Becomes the attempt's script, in its sandbox.
+    #[arg(long, hide = true)]
+    pub(crate) confined: bool,
 }

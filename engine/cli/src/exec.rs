@@ -16,6 +16,9 @@ pub(crate) fn exec(args: &Exec) -> u8 {
             return Fault::User.exit_code();
         }
     };
+    if args.confined {
+        return shim::confined(&folder);
+    }
     shim::exec(&folder, &|order, context| {
         let unknown = || {
             let message = format!("this suho has no step `{}`", order.kind);

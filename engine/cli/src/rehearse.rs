@@ -1,7 +1,7 @@
 //! `suho rehearse` and `suho retry`: carrying a run to its end in the built-in environment
 //! `rehearsal`.
 
-use crate::args::{OfRun, Rehearse};
+use crate::args::{Rehearse, Retry};
 use crate::compile::{Compiled, compile};
 use crate::failure::Failure;
 use crate::forecasting::{foresee, to_the_minute};
@@ -15,8 +15,8 @@ use crate::watching::Watcher;
 use crate::world::{Files, Processes, WallClock, wall};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use suho_domain::{Fault, Instant, RunStatus, fault};
-use suho_driver::ports::{NewRun, RunRow};
+use suho_domain::{Fault, Instant, Name, RunStatus, fault};
+use suho_driver::ports::{NewRun, RunRow, StoreError};
 use suho_driver::{CachePolicy, EngineError, Rim, Setting, carry_out};
 use suho_forecast::{Answered, Force, Forecast};
 use suho_plan::Plan;
@@ -46,13 +46,13 @@ pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failur
     let run = find_or_begin(&compiled.plan, at, args.new, store.into_inner())?;
     let is_fresh = args.force || args.no_cache;
     let cache = if is_fresh { CachePolicy::Renew } else { CachePolicy::Use };
-    let session = Session { compiled: &compiled, state, forecast, cache, terminal };
-    session.carry(&run, args.output.is_json())
+    let session = Session { compiled, state, forecast, cache, terminal };
+    session.finish(&run, args.output.is_json())
 }
 
 /// Takes a run up again: an unfinished one where it stands, one that failed or was cancelled from
-/// what did not succeed.
-pub(crate) fn retry(args: &OfRun, terminal: Terminal) -> Result<u8, Failure> {
+/// what did not succeed, or from the step that is named.
+pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<u8, Failure> {
     let here = args.place.project.clone().unwrap_or_else(|| PathBuf::from("."));
     let project = Project::of(&here)?;
     let state = project.state(REHEARSAL);
@@ -60,24 +60,40 @@ pub(crate) fn retry(args: &OfRun, terminal: Terminal) -> Result<u8, Failure> {
         return Err(Failure::user("no-state", "there is no run to take up again")
             .help("`suho rehearse PIPELINE` begins one"));
     }
-    let store = RefCell::new(open(&state)?);
-    let run = store.borrow().find_run(&args.run).map_err(|error| refusal::failure(&error))?;
-    if run.status == RunStatus::Succeeded {
+    let mut store = open(&state)?;
+    let run = store.find_run(&args.run).map_err(|error| refusal::failure(&error))?;
+    let from = args.from.as_deref().map(step).transpose()?;
+    if run.status == RunStatus::Succeeded && from.is_none() {
         out(&format!("{} #{} succeeded; nothing to do\n", run.pipeline, run.number));
         return Ok(0);
     }
-    if run.status.is_terminal() {
-        suho_driver::reopen(&mut *store.borrow_mut(), &run.id, wall())
+    if run.status.is_terminal() || run.status == RunStatus::Unknown || from.is_some() {
+        suho_driver::reopen_from(&mut store, &run.id, from.as_ref(), wall())
             .map_err(|error| engine_failure(&error))?;
     }
-    let plan: Plan = serde_json::from_value(run.plan.clone())
-        .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
-    let compiled = Compiled { project, plan };
-    let forecast = foresee(&compiled, Some(&store), REHEARSAL, run.as_of, Force::Yes)?;
-    drop(store);
-    let cache = CachePolicy::Use;
-    let session = Session { compiled: &compiled, state, forecast, cache, terminal };
-    session.carry(&run, args.output.is_json())
+    let session = Session::of(project, state, store, &run, terminal)?;
+    session.finish(&run, args.output.is_json())
+}
+
+fn step(name: &str) -> Result<Name, Failure> {
+    Name::new(name).map_err(|error| Failure::from_error(Fault::User, "unknown-step", &error))
+}
+
+/// Carries a run to its end whose engine is dead, when its state is free; answers whether it was.
+/// What was asked of the run meanwhile is heard first.
+pub(crate) fn settle(
+    project: Project,
+    state: &Path,
+    run: &RunRow,
+    terminal: Terminal,
+) -> Result<Option<RunStatus>, Failure> {
+    let store = match SqliteStore::open(state, Access::Engine) {
+        Ok(store) => store,
+        Err(StoreError::Locked { .. }) => return Ok(None),
+        Err(error) => return Err(refusal::failure(&error)),
+    };
+    let session = Session::of(project, state.to_path_buf(), store, run, terminal)?;
+    session.carry(run, Terminal { is_quiet: true, ..terminal }, false).map(Some)
 }
 
 fn open(state: &Path) -> Result<SqliteStore, Failure> {
@@ -150,16 +166,41 @@ fn actor() -> String {
 }
 
 /// Everything a run is carried out with.
-struct Session<'a> {
-    compiled: &'a Compiled,
+struct Session {
+    compiled: Compiled,
     state: PathBuf,
     forecast: Forecast,
     cache: CachePolicy,
     terminal: Terminal,
 }
 
-impl Session<'_> {
-    fn carry(&self, run: &RunRow, as_json: bool) -> Result<u8, Failure> {
+impl Session {
+    /// To carry on `run`, by the plan it was begun with.
+    fn of(
+        project: Project,
+        state: PathBuf,
+        store: SqliteStore,
+        run: &RunRow,
+        terminal: Terminal,
+    ) -> Result<Self, Failure> {
+        let plan: Plan = serde_json::from_value(run.plan.clone())
+            .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
+        let compiled = Compiled { project, plan };
+        // The store is let go of with the answer: carrying the run opens it anew.
+        let store = RefCell::new(store);
+        let forecast = foresee(&compiled, Some(&store), REHEARSAL, run.as_of, Force::Yes)?;
+        Ok(Self { compiled, state, forecast, cache: CachePolicy::Use, terminal })
+    }
+
+    /// Carries the run to its end and shows its page.
+    fn finish(&self, run: &RunRow, as_json: bool) -> Result<u8, Failure> {
+        let status = self.carry(run, self.terminal, as_json)?;
+        let report = page::report(&self.compiled.project, &self.state, &run.id)?;
+        out(&if as_json { report.json() } else { report.text() });
+        Ok(report.exit(exit_code(status)))
+    }
+
+    fn carry(&self, run: &RunRow, terminal: Terminal, as_json: bool) -> Result<RunStatus, Failure> {
         use suho_driver::ports::Store as _;
         let setting = self.setting();
         let mut store = open(&self.state)?;
@@ -168,25 +209,21 @@ impl Session<'_> {
         let (_, log) = store.load(&run.id).map_err(|error| refusal::failure(&error))?;
         let stands_at = log.last().map(|logged| logged.effective_at);
         let starts_at = stands_at.or(setting.until).unwrap_or(run.as_of);
-        let Compiled { project, plan } = self.compiled;
+        let Compiled { project, plan } = &self.compiled;
         let mut world = replay::world(project, plan, &setting, run.as_of, starts_at)?;
-        let mut watcher = Watcher::new(&self.compiled.plan, run, self.terminal, as_json);
-        let sources = Files::of(&self.compiled.project);
+        let mut watcher = Watcher::new(plan, run, terminal, as_json);
+        let sources = Files::of(project);
         let rim = Rim {
             store: &mut store,
             executor: &mut executor,
-            world: &mut world,
+            world: &mut *world,
             clock: &mut clock,
             observer: &mut watcher,
             sources: &sources,
         };
         let carried = carry_out(rim, setting, &run.id);
         watcher.finish();
-        let status = carried.map_err(|error| stopped(&error, run))?;
-        drop(store);
-        let report = page::report(&self.compiled.project, &self.state, &run.id)?;
-        out(&if as_json { report.json() } else { report.text() });
-        Ok(report.exit(exit_code(status)))
+        carried.map_err(|error| stopped(&error, run))
     }
 
     fn setting(&self) -> Setting {
@@ -214,6 +251,10 @@ fn engine_failure(error: &EngineError) -> Failure {
     match error {
         EngineError::Store(error) => refusal::failure(error),
         EngineError::World(error) => refusal::of_world(error),
+        EngineError::NotAgain { .. } => Failure::from_error(error.fault(), "not-again", error),
+        EngineError::Own(own) => {
+            Failure::from_error(error.fault(), "own-step", own).at(own.place.clone())
+        }
         error => Failure::new(error.fault(), "engine", fault::chain(error)),
     }
 }

@@ -7,10 +7,11 @@ use crate::world::{Files, world_error};
 use suho_artifacts::Artifacts;
 use suho_domain::{Digest, Duration, Fault, Instant, Record};
 use suho_driver::ports::ModelRow;
-use suho_driver::world::WorldError;
+use suho_driver::registry::RouteRow;
+use suho_driver::world::{Evidence, Look, Resumed, RolloutFacts, Traffic, World, WorldError};
 use suho_driver::{Candidate, InputError, Setting, Surroundings, inputs};
 use suho_market::Bars;
-use suho_plan::{Facts, Plan};
+use suho_plan::{Facts, Plan, Role};
 use suho_rehearse::{Answer, Model, Models, Replay, ReplayConfig};
 use suho_steps::model::LoadedModel;
 
@@ -22,7 +23,10 @@ pub(crate) fn world(
     setting: &Setting,
     as_of: Instant,
     starts_at: Instant,
-) -> Result<Replay, Failure> {
+) -> Result<Box<dyn World>, Failure> {
+    if !plan.nodes.iter().any(|node| node.role == Role::Rollout) {
+        return Ok(Box::new(Still { at: starts_at }));
+    }
     let bars = bars(project, plan, setting, as_of)?;
     let models = Box::new(Sealed { artifacts: setting.artifacts.clone() });
     let config = ReplayConfig {
@@ -33,7 +37,40 @@ pub(crate) fn world(
         seed: SEED.to_owned(),
         stopwatch: Box::new(measure),
     };
-    Replay::new(config, models).map_err(|error| refusal::of_world(&error))
+    let replay = Replay::new(config, models).map_err(|error| refusal::of_world(&error))?;
+    Ok(Box::new(replay))
+}
+
+/// The world of a run that rolls nothing out: nobody asks, and no time passes.
+struct Still {
+    at: Instant,
+}
+
+impl Traffic for Still {
+    fn route(&mut self, _: &RouteRow) -> Result<(), WorldError> {
+        Ok(())
+    }
+}
+
+impl Evidence for Still {
+    fn now(&self) -> Instant {
+        self.at
+    }
+
+    fn begin(&mut self, rollout: &RolloutFacts, _: Option<Resumed>) -> Result<(), WorldError> {
+        Err(WorldError {
+            code: "no-rollout".to_owned(),
+            message: format!("`{}` is rolled out in a run that rolls nothing out", rollout.step),
+            help: None,
+            fault: Fault::Bug,
+        })
+    }
+
+    fn look(&mut self) -> Result<Look, WorldError> {
+        Ok(Look::Idle)
+    }
+
+    fn end(&mut self) {}
 }
 
 /// `replay(units: 1_000, requests_per_minute: 12, seed: 1)`: the built-in environment's clock.
@@ -71,7 +108,9 @@ pub(crate) fn dataset(
     let refused = |error: InputError| {
         let failure = match &error {
             InputError::World(error) => refusal::of_world(error),
-            InputError::Missing { .. } => Failure::from_error(error.fault(), "input", &error),
+            InputError::Missing { .. } | InputError::Own(_) => {
+                Failure::from_error(error.fault(), "input", &error)
+            }
         };
         failure.at(format!("{}:{}", node.place.file, node.place.line))
     };

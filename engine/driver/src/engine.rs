@@ -6,6 +6,7 @@
 use crate::candidate::{Candidate, CandidateError};
 use crate::executor::{Executor, ExecutorError, Stop};
 use crate::models;
+use crate::own::{self, OwnError};
 use crate::ports::{Commit, LoggedEvent, RunRow, Store, StoreError};
 use crate::registry::{Change, RouteRow};
 use crate::rollouts::Active;
@@ -13,12 +14,10 @@ use crate::spec;
 use crate::world::{Clock, Message, Observer, Sources, World, WorldError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use suho_domain::{
-    AttemptKey, Digest, Duration, Fault, Instant, Name, RunId, RunStatus, StepStatus, Value,
-};
-use suho_plan::{Expr, Facts, Plan, Role};
+use suho_domain::{AttemptKey, Digest, Duration, Fault, Instant, Name, RunId, RunStatus, Value};
+use suho_plan::{Facts, Plan, Role};
 use suho_rollout::Action;
-use suho_scheduler::{Command, Event, HandlerEvent, IllegalEvent, Run};
+use suho_scheduler::{Command, Event, IllegalEvent, Run};
 use suho_step::Order;
 
 /// What a run is carried out with.
@@ -66,6 +65,17 @@ pub enum EngineError {
     /// The plan's candidate cannot be told.
     #[error(transparent)]
     Candidate(#[from] CandidateError),
+    /// A step of the user's own asks for what this suho has not.
+    #[error(transparent)]
+    Own(#[from] OwnError),
+    /// The run cannot be opened again as asked.
+    #[error("run `{}` cannot be done again: {why}", run.short())]
+    NotAgain {
+        /// The run.
+        run: RunId,
+        /// Why not.
+        why: String,
+    },
     /// The stored plan cannot be read.
     #[error("cannot read the plan of run `{run}`")]
     Plan {
@@ -91,6 +101,8 @@ impl EngineError {
             Self::Executor(_) => Fault::World,
             Self::World(error) => error.fault,
             Self::Candidate(error) => error.fault(),
+            Self::Own(error) => error.fault(),
+            Self::NotAgain { .. } => Fault::User,
             Self::Plan { .. } | Self::Illegal(_) | Self::Bug(_) => Fault::Bug,
         }
     }
@@ -120,7 +132,8 @@ pub struct Rim<'a> {
 pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatus, EngineError> {
     let mut engine = Engine::load(rim, setting, run)?;
     engine.begin()?;
-    while !engine.state.is_finished() {
+    // Where only a person can tell what happened, waiting tells nothing more.
+    while !engine.state.is_finished() && engine.state.status() != RunStatus::Unknown {
         let before = engine.seq;
         engine.listen()?;
         engine.act()?;
@@ -138,14 +151,42 @@ pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatu
 /// Opens a run that failed or was cancelled again: what did not succeed is done anew.
 ///
 /// # Errors
-/// When the store refuses, or the run succeeded.
+/// When the store refuses, or the run cannot be opened again.
 pub fn reopen(store: &mut dyn Store, run: &RunId, at: Instant) -> Result<(), EngineError> {
+    reopen_from(store, run, None, at)
+}
+
+/// As [`reopen`], and the step `from` with all that follows it is done anew in any case.
+///
+/// # Errors
+/// When the store refuses, the run cannot be opened again, or not from there.
+pub fn reopen_from(
+    store: &mut dyn Store,
+    run: &RunId,
+    from: Option<&Name>,
+    at: Instant,
+) -> Result<(), EngineError> {
     let (row, log) = store.load(run)?;
     let plan: Plan = serde_json::from_value(row.plan)
         .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
     let spec = spec::of_plan(&plan, run).map_err(|e| EngineError::Bug(e.to_string()))?;
     let mut state = Run::replay(spec, log.iter().map(|logged| &logged.event))?;
-    let event = Event::RetryRequested { from: taken_back(store, &plan, &state)?, at };
+    let refused = |why: String| EngineError::NotAgain { run: run.clone(), why };
+    if let Some(unknown) = from.filter(|from| state.step(from).is_none()) {
+        return Err(refused(format!("it has no step `{unknown}`")));
+    }
+    if !state.may_retry() {
+        return Err(refused(format!("it is {}", state.status())));
+    }
+    let train = taken_back(store, &plan, &state)?;
+    if let (Some(from), Some(train)) = (from, &train)
+        && !is_before(&plan, from, train)
+    {
+        let why =
+            format!("its model was taken back, so that it begins again at `{train}` or before");
+        return Err(refused(why));
+    }
+    let event = Event::RetryRequested { from: from.cloned().or(train), at };
     state.apply(&event)?;
     let last = log.last();
     Ok(store.commit(&Commit {
@@ -157,6 +198,20 @@ pub fn reopen(store: &mut dyn Store, run: &RunId, at: Instant) -> Result<(), Eng
         changes: Vec::new(),
         status: state.status(),
     })?)
+}
+
+/// Whether `step` is `later`, or something that `later` waits for.
+fn is_before(plan: &Plan, step: &Name, later: &Name) -> bool {
+    let (mut open, mut seen) = (vec![later], BTreeSet::new());
+    while let Some(next) = open.pop() {
+        if next == step {
+            return true;
+        }
+        if seen.insert(next) {
+            open.extend(plan.node(next.as_str()).into_iter().flat_map(|node| &node.needs));
+        }
+    }
+    false
 }
 
 /// The step that trained the candidate, if a rollout has taken the candidate back: such a version
@@ -224,6 +279,7 @@ impl<'a> Engine<'a> {
         let plan: Plan = serde_json::from_value(row.plan.clone())
             .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
         let candidate = Candidate::of(&plan, &setting.feature_version)?;
+        own::admit(&plan)?;
         let spec = spec::of_plan(&plan, run).map_err(|e| EngineError::Bug(e.to_string()))?;
         let state = Run::replay(spec, log.iter().map(|logged| &logged.event))?;
         let seq = log.last().map_or(0, |logged| logged.seq);
@@ -333,6 +389,9 @@ impl<'a> Engine<'a> {
     fn act(&mut self) -> Result<(), EngineError> {
         let mut round = Round::default();
         for command in self.state.due(self.wall()) {
+            if self.is_left_out(&command, &mut round)? {
+                continue;
+            }
             match command {
                 Command::Start { step, attempt } => self.start(&step, attempt, &mut round)?,
                 Command::Decide { step } => self.decide(&step, &mut round)?,
@@ -358,37 +417,6 @@ impl<'a> Engine<'a> {
             }
         }
         if round.events.is_empty() { Ok(()) } else { self.commit(round) }
-    }
-
-    /// Carries out `on rollback` and the like. What the lifecycle demands (traffic, statuses) was
-    /// done with the verdict; a handler tells people.
-    fn handle(&mut self, event: HandlerEvent, round: &mut Round) {
-        let status = self.state.status();
-        let reason = self.state.steps().find_map(|view| {
-            let failed = view.status == StepStatus::Failed;
-            view.message.filter(|_| failed).map(|said| format!("`{}`: {said}", view.spec.name))
-        });
-        let reason = reason.unwrap_or_else(|| status.to_string());
-        let text = format!("{} #{} is {status}: {reason}", self.run.pipeline, self.run.number);
-        let severity = if event == HandlerEvent::Rollback { "critical" } else { "warning" };
-        let (severity, message) = (severity.to_owned(), text.clone());
-        round.changes.push(Change::Notice { severity: severity.clone(), message, model: None });
-        let channels = self.channels(event);
-        round.messages.push(Message { channels, severity, text });
-        round.events.push(Event::HandlerRan { event, at: self.wall() });
-    }
-
-    /// The channels that the pipeline's block for `event` names.
-    fn channels(&self, event: HandlerEvent) -> Vec<String> {
-        let blocks = self.plan.handlers.iter();
-        let block = blocks.filter(|block| spec::handled(block) == Some(event));
-        let made = self.made();
-        let named = |expr: &Expr| match suho_plan::evaluate(expr, &made) {
-            Ok(Value::List(channels)) => channels,
-            _ => Vec::new(),
-        };
-        let channels = block.filter_map(|block| block.attributes.get("notify")).flat_map(named);
-        channels.filter_map(|channel| Some(channel.field("name")?.to_string())).collect()
     }
 
     pub(crate) fn key(&self, step: &Name, attempt: u32) -> AttemptKey {

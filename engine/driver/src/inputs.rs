@@ -1,6 +1,7 @@
 //! What a step is given: its inputs resolved, and what follows from the rest of the plan.
 
 use crate::candidate::Candidate;
+use crate::own::{self, OwnError};
 use crate::world::{Sources, WorldError};
 use suho_domain::{Digest, Fault, Instant, Record, Value};
 use suho_plan::{Facts, Missing, Node, Plan, content_key, resolve};
@@ -35,6 +36,9 @@ pub enum InputError {
     /// The world could not answer.
     #[error(transparent)]
     World(#[from] WorldError),
+    /// It is a step of the user's own, and asks for what this suho has not.
+    #[error(transparent)]
+    Own(#[from] OwnError),
 }
 
 impl InputError {
@@ -44,6 +48,7 @@ impl InputError {
             Self::Missing { missing: Missing::Wrong(_) | Missing::NotYet(_), .. } => Fault::Bug,
             Self::Missing { .. } => Fault::User,
             Self::World(error) => error.fault,
+            Self::Own(error) => error.fault(),
         }
     }
 }
@@ -63,6 +68,10 @@ pub fn inputs(
     if node.kind.as_str() == "train" {
         declared.remove("version");
     }
+    // What carries out a step of the user's own is known as well as its ports are.
+    if let Some(exec) = &node.exec {
+        declared.insert(own::EXEC.to_owned(), exec.clone());
+    }
     let mut inputs = resolve(&declared, facts).map_err(|(input, missing)| InputError::Missing {
         step: node.name.to_string(),
         input,
@@ -73,7 +82,8 @@ pub fn inputs(
         "backtest" | "latency_probe" => complete_data(facts, &mut inputs, around),
         _ => {}
     }
-    let key = content_key(&node.kind, &inputs, around.code);
+    let own = node.exec.as_ref().map(|_| own::code(node));
+    let key = content_key(&node.kind, &inputs, own.as_ref().unwrap_or(around.code));
     Ok((inputs, key))
 }
 

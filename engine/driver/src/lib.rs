@@ -5,13 +5,17 @@
 //! through [`Candidate`], [`next_version`] and [`inputs()`].
 
 mod candidate;
+mod condition;
 pub mod controller;
 mod decide;
 mod engine;
 pub mod executor;
 pub mod gate;
+mod handler;
 mod inputs;
 mod models;
+mod own;
+mod pool;
 pub mod ports;
 mod record;
 pub mod registry;
@@ -22,7 +26,8 @@ mod work;
 pub mod world;
 
 pub use candidate::{Candidate, CandidateError};
-pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen};
+pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen, reopen_from};
 pub use inputs::{InputError, Surroundings, calendar, inputs};
 pub use models::{id_of, next_version, value_of};
+pub use own::{OwnError, admit, why_anew};
 pub use spec::of_plan as run_spec;

@@ -15,7 +15,7 @@ use suho_domain::{
 };
 use suho_plan::{Answer, Facts, Node, Rule, Verb, answer};
 use suho_rollout::{Action, Block, Reason, Rollout, Verdict};
-use suho_scheduler::{Event, SkipReason};
+use suho_scheduler::Event;
 
 /// A rollout under way.
 pub(crate) struct Active {
@@ -85,13 +85,6 @@ impl Engine<'_> {
         round: &mut Round,
     ) -> Result<(), EngineError> {
         let (node, at) = (self.node(step)?.clone(), self.wall());
-        if let Some(condition) = &node.when
-            && suho_plan::evaluate(condition, &self.made()) == Ok(Value::Bool(false))
-        {
-            let (step, reason) = (step.clone(), SkipReason::Condition);
-            round.events.push(Event::StepSkipped { step, reason, at });
-            return Ok(());
-        }
         let model = self.model_of(&node)?;
         let missing = || EngineError::Bug(format!("`{step}` rolls out no model"));
         let row = self.model_row(&models::id_of(Some(&model)).ok_or_else(missing)?)?;

@@ -1,17 +1,14 @@
 //! A plan as the scheduler needs it.
 
+use crate::{own, pool};
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
-use suho_domain::{Duration, FailureClass, RunId};
+use suho_domain::{FailureClass, RunId};
 use suho_plan::{Handler, Node, Plan, Role};
-use suho_scheduler::{Backoff, BadSpec, Effect, HandlerEvent, Limits, RunSpec, StepSpec, Work};
+use suho_scheduler::{Backoff, BadSpec, HandlerEvent, Limits, RunSpec, StepSpec, Work};
 
-/// Attempts at work at the same time on one machine.
-const SLOTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 /// Each wait is twice the one before.
 const FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
-/// Longest wait between two attempts.
-const BACKOFF_MAX: Duration = Duration::from_minutes(10);
 
 /// The run that `plan` asks for.
 ///
@@ -22,7 +19,8 @@ pub fn of_plan(plan: &Plan, run: &RunId) -> Result<RunSpec, BadSpec> {
     let handlers = plan.handlers.iter().filter_map(handled);
     let seed = u64::from_str_radix(run.short(), 16).unwrap_or_default();
     let limits = Limits {
-        slots_max: SLOTS,
+        slots_max: pool::slots(plan),
+        room: pool::room(plan),
         deadline: plan.settings.deadline,
         seed,
         handlers: handlers.collect(),
@@ -53,9 +51,14 @@ fn step(node: &Node) -> StepSpec {
         },
         attempts_max: NonZeroU32::new(node.limits.attempts).unwrap_or(NonZeroU32::MIN),
         retry_on: retry_on.collect(),
-        backoff: Backoff { first: node.limits.backoff, factor: FACTOR, max: BACKOFF_MAX },
+        backoff: Backoff {
+            first: node.limits.backoff,
+            factor: FACTOR,
+            max: own::backoff_max(node),
+        },
         // A rollout's time is market time and its own; only processes are killed for being slow.
         timeout: node.limits.timeout.filter(|_| node.role == Role::Work),
-        effect: Effect::Repeatable,
+        effect: own::effect(node),
+        takes: pool::taken(node),
     }
 }

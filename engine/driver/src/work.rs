@@ -4,10 +4,11 @@ use crate::engine::{CachePolicy, Engine, EngineError, Round};
 use crate::executor::Observed;
 use crate::inputs::{InputError, Surroundings, inputs};
 use crate::models;
+use crate::own;
 use crate::registry::Change;
 use suho_domain::{FailureClass, Fault, ModelStatus, Name, Record, Value};
 use suho_plan::Node;
-use suho_scheduler::{Event, SkipReason};
+use suho_scheduler::Event;
 use suho_step::{Ending, Order, Outcome, StepError};
 
 impl Engine<'_> {
@@ -21,19 +22,13 @@ impl Engine<'_> {
         let at = self.wall();
         let node = self.node(step)?.clone();
         let made = self.made();
-        if let Some(condition) = &node.when
-            && suho_plan::evaluate(condition, &made) == Ok(Value::Bool(false))
-        {
-            let reason = SkipReason::Condition;
-            round.events.push(Event::StepSkipped { step: step.clone(), reason, at });
-            return Ok(());
-        }
         let around = self.surroundings();
         let (mut inputs, key) = match inputs(&self.plan, &node, &made, around) {
             Ok(found) => found,
             Err(error) => return self.refuse(step, attempt, &error, round),
         };
         if self.setting.cache == CachePolicy::Use
+            && own::why_anew(&node).is_none()
             && let Some(entry) = self.rim.store.cached(&key)?
             && self.is_usable(&entry.outputs)?
         {
@@ -42,6 +37,13 @@ impl Engine<'_> {
             round.events.push(Event::StepCached { step, source, outputs, at });
             return Ok(());
         }
+        let exec = match node.exec.as_ref().and_then(|_| inputs.remove(own::EXEC)) {
+            None => None,
+            Some(resolved) => match own::exec(&node, &resolved) {
+                Ok(exec) => Some(exec),
+                Err(error) => return self.refuse(step, attempt, &error.into(), round),
+            },
+        };
         if node.kind.as_str() == "train" {
             let identity = self.reserve(step, round)?;
             let version = identity.field("version").cloned().unwrap_or(Value::None);
@@ -60,6 +62,7 @@ impl Engine<'_> {
             logical_time: self.run.as_of,
             seed: candidate.map_or(0, |candidate| candidate.seed.unsigned_abs()),
             timeout: node.limits.timeout,
+            exec,
         });
         Ok(())
     }
@@ -176,7 +179,9 @@ impl Engine<'_> {
         let made = self.made();
         let around = self.surroundings();
         // Made from the same inputs as at the start: what the step needs has ended since before.
-        if let Ok((inputs, key)) = inputs(&self.plan, &node, &made, around) {
+        if own::why_anew(&node).is_none()
+            && let Ok((inputs, key)) = inputs(&self.plan, &node, &made, around)
+        {
             round.changes.push(Change::Cache {
                 key,
                 kind: node.kind.clone(),

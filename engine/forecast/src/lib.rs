@@ -172,6 +172,7 @@ pub fn forecast(
     occasion: Occasion,
     facts: &dyn Facts,
 ) -> Result<Forecast, ForecastError> {
+    suho_driver::admit(&plan).map_err(InputError::from)?;
     let candidate = Candidate::of(&plan, &occasion.feature_version)?;
     let slot = match &candidate {
         Some(candidate) => facts.slot(&candidate.slot)?,

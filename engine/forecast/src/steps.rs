@@ -137,6 +137,9 @@ fn work(
     if node.kind.as_str() == "dataset" {
         known.dataset = Some(inputs.clone());
     }
+    if let Some(why) = suho_driver::why_anew(node) {
+        return Ok((Action::Run, format!("never cached: {why}")));
+    }
     let entry = facts.cached(&key)?;
     let model = entry.as_ref().and_then(|entry| id_of(entry.outputs.get("model")));
     if node.kind.as_str() == "train"

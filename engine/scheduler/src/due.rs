@@ -1,5 +1,6 @@
 //! What to do now, and when to ask again.
 
+use crate::room::Free;
 use crate::run::Stop;
 use crate::transition::{Progress, State};
 use crate::{Command, KILL_AGAIN, Run, StepSpec, Work};
@@ -22,15 +23,16 @@ impl Run {
         if self.stop.is_none() && self.deadline.is_some_and(|deadline| deadline <= now) {
             return vec![Command::Expire];
         }
-        let mut slots = self.slots_free();
+        let mut free = self.free();
         let steps = self.spec.steps().iter().zip(&self.progress).enumerate();
         let mut commands = Vec::new();
         for (place, (step, progress)) in steps {
             let command = self.due_of(place, step, progress, now);
             if matches!(command, Some(Command::Start { .. })) {
-                match slots.checked_sub(1) {
-                    Some(left) => slots = left,
-                    None => continue,
+                // What is too large now lets smaller ones pass.
+                match free.less(step.takes) {
+                    Ok(left) => free = left,
+                    Err(_) => continue,
                 }
             }
             commands.extend(command);
@@ -46,22 +48,30 @@ impl Run {
         if !self.is_open() {
             return None;
         }
-        let has_slot = self.slots_free() > 0;
+        let free = self.free();
         let steps = self.spec.steps().iter().zip(&self.progress);
         let timers = steps.filter_map(|(step, progress)| match progress.state {
             State::Running { since, killed } => kill_at(step, since, killed, self.stop),
-            // Without a slot the wait's end changes nothing; a slot becoming free is an event.
-            State::Backoff { until } => (has_slot || step.work != Work::Attempt).then_some(until),
+            // Without room the wait's end changes nothing; room becoming free is an event.
+            State::Backoff { until } => {
+                let fits = step.work != Work::Attempt || free.less(step.takes).is_ok();
+                fits.then_some(until)
+            }
             State::Waiting | State::Baking | State::Unknown | State::Ended { .. } => None,
         });
         timers.chain(self.deadline.filter(|_| self.stop.is_none())).min()
     }
 
-    /// Attempts that may begin beside those at work.
-    pub(crate) fn slots_free(&self) -> usize {
-        let running = |progress: &&Progress| matches!(progress.state, State::Running { .. });
-        let max = usize::try_from(self.spec.limits().slots_max.get()).unwrap_or(usize::MAX);
-        max.saturating_sub(self.progress.iter().filter(running).count())
+    /// What is free beside the attempts at work.
+    pub(crate) fn free(&self) -> Free {
+        let limits = self.spec.limits();
+        let slots = usize::try_from(limits.slots_max.get()).unwrap_or(usize::MAX);
+        let steps = self.spec.steps().iter().zip(&self.progress);
+        let running = steps.filter(|(_, progress)| matches!(progress.state, State::Running { .. }));
+        running.fold(Free { slots, room: limits.room }, |free, (step, _)| Free {
+            slots: free.slots.saturating_sub(1),
+            room: free.room.less(step.takes).unwrap_or_default(),
+        })
     }
 
     fn due_of(
@@ -78,7 +88,9 @@ impl Run {
                 let kill_at = kill_at(spec, *since, *killed, stop);
                 kill_at.is_some_and(|at| at <= now).then_some(Command::Kill { step, attempt })
             }
-            (State::Waiting | State::Backoff { .. }, Some(stop)) => {
+            // Only a person can tell how an unknown attempt ended; who cancels need not know.
+            (State::Unknown, Some(stop @ Stop::Cancel))
+            | (State::Waiting | State::Backoff { .. }, Some(stop)) => {
                 Some(Command::Skip { step, reason: stop.reason() })
             }
             (State::Backoff { until }, None) if *until > now => None,

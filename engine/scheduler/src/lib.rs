@@ -9,6 +9,7 @@ mod command;
 mod due;
 mod event;
 mod outcome;
+mod room;
 mod run;
 mod schedule;
 mod spec;
@@ -18,6 +19,7 @@ mod view;
 pub use command::Command;
 pub use event::{Event, HandlerEvent, SkipReason, Verdict};
 pub use outcome::Outcome;
+pub use room::{Lack, Room};
 pub use run::{IllegalEvent, Run};
 pub use schedule::{
     ACTIVE_MAX, BadSchedule, CatchUp, Choice, Decision, IllegalScheduleEvent, ON_TIME, Overlap,

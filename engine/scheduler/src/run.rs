@@ -237,7 +237,7 @@ impl Run {
     }
 
     /// Whether there is something to do again, and nothing still at work.
-    fn may_retry(&self) -> bool {
+    pub fn may_retry(&self) -> bool {
         match self.status() {
             RunStatus::Failed
             | RunStatus::Cancelled

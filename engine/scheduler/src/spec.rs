@@ -1,6 +1,6 @@
 //! What a run is made of: its steps, what they wait for, and how often each may be tried.
 
-use crate::FailureClass;
+use crate::{FailureClass, Room};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use suho_domain::{Duration, Fault, Name};
@@ -97,6 +97,8 @@ pub struct StepSpec {
     pub timeout: Option<Duration>,
     /// Whether an attempt that may have done its work can be repeated.
     pub effect: Effect,
+    /// What an attempt takes of the machine, beside a slot.
+    pub takes: Room,
 }
 
 /// What bounds a run as a whole.
@@ -104,6 +106,8 @@ pub struct StepSpec {
 pub struct Limits {
     /// Attempts at work at the same time.
     pub slots_max: NonZeroU32,
+    /// What attempts at work may take together.
+    pub room: Room,
     /// Longest time from the run's start, or from its latest retry, to its end.
     pub deadline: Option<Duration>,
     /// What the jitter of waits is derived from; the run's own, so that runs spread.

@@ -7,7 +7,8 @@ mod table;
 mod words;
 
 use crate::{
-    Backoff, Command, Effect, Event, FailureClass, Limits, Run, RunSpec, StepSpec, Verdict, Work,
+    Backoff, Command, Effect, Event, FailureClass, Limits, Room, Run, RunSpec, StepSpec, Verdict,
+    Work,
 };
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
@@ -42,11 +43,18 @@ fn step(text: &str, needs: &[&str], work: Work) -> StepSpec {
         },
         timeout: Some(Duration::HOUR),
         effect: Effect::Repeatable,
+        takes: Room::default(),
     }
 }
 
 fn limits() -> Limits {
-    Limits { slots_max: number(2), deadline: None, seed: 7, handlers: BTreeSet::new() }
+    Limits {
+        slots_max: number(2),
+        room: Room::ENDLESS,
+        deadline: None,
+        seed: 7,
+        handlers: BTreeSet::new(),
+    }
 }
 
 fn run_of(steps: Vec<StepSpec>) -> Run {

@@ -149,8 +149,10 @@ impl Run {
 
     /// The outcome of leaving out the step at `place` for `reason`; `None` when it does not hold.
     fn skipped(&self, place: usize, reason: &SkipReason) -> Option<Outcome> {
-        if !matches!(self.progress.get(place)?.state, State::Waiting | State::Backoff { .. }) {
-            return None;
+        match self.progress.get(place)?.state {
+            State::Waiting | State::Backoff { .. } => {}
+            State::Unknown if *reason == SkipReason::Cancelled => {}
+            _ => return None,
         }
         match (reason, self.stop) {
             (SkipReason::Condition, None) if self.is_ready(place) => {

@@ -1,7 +1,7 @@
 //! How a run's steps stand, for those who show or store it.
 
 use crate::transition::{Progress, State};
-use crate::{Outcome, Run, StepSpec, Work};
+use crate::{Lack, Outcome, Run, StepSpec, Work};
 use suho_domain::{Instant, Name, Record, StepStatus};
 
 /// How one step stands.
@@ -19,6 +19,8 @@ pub struct StepView<'a> {
     pub started: Option<Instant>,
     /// When the attempt now at work began.
     pub running_since: Option<Instant>,
+    /// What it waits for, though all it needs is there.
+    pub lacks: Option<Lack>,
     /// When the next attempt's wait is over.
     pub backoff_until: Option<Instant>,
     /// When it ended.
@@ -50,13 +52,17 @@ impl Run {
             attempt: progress.attempt,
             started: progress.started,
             running_since: None,
+            lacks: None,
             backoff_until: None,
             ended: None,
             message: progress.message.as_deref(),
             outputs: &progress.outputs,
         };
         view.status = match progress.state {
-            State::Waiting if self.is_queued(place, spec) => StepStatus::Queued,
+            State::Waiting if self.is_queued(place, spec) => {
+                view.lacks = self.free().less(spec.takes).err();
+                StepStatus::Queued
+            }
             State::Waiting => StepStatus::Waiting,
             State::Running { since, .. } => {
                 view.running_since = Some(since);

@@ -1,10 +1,15 @@
-//! `suho cancel`: a request before a run, which its engine answers.
+//! `suho cancel`: a request before a run, which its engine answers; where that is dead, so does this
+//! process.
 
 use super::place::{States, refused};
 use super::words::now;
 use crate::args;
 use crate::failure::Failure;
+use crate::project::Project;
+use crate::rehearse;
 use crate::terminal::{self, Terminal};
+use std::path::Path;
+use suho_domain::RunStatus;
 use suho_driver::ports::{Request, RunRow, Store as _};
 
 /// `suho cancel RUN -m WHY`.
@@ -14,12 +19,17 @@ pub(crate) fn cancel(args: &args::Cancel, terminal: Terminal) -> Result<u8, Fail
         over(&run)
     } else {
         let open = state.store.requests(&run.id).map_err(|error| refused(&error))?;
-        if let Some(request) = open.iter().find(|request| request.kind == "cancel") {
-            asked_before(&run, request)
-        } else {
+        let before = open.into_iter().find(|request| request.kind == "cancel");
+        if before.is_none() {
             let asked = state.store.request(&run.id, "cancel", &who(), &args.message, now());
             asked.map_err(|error| refused(&error))?;
-            asked_for(&run)
+        }
+        let path = args.place.project.as_deref().unwrap_or_else(|| Path::new("."));
+        let project = Project::of(path)?;
+        match (rehearse::settle(project, &state.folder, &run, terminal)?, before) {
+            (Some(status), _) => settled(&run, status),
+            (None, Some(request)) => asked_before(&run, &request),
+            (None, None) => asked_for(&run),
         }
     };
     if !terminal.is_quiet {
@@ -52,8 +62,11 @@ fn asked_for(run: &RunRow) -> String {
     let id = run.id.short();
     format!(
         "{} will be cancelled: its engine ends what is at work, takes a rollout's traffic back and \
-         closes the run\n`suho status {id}` shows when it is done; if no engine is at work on it, \
-         `suho retry {id}` carries the request out\n",
+         closes the run\n`suho status {id}` shows when it is done\n",
         called(run)
     )
+}
+
+fn settled(run: &RunRow, status: RunStatus) -> String {
+    format!("{} is {status}; no engine was at work on it\n", called(run))
 }

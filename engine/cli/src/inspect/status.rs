@@ -141,7 +141,10 @@ fn row(node: &Node, view: &StepView<'_>, now: Instant) -> Vec<String> {
         view.status.to_string(),
         attempts,
         took_between(view.started, view.ended, now),
-        result(node.kind.as_str(), view),
+        match view.lacks {
+            Some(lack) => format!("waits for {lack}"),
+            None => result(node.kind.as_str(), view),
+        },
     ]
 }
 
@@ -159,6 +162,7 @@ fn step(node: &Node, view: &StepView<'_>) -> Json {
         "started_at": view.started,
         "ended_at": view.ended,
         "message": view.message,
+        "waits_for": view.lacks.map(|lack| lack.to_string()),
         "outputs": outputs,
     })
 }

@@ -54,11 +54,16 @@ fn node(step: &str, kind: &str, needs: &[&str], inputs: &[(&str, Value)]) -> Nod
         when: None,
         rules: Vec::new(),
         exec: None,
+        outputs: BTreeMap::new(),
+        effects: Vec::new(),
+        reuse: suho_plan::Reuse::Allowed,
+        compute: None,
         limits: Limits {
             timeout: None,
             attempts: 3,
             retry_on: vec!["infrastructure".to_owned()],
             backoff: Limits::BACKOFF_DEFAULT,
+            backoff_max: None,
         },
         content: digest(step),
         place: Line { file: "quickstart.suho".to_owned(), line: 1 },
@@ -98,6 +103,7 @@ fn plan(learning_rate: f64) -> Plan {
         calendar: None,
         scope: Scope::Platform,
         deadline: None,
+        executor: None,
     };
     Plan {
         schema: Plan::SCHEMA,

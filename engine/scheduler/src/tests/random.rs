@@ -33,6 +33,7 @@ fn plans() -> impl Strategy<Value = RunSpec> {
         });
         let limits = Limits {
             slots_max: number(slots),
+            room: Room::ENDLESS,
             deadline: timed.then_some(Duration::from_hours(5)),
             seed,
             handlers: [HandlerEvent::Failure, HandlerEvent::Rollback].into(),

@@ -1,7 +1,7 @@
 //! What a run does, one story a test.
 
 use super::*;
-use crate::{HandlerEvent, KILL_AGAIN, LOST_MAX, SkipReason};
+use crate::{HandlerEvent, KILL_AGAIN, LOST_MAX, Lack, SkipReason};
 use suho_domain::{RunStatus, StepStatus};
 
 fn started(run: Run) -> Run {
@@ -197,6 +197,40 @@ fn what_may_happen_once_only_is_unknown_when_lost() {
 
     let again = after(run, [Event::RetryRequested { from: None, at: minute(2) }]);
     assert_eq!(again.due(minute(2)), [Command::Start { step: name("pay"), attempt: 2 }]);
+}
+
+#[test]
+fn a_run_that_only_a_person_can_bring_on_ends_when_it_is_cancelled() {
+    let once = StepSpec { effect: Effect::Once, ..step("pay", &[], Work::Attempt) };
+    let mut run = started(run_of(vec![once, step("live", &["pay"], Work::Instant)]));
+    obey(&mut run, minute(0));
+    let lost = Event::AttemptLost { step: name("pay"), attempt: 1, at: minute(1) };
+    let cancel = Event::CancelRequested { by: "a".into(), why: "b".into(), at: minute(2) };
+    let mut run = after(run, [lost, cancel]);
+    settle(&mut run, minute(2));
+    assert_eq!(run.status(), RunStatus::Cancelled);
+}
+
+#[test]
+fn attempts_share_what_the_machine_has() {
+    let taking = |name: &str, cores, gpus| StepSpec {
+        takes: Room { cores, memory_bytes: 1, gpus },
+        ..step(name, &[], Work::Attempt)
+    };
+    let steps = vec![taking("a", 2, 1), taking("b", 2, 0), taking("c", 1, 1), taking("d", 1, 0)];
+    let room = Room { cores: 3, memory_bytes: 8, gpus: 1 };
+    let limits = Limits { slots_max: number(3), room, ..limits() };
+    let mut run = started(Run::new(RunSpec::new(steps, limits).unwrap()));
+    let start = |step: &str| Command::Start { step: name(step), attempt: 1 };
+    // What is too large now lets smaller ones pass.
+    assert_eq!(run.due(minute(0)), [start("a"), start("d")]);
+    obey(&mut run, minute(0));
+    let lacks = |run: &Run, step: &str| run.step(&name(step)).unwrap().lacks;
+    assert_eq!((lacks(&run, "b"), lacks(&run, "c")), (Some(Lack::Cores), Some(Lack::Gpu)));
+    assert_eq!(run.due(minute(0)), []);
+    let run = after(run, [succeeded("a", 1, minute(1))]);
+    assert_eq!((lacks(&run, "a"), lacks(&run, "b")), (None, None));
+    assert_eq!(run.due(minute(1)), [start("b")]);
 }
 
 #[test]
