@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use suho_check::program::{Expr, Place, Rule};
-use suho_domain::{Digest, Duration, Name, Scope, Value};
+use suho_domain::{Digest, Duration, Money, Name, Scope, Value};
 
 /// A compiled pipeline with its parameters bound.
 ///
@@ -63,6 +63,13 @@ pub struct Settings {
     pub scope: Scope,
     /// Wall time after which the run is ended.
     pub deadline: Option<Duration>,
+    /// What a run may cost. Not in the JSON of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Money>,
+    /// What may not run at the same time: a record of `key` and `on_conflict`. Not in the JSON of
+    /// others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<Expr>,
 }
 
 /// One step.
@@ -90,6 +97,12 @@ pub struct Node {
     pub exec: Option<Expr>,
     /// How often and how long it may try.
     pub limits: Limits,
+    /// Whether an earlier result may be taken where nothing changed.
+    #[serde(default, skip_serializing_if = "Caching::is_usual")]
+    pub cache: Caching,
+    /// Where it runs, a choice of `Compute`; none for the machine that the engine runs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute: Option<Value>,
     /// Digest of what it does: kind, inputs, rules, `exec`, and the same of all it needs.
     pub content: Digest,
     /// Where it stands.
@@ -119,6 +132,24 @@ impl Role {
             "shadow" | "canary" | "ramp" => Self::Rollout,
             _ => Self::Work,
         }
+    }
+}
+
+/// Whether an earlier result may be taken where nothing changed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Caching {
+    /// It may.
+    #[default]
+    Use,
+    /// The step is done anew in every run: `cache = false`.
+    Never,
+}
+
+impl Caching {
+    /// Whether it is what holds where nothing is said; such a step's JSON is silent about it.
+    pub const fn is_usual(&self) -> bool {
+        matches!(self, Self::Use)
     }
 }
 

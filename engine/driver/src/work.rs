@@ -6,7 +6,7 @@ use crate::inputs::{InputError, Surroundings, inputs};
 use crate::models;
 use crate::registry::Change;
 use suho_domain::{FailureClass, Fault, ModelStatus, Name, Record, Value};
-use suho_plan::Node;
+use suho_plan::{Caching, Node};
 use suho_scheduler::{Event, SkipReason};
 use suho_step::{Ending, Order, Outcome, StepError};
 
@@ -34,6 +34,7 @@ impl Engine<'_> {
             Err(error) => return self.refuse(step, attempt, &error, round),
         };
         if self.setting.cache == CachePolicy::Use
+            && node.cache == Caching::Use
             && let Some(entry) = self.rim.store.cached(&key)?
             && self.is_usable(&entry.outputs)?
         {

@@ -60,6 +60,8 @@ fn node(step: &str, kind: &str, needs: &[&str], inputs: &[(&str, Value)]) -> Nod
             retry_on: vec!["infrastructure".to_owned()],
             backoff: Limits::BACKOFF_DEFAULT,
         },
+        cache: suho_plan::Caching::Use,
+        compute: None,
         content: digest(step),
         place: Line { file: "quickstart.suho".to_owned(), line: 1 },
     }
@@ -98,6 +100,8 @@ fn plan(learning_rate: f64) -> Plan {
         calendar: None,
         scope: Scope::Platform,
         deadline: None,
+        budget: None,
+        concurrency: None,
     };
     Plan {
         schema: Plan::SCHEMA,
