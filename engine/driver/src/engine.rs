@@ -80,6 +80,9 @@ pub enum EngineError {
     /// The log contradicts itself, or we are wrong.
     #[error(transparent)]
     Illegal(#[from] IllegalEvent),
+    /// The engine goes away: the run stands as its log says, and its attempts go on.
+    #[error("the run was left to the next engine")]
+    HandedOver,
     /// We are wrong.
     #[error("{0}")]
     Bug(String),
@@ -90,7 +93,7 @@ impl EngineError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Store(error) => error.fault(),
-            Self::Executor(_) => Fault::World,
+            Self::Executor(_) | Self::HandedOver => Fault::World,
             Self::World(error) => error.fault,
             Self::Candidate(error) => error.fault(),
             Self::Plan { .. } | Self::Illegal(_) | Self::Bug(_) => Fault::Bug,
@@ -123,6 +126,9 @@ pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatu
     let mut engine = Engine::load(rim, setting, run)?;
     engine.begin()?;
     while !engine.state.is_finished() {
+        if engine.rim.clock.is_leaving() {
+            return Err(EngineError::HandedOver);
+        }
         let before = engine.seq;
         engine.listen()?;
         engine.act()?;

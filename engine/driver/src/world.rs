@@ -18,6 +18,11 @@ pub trait Clock {
 
     /// Whether the terminal asked for an end.
     fn is_interrupted(&self) -> bool;
+
+    /// Whether the engine goes away and leaves the run, attempts at work included, to the next one.
+    fn is_leaving(&self) -> bool {
+        false
+    }
 }
 
 /// Where data comes from.
