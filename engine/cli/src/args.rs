@@ -1,11 +1,13 @@
 //! The command line: a contract. Words and flags here are promises to scripts.
 
 mod bars;
+mod daemon;
 mod data;
 mod features;
 mod simulate;
 
 pub(crate) use bars::{BarsFile, Reading};
+pub(crate) use daemon::{Daemon, Next, Run};
 pub(crate) use data::{Data, DataDescribe, DataExport, DataImport};
 pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
@@ -48,6 +50,12 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Runs the whole pipeline now; its rollout is replayed on the bars after the test window.
     Rehearse(Rehearse),
+    /// Carries a pipeline out: by the daemon where one works on the project, else here.
+    Run(Run),
+    /// Follows the project: fires its schedules, carries runs out, answers over HTTP.
+    Daemon(Daemon),
+    /// Shows when schedules fire next.
+    Next(Next),
     /// Lists runs.
     Ps(Ps),
     /// Shows how a run stands.

@@ -39,6 +39,11 @@ pub(crate) struct Planned {
 }
 
 impl Found {
+    /// The parameters given: name and text.
+    pub(crate) fn arguments(&self) -> &[(String, String)] {
+        &self.arguments
+    }
+
     /// What gives the pipeline's parameters their values.
     pub(crate) fn binding(&self) -> Binding<'_> {
         Binding { environment: Some(&self.environment), ..Binding::of(&self.arguments) }

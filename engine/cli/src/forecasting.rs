@@ -115,7 +115,7 @@ pub(crate) fn foresee(
 }
 
 /// `2018-02-01T00:00:00Z` with any offset, without seconds, or the day alone in UTC.
-fn instant(text: &str) -> Result<Instant, Failure> {
+pub(crate) fn instant(text: &str) -> Result<Instant, Failure> {
     let minute = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z").ok();
     let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
     let at = DateTime::parse_from_rfc3339(text).ok().or_else(minute).map(|at| at.to_utc());

@@ -4,6 +4,7 @@ mod args;
 mod comparing;
 mod compile;
 mod completions;
+mod daemon;
 mod data;
 mod doc;
 mod exec;
@@ -22,14 +23,18 @@ mod picture;
 mod project;
 mod refusal;
 mod rehearse;
+mod remote;
 mod replay;
+mod running;
 mod schema;
 mod simulate;
 mod table;
 mod terminal;
 mod texts;
 mod tracing;
+mod upcoming;
 mod watching;
+mod workplace;
 mod world;
 
 use args::{Cli, Command};
@@ -81,6 +86,9 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Graph(args) => graphing::graph(&args, terminal),
         Command::Diff(args) => comparing::diff(&args, terminal),
         Command::Rehearse(args) => rehearse::rehearse(&args, terminal),
+        Command::Run(args) => running::run(&args, terminal),
+        Command::Daemon(args) => daemon::daemon(&args, terminal),
+        Command::Next(args) => upcoming::next(&args, terminal),
         Command::Retry(args) => rehearse::retry(&args, terminal),
         Command::Lsp(args) => Ok(lsp::lsp(&args)),
         Command::Completions(args) => Ok(completions::completions(&args)),

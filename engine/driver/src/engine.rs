@@ -88,6 +88,9 @@ pub enum EngineError {
     /// The log contradicts itself, or we are wrong.
     #[error(transparent)]
     Illegal(#[from] IllegalEvent),
+    /// The engine goes away: the run stands as its log says, and its attempts go on.
+    #[error("the run was left to the next engine")]
+    HandedOver,
     /// We are wrong.
     #[error("{0}")]
     Bug(String),
@@ -98,7 +101,7 @@ impl EngineError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Store(error) => error.fault(),
-            Self::Executor(_) => Fault::World,
+            Self::Executor(_) | Self::HandedOver => Fault::World,
             Self::World(error) => error.fault,
             Self::Candidate(error) => error.fault(),
             Self::Own(error) => error.fault(),
@@ -134,6 +137,9 @@ pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatu
     engine.begin()?;
     // Where only a person can tell what happened, waiting tells nothing more.
     while !engine.state.is_finished() && engine.state.status() != RunStatus::Unknown {
+        if engine.rim.clock.is_leaving() {
+            return Err(EngineError::HandedOver);
+        }
         let before = engine.seq;
         engine.listen()?;
         engine.act()?;

@@ -25,6 +25,11 @@ pub trait Clock {
     fn patience(&self) -> Duration {
         Duration::from_millis(50)
     }
+
+    /// Whether the engine goes away and leaves the run, attempts at work included, to the next one.
+    fn is_leaving(&self) -> bool {
+        false
+    }
 }
 
 /// Where data comes from.

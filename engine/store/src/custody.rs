@@ -5,7 +5,8 @@ use crate::fields::Fields;
 use crate::transaction::{begin, finish};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
-use suho_domain::{Instant, RunId};
+use std::collections::BTreeMap;
+use suho_domain::{Instant, RunId, RunStatus};
 use suho_driver::ports::StoreError;
 
 /// Of ended runs, the newest that are looked at for an exit block that was not carried out: an
@@ -66,6 +67,26 @@ pub(crate) async fn unhandled(
     .await
     .doing("look for exit blocks that are due")?;
     rows.iter().map(id).collect()
+}
+
+/// How many runs of `environment` that have not ended stand how.
+pub(crate) async fn open(
+    conn: &mut SqliteConnection,
+    environment: &str,
+) -> Result<BTreeMap<RunStatus, u64>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT status, count(*) AS runs FROM runs WHERE environment = ?1 AND ended_at IS NULL \
+         GROUP BY status",
+    )
+    .bind(environment)
+    .fetch_all(conn)
+    .await
+    .doing("count the unfinished runs")?;
+    let each = |row: &SqliteRow| {
+        let fields = Fields::of(row, "a run");
+        Ok((fields.word("status", RunStatus::from_word)?, fields.number("runs")?))
+    };
+    rows.iter().map(each).collect()
 }
 
 fn id(row: &SqliteRow) -> Result<RunId, StoreError> {

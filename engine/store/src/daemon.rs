@@ -8,7 +8,8 @@ use crate::schedules::{self, DecisionRow, ScheduleChange, ScheduleRow, Unsettled
 use crate::store::SqliteStore;
 use crate::submissions::{self, Submission, SubmissionKey};
 use serde_json::Value as Json;
-use suho_domain::{Digest, Instant, RunId};
+use std::collections::BTreeMap;
+use suho_domain::{Digest, Instant, RunId, RunStatus};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
 
 /// Each is one snapshot or one transaction, and fails when the database refuses.
@@ -113,6 +114,15 @@ impl SqliteStore {
         self.read(move |conn| {
             Box::pin(async move { custody::due(conn, &environment, limit).await })
         })
+    }
+
+    /// How many runs of `environment` that have not ended stand how.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn open_runs(&self, environment: &str) -> Result<BTreeMap<RunStatus, u64>, StoreError> {
+        let environment = environment.to_owned();
+        self.read(|conn| Box::pin(async move { custody::open(conn, &environment).await }))
     }
 
     /// Ended runs whose exit block was not carried out: their engine died in between.

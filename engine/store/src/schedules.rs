@@ -41,6 +41,8 @@ pub struct ScheduleChange {
     pub decisions: Vec<Decision>,
     /// The runs that begin, each for its tick.
     pub starts: Vec<(Instant, NewRun)>,
+    /// The ticks whose runs are asked to end, because a later one waits.
+    pub cancels: Vec<Instant>,
     /// The ticks whose runs have ended, as the schedule knows from now on.
     pub settled: Vec<Instant>,
     /// The plan its runs carry out from now on, with its digest; `None` leaves what is there.
@@ -61,6 +63,7 @@ impl ScheduleChange {
             events: Vec::new(),
             decisions: Vec::new(),
             starts: Vec::new(),
+            cancels: Vec::new(),
             settled: Vec::new(),
             plan: None,
         }
@@ -134,6 +137,9 @@ pub(crate) async fn change(
         once(entered.rows_affected(), change.schedule.key(), *tick)?;
         begun.push(run);
     }
+    for tick in &change.cancels {
+        cancel(conn, id, change.schedule.key(), *tick, at, &doing).await?;
+    }
     for tick in &change.settled {
         let settled = sqlx::query(
             "UPDATE decisions SET settled_at = ?3 WHERE schedule_id = ?1 AND first = ?2 \
@@ -148,6 +154,31 @@ pub(crate) async fn change(
         once(settled.rows_affected(), change.schedule.key(), *tick)?;
     }
     Ok(begun)
+}
+
+/// Asks the run of a tick to end, unless it has ended.
+async fn cancel(
+    conn: &mut SqliteConnection,
+    id: u64,
+    key: &ScheduleKey,
+    tick: Instant,
+    at: Instant,
+    doing: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO requests (run_id, kind, asked_by, why, asked_at) \
+         SELECT r.run_id, 'cancel', ?3, 'a later run of its schedule waits', ?4 \
+         FROM decisions d JOIN runs r ON r.run_id = d.run_id \
+         WHERE d.schedule_id = ?1 AND d.first = ?2 AND r.ended_at IS NULL",
+    )
+    .bind(stored(id))
+    .bind(tick.micros())
+    .bind(format!("schedule:{}", key.schedule))
+    .bind(at.micros())
+    .execute(conn)
+    .await
+    .map(drop)
+    .doing(doing)
 }
 
 fn once(rows: u64, key: &ScheduleKey, tick: Instant) -> Result<(), StoreError> {
