@@ -6,7 +6,7 @@ mod features;
 mod simulate;
 
 pub(crate) use bars::{BarsFile, Reading};
-pub(crate) use data::{Data, DataDescribe, DataExport, DataImport};
+pub(crate) use data::{Data, DataDescribe, DataExport, DataImport, DataInit};
 pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
 

@@ -5,7 +5,7 @@ use crate::compile::{Compiled, compile};
 use crate::failure::Failure;
 use crate::refusal;
 use crate::terminal::{Terminal, out};
-use crate::world::{Facts, wall};
+use crate::world::{Facts, Origins, wall};
 use chrono::{DateTime, NaiveDate};
 use std::cell::RefCell;
 use suho_domain::{Duration, Fault, Instant};
@@ -35,7 +35,7 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     } else {
         None
     };
-    let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No)?;
+    let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
     if args.output.is_json() {
         out(&format!("{:#}\n", suho_forecast::to_json(&forecast)));
     } else {
@@ -51,13 +51,15 @@ pub(crate) fn to_the_minute(at: Instant) -> Instant {
     Instant::from_micros(at.micros().div_euclid(minute).saturating_mul(minute))
 }
 
-/// The forecast of a compiled pipeline.
+/// The forecast of a compiled pipeline. What its queries answer is kept among the artifacts at
+/// `kept_in`, where that is given.
 pub(crate) fn foresee(
     compiled: &Compiled,
     store: Option<&RefCell<SqliteStore>>,
     environment: &str,
     at: Instant,
     force: Force,
+    kept_in: Option<&str>,
 ) -> Result<Forecast, Failure> {
     let plan = compiled.plan.clone();
     // What the world refuses a person has written into the data set: its source, what is in it.
@@ -82,8 +84,8 @@ pub(crate) fn foresee(
     };
     let candidate =
         Candidate::of(&plan, suho_steps::FEATURE_VERSION).map_err(|error| failed(&error.into()))?;
-    let reading = suho_steps::preview::Reading::of(candidate.as_ref().map(|c| &c.slot));
-    let facts = Facts::new(&compiled.project, store, plan.pipeline.clone(), reading, at);
+    let origins = Origins::of(&compiled.project, &plan, candidate.as_ref(), at, kept_in)?;
+    let facts = Facts::new(store, plan.pipeline.clone(), origins);
     forecast(plan, occasion, &facts).map_err(|error| failed(&error))
 }
 

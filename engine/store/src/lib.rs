@@ -11,6 +11,7 @@
 //! This crate decides nothing about pipelines or rollouts; it refuses what contradicts the
 //! schema's invariants and otherwise keeps what it is given.
 
+pub mod ask;
 mod audit;
 mod cache;
 mod error;

@@ -19,7 +19,7 @@ use serde_json::json;
 use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, dataset_folder};
 use suho_domain::{Digest, Duration, Fault, Instant, Scope, Symbol, Timeframe};
 use suho_features::{Feature, Matrix};
-use suho_market::{Bars, content_digest};
+use suho_market::{Bars, Lineage, content_digest};
 use suho_step::StepError;
 use suho_time::Calendar;
 
@@ -201,6 +201,16 @@ struct Sealed {
     samples: Digest,
 }
 
+/// Where the bars of a snapshot came from.
+pub(crate) struct Origin<'a> {
+    /// The source, as people read it.
+    pub(crate) source: &'a str,
+    /// The instant as of which it was read.
+    pub(crate) as_of: Instant,
+    /// What exactly was read.
+    pub(crate) lineage: Lineage,
+}
+
 impl Snapshot {
     /// What the snapshot is: the same for the same bars, features, labels and splits, however they
     /// are stored and wherever they came from.
@@ -261,13 +271,12 @@ impl Snapshot {
         }
     }
 
-    /// Puts the snapshot where its digest says. `source` and `as_of` are recorded, once.
+    /// Puts the snapshot where its digest says. Where it came `from` is recorded, once.
     pub(crate) fn seal(
         &self,
         artifacts: &Artifacts,
         folder: &ArtifactPath,
-        source: &str,
-        as_of: Instant,
+        from: Origin<'_>,
     ) -> Result<(), StepError> {
         let put = |name: &str, bytes: &[u8]| {
             let path = inside(folder, name)?;
@@ -279,7 +288,10 @@ impl Snapshot {
         let sealed = Sealed {
             schema: SCHEMA,
             digest: self.digest()?,
-            bars: suho_market::Manifest::of(&self.bars, &file, source, as_of.to_chrono()),
+            bars: suho_market::Manifest {
+                lineage: Some(from.lineage),
+                ..suho_market::Manifest::of(&self.bars, &file, from.source, from.as_of.to_chrono())
+            },
             samples: Digest::of(&samples),
         };
         let manifest = serde_json::to_vec_pretty(&sealed).map_err(|e| failure::of_json(&e))?;
