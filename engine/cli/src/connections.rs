@@ -32,7 +32,8 @@ impl Connections for Outside {
     }
 
     fn files(&self, url: &str) -> Result<Box<dyn Files>, StepError> {
-        let message = format!("files at `{url}` cannot be read: this build knows paths and `file://`");
+        let message =
+            format!("files at `{url}` cannot be read: this build knows paths and `file://`");
         Err(StepError::user("unknown-store", message)
             .help("copy the files into the project, or mount the store"))
     }
@@ -69,7 +70,8 @@ impl Queries for Reader {
 /// The answer by columns, each of the one type that all its values have.
 fn table(answer: Answer) -> Table {
     let Answer { columns, rows } = answer;
-    let mut cells: Vec<Vec<Cell>> = columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+    let mut cells: Vec<Vec<Cell>> =
+        columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
     for row in rows {
         for (column, cell) in cells.iter_mut().zip(row) {
             column.push(cell);

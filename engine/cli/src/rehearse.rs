@@ -38,7 +38,8 @@ pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failur
     let store = RefCell::new(open(&state)?);
     let force = if args.force { Force::Yes } else { Force::No };
     let artifacts = artifacts(&state);
-    let foresee = |store, at| foresee(&compiled, Some(store), REHEARSAL, at, force, Some(&artifacts));
+    let foresee =
+        |store, at| foresee(&compiled, Some(store), REHEARSAL, at, force, Some(&artifacts));
     let mut forecast = foresee(&store, at)?;
     verify_baseline(&forecast, &state, &store)?;
     if let Some(nothing) = &forecast.nothing {

@@ -77,7 +77,7 @@ impl Step for Dataset<'_> {
         let (snapshot, dropped) = ask.snapshot(bars)?;
         alive(context)?;
         let source = ask.written.source.title();
-        let from = Origin { source: &source, as_of, lineage };
+        let from = Origin { source: &source, as_of, lineage, quality: &report };
         let frozen = Frozen::seal(context, snapshot, &ask.beside.scope, from)?;
         Ok(frozen.outputs(source, &dropped, (read, &report))?.into())
     }
@@ -258,12 +258,21 @@ fn alive(context: &Context<'_>) -> Result<(), StepError> {
     if context.is_cancelled() { Err(StepError::cancelled()) } else { Ok(()) }
 }
 
-/// Logs what people should know of the quality.
+/// Logs what people should know of the quality: each check that found something, and each bar that
+/// was changed. All of them stand in the snapshot's `quality.json`.
 fn say(context: &mut Context<'_>, report: &QualityReport) {
+    /// Repairs that are logged one by one.
+    const REPAIRS_MAX: usize = 100;
     let is_worth_saying =
         |check: &&suho_market::CheckResult| check.verdict != Verdict::Pass || check.found > 0;
     for check in report.checks.iter().filter(is_worth_saying) {
         context.log(&format!("quality  {check}"));
+    }
+    for repair in report.repaired.iter().take(REPAIRS_MAX) {
+        context.log(&format!("repaired  {repair}"));
+    }
+    if report.repaired.len() > REPAIRS_MAX {
+        context.log(&format!("repaired  {} bars in all", report.repaired.len()));
     }
 }
 

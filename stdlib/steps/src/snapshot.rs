@@ -4,7 +4,8 @@
 //!
 //! - `bars.parquet`: the bars, as [`suho_market::encode`] writes them;
 //! - `samples.json`: which rows each split has, with their labels and how they came about;
-//! - `manifest.json`, written last: the digests of the two, and where the bars came from.
+//! - `quality.json`: what was found in the bars as they were read, and every repair, for people;
+//! - `manifest.json`, written last: the digests of the first two, and where the bars came from.
 //!
 //! Features are not stored: they are computed from the frozen bars by the catalogue's version and
 //! definitions, both of which are part of the digest.
@@ -19,7 +20,7 @@ use serde_json::json;
 use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, dataset_folder};
 use suho_domain::{Digest, Duration, Fault, Instant, Scope, Symbol, Timeframe};
 use suho_features::{Feature, Matrix};
-use suho_market::{Bars, Lineage, content_digest};
+use suho_market::{Bars, Lineage, QualityReport, content_digest};
 use suho_step::StepError;
 use suho_time::Calendar;
 
@@ -27,6 +28,7 @@ use suho_time::Calendar;
 const SCHEMA: u32 = 1;
 const BARS: &str = "bars.parquet";
 const SAMPLES: &str = "samples.json";
+const QUALITY: &str = "quality.json";
 const MANIFEST: &str = "manifest.json";
 
 /// Bars and the samples among them.
@@ -209,6 +211,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) as_of: Instant,
     /// What exactly was read.
     pub(crate) lineage: Lineage,
+    /// What was found in the bars, and what was repaired.
+    pub(crate) quality: &'a QualityReport,
 }
 
 impl Snapshot {
@@ -295,15 +299,21 @@ impl Snapshot {
             samples: Digest::of(&samples),
         };
         let manifest = serde_json::to_vec_pretty(&sealed).map_err(|e| failure::of_json(&e))?;
+        let quality = serde_json::to_vec_pretty(from.quality).map_err(|e| failure::of_json(&e))?;
         put(BARS, &file)?;
         put(SAMPLES, &samples)?;
+        match artifacts.put_once(&inside(folder, QUALITY)?, &quality) {
+            // Of an attempt at the same bars, otherwise come by, that never got to the manifest.
+            Ok(_) | Err(ArtifactError::Conflict { .. }) => {}
+            Err(error) => return Err(failure::of_artifacts(&error)),
+        }
         put(MANIFEST, &manifest)?;
         Ok(())
     }
 
     /// Removes the snapshot in `folder`, its manifest first.
     pub(crate) fn unseal(artifacts: &Artifacts, folder: &ArtifactPath) -> Result<(), StepError> {
-        for name in [MANIFEST, SAMPLES, BARS] {
+        for name in [MANIFEST, QUALITY, SAMPLES, BARS] {
             let path = inside(folder, name)?;
             artifacts.remove(&path).map_err(|error| failure::of_artifacts(&error))?;
         }

@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use suho_domain::{Digest, Instant, Value};
 use suho_market::{
-    Bars, BarsRead, FileFormat, FileRead, Files, Lineage, LocalFiles, SourceError,
-    read_files, resample,
+    Bars, BarsRead, FileFormat, FileRead, Files, Lineage, LocalFiles, SourceError, read_files,
+    resample,
 };
 use suho_step::StepError;
 
@@ -103,7 +103,9 @@ impl<'w> Sources<'w> {
             return Ok(Rc::clone(found));
         }
         let found = Rc::new(match source {
-            Source::Parquet { path, .. } => self.files(path, FileFormat::Parquet, source, reading)?,
+            Source::Parquet { path, .. } => {
+                self.files(path, FileFormat::Parquet, source, reading)?
+            }
             Source::Csv { path, .. } => self.files(path, FileFormat::Csv, source, reading)?,
             Source::Clickhouse { .. } | Source::Postgres { .. } | Source::Sqlite { .. } => {
                 self.asked(source, reading)?
@@ -195,7 +197,7 @@ pub(crate) fn longer(bars: &Bars, reading: &Reading) -> Result<Bars, StepError> 
 /// What a reader said, with its code and what can be done.
 pub(crate) fn refused(error: &SourceError) -> StepError {
     let help = match error {
-        SourceError::ColumnMissing { column, nearest, .. } => {
+        SourceError::ColumnMissing { column, nearest, there, .. } if !there.is_empty() => {
             let name = nearest.as_deref().unwrap_or("NAME");
             format!("write `columns: {{ {column} = \"{name}\" }}` in the source")
         }

@@ -27,8 +27,7 @@ fn csv(world: &World, lines: usize, damage: impl Fn(usize, String) -> String) ->
         writeln!(text, "{}", damage(line, written)).unwrap();
     }
     fs::write(world.project().join("bars.csv"), text).unwrap();
-    let inputs =
-        changed(dataset_inputs(), "source", file("csv", "bars.csv"));
+    let inputs = changed(dataset_inputs(), "source", file("csv", "bars.csv"));
     changed(inputs, "calendar", Value::text("always"))
 }
 
@@ -226,9 +225,7 @@ fn what_is_wrong_with_the_data_is_said() {
     let world = World::new();
     let mut text = String::new();
     let mut say = |what, inputs| text.push_str(&refused(&world, what, inputs));
-    let from = |path: &str| {
-        changed(dataset_inputs(), "source", file("parquet", path))
-    };
+    let from = |path: &str| changed(dataset_inputs(), "source", file("parquet", path));
     say("missing file", from("data/nothing.parquet"));
     let header = |line: usize, text: String| if line == 0 { format!("x,{text}") } else { text };
     say("ragged line", csv(&world, 10, header));

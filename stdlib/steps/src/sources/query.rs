@@ -148,13 +148,12 @@ fn clickhouse(
         Asked::Table(table) => *table,
     };
     let names = source.names();
-    let names = if source.column(Column::Time).is_some() { names } else { names.with(Column::Time, TIME) };
+    let names =
+        if source.column(Column::Time).is_some() { names } else { names.with(Column::Time, TIME) };
     let tenants = tenants(reading.scope());
     let tenants: Vec<&str> = tenants.iter().map(String::as_str).collect();
-    let timeframe = source.timeframe().map_or_else(
-        || Timeframe::from_duration(reading.timeframe()).ok(),
-        Some,
-    );
+    let timeframe =
+        source.timeframe().map_or_else(|| Timeframe::from_duration(reading.timeframe()).ok(), Some);
     let timeframe = timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default();
     let spread = source.column(Column::Spread).is_some().then_some(Column::Spread);
     let beside: Vec<Column> = [Column::Volume].into_iter().chain(spread).collect();

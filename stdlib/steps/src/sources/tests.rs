@@ -18,8 +18,14 @@ fn csv(header: &str, minutes: i64, range: std::ops::Range<i64>) -> String {
         let time = start + chrono::TimeDelta::minutes(minutes * line);
         let close = 1.1 + (line as f64 * 0.7).sin() * 0.002 + (line as f64 * 0.13).cos() * 0.003;
         let time = time.format("%Y-%m-%dT%H:%M:%SZ");
-        writeln!(text, "{time},{close:.5},{:.5},{:.5},{close:.5},{}", close + 0.0005, close - 0.0005, 100 + line % 7)
-            .unwrap();
+        writeln!(
+            text,
+            "{time},{close:.5},{:.5},{:.5},{close:.5},{}",
+            close + 0.0005,
+            close - 0.0005,
+            100 + line % 7
+        )
+        .unwrap();
     }
     text
 }
@@ -44,7 +50,8 @@ fn files_of_any_number_and_any_columns_are_the_same_bars() {
     put("many/10.csv", &csv("Date,o,h,l,c,ticks", 60, 1_000..2_200));
     put("many/2.csv", &csv("Date,o,h,l,c,ticks", 60, 0..1_000));
     put("many/notes.txt", "not bars");
-    let one = world.run("dataset", of(file_of("csv", "one.csv", Value::None, Value::None))).unwrap();
+    let one =
+        world.run("dataset", of(file_of("csv", "one.csv", Value::None, Value::None))).unwrap();
     let names = ["Date", "o", "h", "l", "c", "ticks"].map(Value::text);
     let columns = ["time", "open", "high", "low", "close", "volume"].into_iter().zip(names);
     let none = ["spread", "symbol", "timeframe"].into_iter().map(|name| (name, Value::None));
@@ -79,7 +86,7 @@ fn shorter_bars_make_up_those_that_are_asked_for() {
     let sources = Sources::new(&world.project(), Instant::from_micros(i64::MAX), &Nowhere);
     let times = sources.bar_times(&source, &reading).unwrap();
     assert_eq!(times.len(), 2_250);
-    assert!(times.windows(2).all(|pair| pair[1].minus(Duration::HOUR) == pair[0]));
+    assert!(times.windows(2).all(|pair| pair[0].plus(Duration::HOUR) == pair[1]));
     let other = file_of("csv", "quarters.csv", Value::None, Value::text("45m"));
     assert_eq!(world.run("dataset", of(other)).unwrap_err().code, "not-a-multiple");
 }
@@ -111,9 +118,8 @@ impl Queries for Fixed {
         let first = 1_578_261_600_000_000_i64;
         let time = (0..2_200).map(|bar| Some(first + bar * 3_600_000_000)).collect();
         let price = |by: f64| {
-            let value = |bar: i32| {
-                1.1 + (f64::from(bar) * 0.7).sin() * 0.002 + by + 0.0001 * self.0 as f64
-            };
+            let value =
+                |bar: i32| 1.1 + (f64::from(bar) * 0.7).sin() * 0.002 + by + 0.0001 * self.0 as f64;
             TableColumn::Numbers((0..2_200).map(|bar| Some(value(bar))).collect())
         };
         let columns = [
@@ -166,7 +172,8 @@ fn a_database_is_asked_once_and_what_it_answered_is_kept() {
         assert!(!std::fs::read_to_string(path).unwrap().contains("hush"));
     }
     let kept = files(&world).into_iter().filter(|path| {
-        path.to_string_lossy().contains("_sources") && path.extension().is_some_and(|e| e == "parquet")
+        path.to_string_lossy().contains("_sources")
+            && path.extension().is_some_and(|e| e == "parquet")
     });
     for path in kept {
         let mut bytes = std::fs::read(&path).unwrap();
@@ -175,7 +182,10 @@ fn a_database_is_asked_once_and_what_it_answered_is_kept() {
         std::fs::write(path, bytes).unwrap();
     }
     let error = run("2026-01-01T00:20:00Z").unwrap_err();
-    assert_eq!((error.code.as_str(), error.fault()), ("artifact-corrupt", suho_domain::Fault::World));
+    assert_eq!(
+        (error.code.as_str(), error.fault()),
+        ("artifact-corrupt", suho_domain::Fault::World)
+    );
     assert_eq!(database.0.load(Ordering::Relaxed), 2);
 }
 
