@@ -3,6 +3,7 @@
 //! Each plays in a folder of its own that vanishes; nothing is written into the repository.
 //! `TRYCMD=overwrite` redraws them. What differs between machines or days stands there as `[..]`.
 
+mod server;
 pub(crate) mod stage;
 
 use stage::{BARS, Bar, Stage};
@@ -298,4 +299,57 @@ fn a_pipelines_own_tests_are_played() {
 #[test]
 fn what_cannot_be_played_says_why() {
     Stage::tiny().plays("tests/cli/simulate_small.md");
+}
+
+#[test]
+fn barriers_are_learnt_and_judged_fold_by_fold() {
+    Stage::example("barriers").plays("examples/barriers/README.md");
+}
+
+#[test]
+fn files_of_anothers_making_are_a_source() {
+    Stage::example("sources").plays("examples/sources/README.md");
+}
+
+#[test]
+fn a_starter_project_is_one_that_can_be_planned() {
+    Stage::empty().plays("tests/cli/data_init.md");
+}
+
+#[test]
+fn a_server_that_answers_badly_is_told_apart_from_a_wrong_question() {
+    use server::{Badly, listen};
+    for (how, code, said) in [
+        (Badly::Exception, 2, "error[refused-query]: ClickHouse at `URL` refuses (code 60)"),
+        (Badly::Half, 3, "error[broken-answer]: the answer of ClickHouse at `URL` breaks off"),
+        (Badly::Page, 2, "error[not-clickhouse]: what answers at `URL` is not ClickHouse"),
+    ] {
+        let stage = Stage::tiny();
+        let url = listen(how);
+        stage.edit("pipeline.suho", |bytes| {
+            let text = String::from_utf8(std::mem::take(bytes)).unwrap();
+            let connection = format!(
+                "use std.rollout\n\nsecret word = env(\"SUHO_TEST_WORD\")\n\n\
+                 clickhouse_connection warehouse {{\n  url      = \"{url}\"\n  password = word\n}}\n"
+            );
+            let text = text.replacen("use std.rollout\n", &connection, 1);
+            let source = "clickhouse(warehouse, table: \"market.ohlcv\")";
+            *bytes = text.replace("csv(file)", source).into_bytes();
+        });
+        let asked = |word: Option<&str>| {
+            let mut command = stage.command(&["plan", "."]);
+            if let Some(word) = word {
+                command.env("SUHO_TEST_WORD", word);
+            }
+            let answer = command.output().unwrap();
+            let said = str::from_utf8(&answer.stderr).unwrap().replace(&url, "URL");
+            (answer.status.code(), said)
+        };
+        let (status, told) = asked(Some("hush"));
+        assert!(status == Some(code) && told.contains(said), "{status:?} {told}");
+        assert!(!told.contains("hush"), "{told}");
+        let (status, told) = asked(None);
+        assert!(status == Some(2) && told.contains("error[no-secret]"), "{status:?} {told}");
+        assert!(!stage.path(".suho").exists(), "a plan touches nothing");
+    }
 }

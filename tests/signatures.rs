@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use suho_check::{Choice, Library, Port, Signature, Type, World, check};
 use suho_syntax::ast::StmtKind;
 
+/// Where a secret is kept.
+const SECRET: &str = "SecretSource";
 /// Widest line, as in `rustfmt.toml`.
 const WIDTH: usize = 100;
 
@@ -46,23 +48,6 @@ fn root() -> PathBuf {
 /// The steps that suho's own processes carry out.
 fn steps(library: &Library) -> impl Iterator<Item = &Signature> {
     library.steps.values().filter(|step| !step.is_controller && step.exec.is_none())
-}
-
-/// Whether a value of the type is or holds a secret, of which no step sees more than the place.
-fn is_secret(ty: &Type, library: &Library) -> bool {
-    match ty {
-        Type::Secret(_) => true,
-        Type::Optional(of) | Type::List(of) => is_secret(of, library),
-        Type::Record(name) => library.records[name].iter().any(|it| is_secret(&it.ty, library)),
-        _ => false,
-    }
-}
-
-/// The choices that a step can be given as they are written: those of sources that need a secret are
-/// carried out where secrets are kept.
-fn open<'l>(choices: &'l [Choice], library: &'l Library) -> impl Iterator<Item = &'l Choice> {
-    let is_open = |choice: &&Choice| !choice.fields.iter().any(|it| is_secret(&it.ty, library));
-    choices.iter().filter(is_open)
 }
 
 /// Records and enums that ports speak of, and those that their fields speak of.
@@ -98,9 +83,11 @@ impl Reached {
             Type::Map(_, of) => self.ty(of, library, is_given),
             Type::Model(_) => self.record("Model", library, is_given),
             Type::Dataset(_) => self.record("Dataset", library, is_given),
+            // A step is told where a secret is kept, never what is kept there.
+            Type::Secret(_) => self.ty(&Type::Enum(SECRET.to_owned()), library, is_given),
             Type::Record(name) => self.record(name, library, is_given),
             Type::Enum(name) if self.enums.insert(name.clone()) => {
-                for choice in open(&library.enums[name], library) {
+                for choice in &library.enums[name] {
                     self.ports(&choice.fields, library, is_given);
                 }
             }
@@ -145,6 +132,7 @@ fn rust(ty: &Type, is_given: bool) -> String {
         Type::Map(key, of) => format!("BTreeMap<{}, {}>", rust(key, false), rust(of, is_given)),
         Type::Optional(of) => format!("Option<{}>", rust(of, is_given)),
         Type::Record(name) | Type::Enum(name) => name.clone(),
+        Type::Secret(_) => SECRET.to_owned(),
         Type::Model(_) => "Model".to_owned(),
         Type::Dataset(_) => "Dataset".to_owned(),
         Type::Outputs(kind) => format!("{}Out", pascal(kind.as_str())),
@@ -321,8 +309,7 @@ fn draw_types(library: &Library) -> String {
         drawing.record(name, &library.records[name], reached.given.contains(name));
     }
     for name in &reached.enums {
-        let choices: Vec<Choice> = open(&library.enums[name], library).cloned().collect();
-        drawing.choices(name, &choices);
+        drawing.choices(name, &library.enums[name]);
     }
     drawing.text
 }

@@ -54,6 +54,16 @@ pub fn model_folder(
     Ok(ArtifactPath::new(format!("{}/{model}/{version}", scope.folder()))?)
 }
 
+/// The folder of what a query answered for `scope`, named by what was asked and as of when:
+/// `_sources/SCOPE/DIGITS`.
+///
+/// # Errors
+/// When the scope could fall together with another's.
+pub fn source_folder(scope: &Scope, digest: &Digest) -> Result<ArtifactPath, NotAFolder> {
+    let scope = sound(scope)?.key().replace([':', '/'], ".");
+    Ok(ArtifactPath::new(format!("_sources/{scope}/{}", digest.hex()))?)
+}
+
 /// The folder of a data set of `scope`, named by its content: `_datasets/SCOPE/DIGITS`.
 ///
 /// # Errors

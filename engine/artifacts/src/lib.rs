@@ -10,7 +10,7 @@ mod path;
 mod store;
 
 pub use error::ArtifactError;
-pub use layout::{NotAFolder, dataset_folder, model_folder};
+pub use layout::{NotAFolder, dataset_folder, model_folder, source_folder};
 pub use manifest::{Manifest, ManifestFile, NewFile};
 pub use path::{ArtifactPath, NotAPath};
 pub use store::{Artifacts, Listed, Put};

@@ -8,7 +8,7 @@ mod simulate;
 
 pub(crate) use bars::{BarsFile, Reading};
 pub(crate) use daemon::{Daemon, Next, Run};
-pub(crate) use data::{Data, DataDescribe, DataExport, DataImport};
+pub(crate) use data::{Data, DataDescribe, DataExport, DataImport, DataInit};
 pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
 

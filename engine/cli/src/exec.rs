@@ -1,6 +1,7 @@
 //! `suho exec FOLDER`: carries out one attempt in a process of its own.
 
 use crate::args::Exec;
+use crate::connections::Outside;
 use crate::project::reason;
 use crate::terminal::err;
 use suho_domain::Fault;
@@ -24,7 +25,8 @@ pub(crate) fn exec(args: &Exec) -> u8 {
             let message = format!("this suho has no step `{}`", order.kind);
             StepError::bug("unknown-step", message)
         };
-        let step = suho_steps::find(&order.kind).ok_or_else(unknown)?;
-        step.run(context, &Inputs::new(order.inputs.clone()))
+        let inputs = Inputs::new(order.inputs.clone());
+        suho_steps::carry_out(&order.kind, context, &inputs, &Outside)
+            .unwrap_or_else(|| Err(unknown()))
     })
 }

@@ -39,6 +39,14 @@ pub(crate) fn of(kind: Option<&Name>, outputs: &Record) -> String {
             get("events"),
             get("majority")
         ),
+        "cross_validate" => format!(
+            "accuracy {} ± {} over folds, worst {}, on {} events (majority {})",
+            get("accuracy"),
+            get("accuracy_sd"),
+            get("worst"),
+            get("events"),
+            get("majority")
+        ),
         "backtest" => format!(
             "max drawdown {}, sharpe {} ± {}, {} trades, return {}",
             get("max_drawdown"),

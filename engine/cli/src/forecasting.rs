@@ -5,7 +5,7 @@ use crate::compile::{Compiled, Planned, REHEARSAL, checked_for};
 use crate::failure::Failure;
 use crate::refusal;
 use crate::terminal::{Terminal, out};
-use crate::world::{Facts, wall};
+use crate::world::{Facts, Origins, wall};
 use chrono::{DateTime, NaiveDate};
 use serde_json::{Value as Json, json};
 use std::cell::RefCell;
@@ -37,7 +37,7 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     for Planned { cell, plan } in plans {
         let beside = Operations::of(&found.checked.program, &plan);
         let compiled = Compiled { project: found.project.clone(), plan };
-        let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No)?;
+        let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
         forecasts.push((cell, forecast.beside(&beside)));
     }
     if args.output.is_json() {
@@ -77,13 +77,15 @@ pub(crate) fn to_the_minute(at: Instant) -> Instant {
     Instant::from_micros(at.micros().div_euclid(minute).saturating_mul(minute))
 }
 
-/// The forecast of a compiled pipeline.
+/// The forecast of a compiled pipeline. What its queries answer is kept among the artifacts at
+/// `kept_in`, where that is given.
 pub(crate) fn foresee(
     compiled: &Compiled,
     store: Option<&RefCell<SqliteStore>>,
     environment: &str,
     at: Instant,
     force: Force,
+    kept_in: Option<&str>,
 ) -> Result<Forecast, Failure> {
     let plan = compiled.plan.clone();
     // What the world refuses a person has written into the data set: its source, what is in it.
@@ -109,8 +111,8 @@ pub(crate) fn foresee(
     };
     let candidate =
         Candidate::of(&plan, suho_steps::FEATURE_VERSION).map_err(|error| failed(&error.into()))?;
-    let reading = suho_steps::preview::Reading::of(candidate.as_ref().map(|c| &c.slot));
-    let facts = Facts::new(&compiled.project, store, plan.pipeline.clone(), reading, at);
+    let origins = Origins::of(&compiled.project, &plan, candidate.as_ref(), at, kept_in)?;
+    let facts = Facts::new(store, plan.pipeline.clone(), origins);
     forecast(plan, occasion, &facts).map_err(|error| failed(&error))
 }
 

@@ -4,6 +4,7 @@ mod args;
 mod comparing;
 mod compile;
 mod completions;
+mod connections;
 mod daemon;
 mod data;
 mod doc;

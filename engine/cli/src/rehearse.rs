@@ -13,12 +13,12 @@ use crate::running;
 use crate::terminal::{Terminal, err, out};
 use crate::texts::NO;
 use crate::watching::Watcher;
-use crate::world::{Files, Processes, WallClock, wall};
+use crate::world::{Origins, Processes, WallClock, wall};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Instant, Name, RunStatus, fault};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
-use suho_driver::{CachePolicy, EngineError, Rim, Setting, carry_out};
+use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
 use suho_forecast::{Answered, Force, Forecast};
 use suho_plan::Plan;
 use suho_store::{Access, SqliteStore};
@@ -38,13 +38,21 @@ pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failur
     let at = to_the_minute(wall());
     let store = RefCell::new(open(&state)?);
     let force = if args.force { Force::Yes } else { Force::No };
-    let forecast = foresee(&compiled, Some(&store), REHEARSAL, at, force)?;
+    let artifacts = artifacts(&state);
+    let foresee =
+        |store, at| foresee(&compiled, Some(store), REHEARSAL, at, force, Some(&artifacts));
+    let mut forecast = foresee(&store, at)?;
     verify_baseline(&forecast, &state, &store)?;
     if let Some(nothing) = &forecast.nothing {
         out(&format!("nothing to do: {}\n", nothing.reason));
         return Ok(if nothing.answer == Answered::Yes { 0 } else { NO });
     }
-    let run = find_or_begin(&compiled.plan, at, args.new, store.into_inner())?;
+    let run = find_or_begin(&compiled.plan, at, args.new, &store)?;
+    // A run that is taken up again sees the data of its own time.
+    if run.as_of != at && forecast.data.is_some() {
+        forecast = foresee(&store, run.as_of)?;
+    }
+    drop(store);
     let is_fresh = args.force || args.no_cache;
     let cache = if is_fresh { CachePolicy::Renew } else { CachePolicy::Use };
     let session = Session { compiled, state, forecast, cache, terminal };
@@ -129,8 +137,7 @@ fn verify_baseline(
     let Some(model) = &forecast.model else { return Ok(()) };
     let facts = store.borrow_mut().slot(&model.slot).map_err(|error| refusal::failure(&error))?;
     let Some(row) = facts.production else { return Ok(()) };
-    let artifacts = state.join("artifacts").to_string_lossy().into_owned();
-    replay::load(&artifacts, &row).map(drop).map_err(|error| refusal::of_world(&error))
+    replay::load(&artifacts(state), &row).map(drop).map_err(|error| refusal::of_world(&error))
 }
 
 /// The unfinished run of the same plan, or a new one.
@@ -138,13 +145,19 @@ fn find_or_begin(
     plan: &Plan,
     at: Instant,
     is_new: bool,
-    mut store: SqliteStore,
+    store: &RefCell<SqliteStore>,
 ) -> Result<RunRow, Failure> {
+    let mut store = store.borrow_mut();
     let unfinished = store.unfinished(REHEARSAL, &plan.pipeline, &plan.digest);
     match unfinished.map_err(|error| refusal::failure(&error))? {
         Some(run) if !is_new => Ok(run),
         _ => begin(plan, at, &mut store),
     }
+}
+
+/// Where the artifacts of a state lie.
+pub(crate) fn artifacts(state: &Path) -> String {
+    state.join("artifacts").to_string_lossy().into_owned()
 }
 
 fn begin(plan: &Plan, as_of: Instant, store: &mut SqliteStore) -> Result<RunRow, Failure> {
@@ -193,7 +206,9 @@ impl Session {
         let compiled = Compiled { project, plan };
         // The store is let go of with the answer: carrying the run opens it anew.
         let store = RefCell::new(store);
-        let forecast = foresee(&compiled, Some(&store), REHEARSAL, run.as_of, Force::Yes)?;
+        let artifacts = artifacts(&state);
+        let forecast =
+            foresee(&compiled, Some(&store), REHEARSAL, run.as_of, Force::Yes, Some(&artifacts))?;
         Ok(Self { compiled, state, forecast, cache: CachePolicy::Use, terminal })
     }
 
@@ -215,16 +230,19 @@ impl Session {
         let stands_at = log.last().map(|logged| logged.effective_at);
         let starts_at = stands_at.or(setting.until).unwrap_or(run.as_of);
         let Compiled { project, plan } = &self.compiled;
-        let mut world = replay::world(project, plan, &setting, run.as_of, starts_at)?;
+        let candidate = Candidate::of(plan, &setting.feature_version)
+            .map_err(|error| Failure::from_error(error.fault(), "candidate", &error))?;
+        let kept_in = Some(setting.artifacts.as_str());
+        let origins = Origins::of(project, plan, candidate.as_ref(), run.as_of, kept_in)?;
+        let mut world = replay::world(plan, &setting, &origins, starts_at)?;
         let mut watcher = Watcher::new(plan, run, terminal, as_json);
-        let sources = Files::of(project);
         let rim = Rim {
             store: &mut store,
             executor: &mut executor,
             world: &mut *world,
             clock: &mut clock,
             observer: &mut watcher,
-            sources: &sources,
+            sources: &origins,
         };
         let carried = carry_out(rim, setting, &run.id);
         watcher.finish();
@@ -234,7 +252,7 @@ impl Session {
     fn setting(&self) -> Setting {
         Setting {
             project: self.compiled.project.root().to_path_buf(),
-            artifacts: self.state.join("artifacts").to_string_lossy().into_owned(),
+            artifacts: artifacts(&self.state),
             code: suho_steps::code_digest(),
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             feature_version: suho_steps::FEATURE_VERSION.to_owned(),

@@ -1,9 +1,8 @@
 //! The replay world of a rehearsal: the project's own bars, and models with real inference.
 
 use crate::failure::Failure;
-use crate::project::Project;
 use crate::refusal;
-use crate::world::{Files, world_error};
+use crate::world::Origins;
 use suho_artifacts::Artifacts;
 use suho_domain::{Digest, Duration, Fault, Instant, Record};
 use suho_driver::ports::ModelRow;
@@ -18,16 +17,15 @@ use suho_steps::model::LoadedModel;
 /// The world of one rehearsal, its clock at `starts_at`: the first bar held back, or where an
 /// interrupted run stands.
 pub(crate) fn world(
-    project: &Project,
     plan: &Plan,
     setting: &Setting,
-    as_of: Instant,
+    origins: &Origins,
     starts_at: Instant,
 ) -> Result<Box<dyn World>, Failure> {
     if !plan.nodes.iter().any(|node| node.role == Role::Rollout) {
         return Ok(Box::new(Still { at: starts_at }));
     }
-    let bars = bars(project, plan, setting, as_of)?;
+    let bars = bars(plan, setting, origins)?;
     let models = Box::new(Sealed { artifacts: setting.artifacts.clone() });
     let config = ReplayConfig {
         bars,
@@ -81,19 +79,18 @@ pub(crate) const REQUESTS_PER_MINUTE: u32 = 12;
 const SEED: &str = "1";
 
 /// All bars, held-back ones included, repaired as the pipeline says.
-fn bars(project: &Project, plan: &Plan, setting: &Setting, at: Instant) -> Result<Bars, Failure> {
+fn bars(plan: &Plan, setting: &Setting, origins: &Origins) -> Result<Bars, Failure> {
     let candidate = Candidate::of(plan, &setting.feature_version)
         .map_err(|error| Failure::from_error(error.fault(), "candidate", &error))?;
-    let inputs = dataset(project, plan, candidate.as_ref(), &setting.code)?;
-    suho_steps::preview::bars(project.root(), &inputs, at)
-        .map_err(|error| refusal::of_world(&world_error(&error)))
+    let inputs = dataset(plan, candidate.as_ref(), origins, &setting.code)?;
+    origins.bars(&inputs).map_err(|error| refusal::of_world(&error))
 }
 
 /// The inputs of the data set that `candidate` is trained on, with nothing held back.
 pub(crate) fn dataset(
-    project: &Project,
     plan: &Plan,
     candidate: Option<&Candidate>,
+    origins: &Origins,
     code: &Digest,
 ) -> Result<Record, Failure> {
     let dataset = candidate.and_then(|candidate| candidate.dataset.as_ref());
@@ -103,8 +100,7 @@ pub(crate) fn dataset(
             "the pipeline trains on no data set of its own",
         ));
     };
-    let sources = Files::of(project);
-    let around = Surroundings { candidate, sources: &sources, until: None, code };
+    let around = Surroundings { candidate, sources: origins, until: None, code };
     let refused = |error: InputError| {
         let failure = match &error {
             InputError::World(error) => refusal::of_world(error),

@@ -10,7 +10,7 @@ use crate::project::{PRELUDE, Project, inside};
 use crate::rehearse::actor;
 use crate::replay;
 use crate::terminal::err;
-use crate::world::{Files, Processes};
+use crate::world::{Origins, Processes};
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +22,7 @@ use suho_driver::registry::RouteRow;
 use suho_driver::world::{
     Clock, Evidence, Look, Observer, Resumed, RolloutFacts, RolloutLook, Traffic, WorldError,
 };
-use suho_driver::{CachePolicy, EngineError, Rim, Setting, carry_out};
+use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
 use suho_forecast::Force;
 use suho_plan::{Plan, Role};
 use suho_scheduler::Event;
@@ -64,7 +64,11 @@ impl Bench {
         let until = if is_rollout { self.held_back(&compiled, run)? } else { None };
         let setting = self.setting(until);
         let mut executor = Processes::at(&self.state.join("runs")).map_err(of_world)?;
-        let sources = Files::of(&self.project);
+        let Compiled { project, plan } = &compiled;
+        let candidate = Candidate::of(plan, &setting.feature_version)?;
+        let kept_in = Some(setting.artifacts.as_str());
+        let origins = Origins::of(project, plan, candidate.as_ref(), run.as_of, kept_in);
+        let origins = origins.map_err(of_world)?;
         let mut store = store;
         let mut wall = Wall { time: Arc::clone(&self.time) };
         let mut recorded = None;
@@ -72,20 +76,19 @@ impl Bench {
             let (_, log) = (&*store).load(&run.id)?;
             let stands_at = log.last().map(|logged| logged.effective_at);
             let starts_at = stands_at.or(until).unwrap_or(run.as_of);
-            let Compiled { project, plan } = &compiled;
-            let world = replay::world(project, plan, &setting, run.as_of, starts_at);
+            let world = replay::world(plan, &setting, &origins, starts_at);
             recorded = Some(world.map_err(of_world)?);
         }
         let rim = Rim {
             store: &mut store,
             executor: &mut executor,
             world: match &mut recorded {
-                Some(recorded) => recorded,
+                Some(recorded) => &mut **recorded,
                 None => &mut wall,
             },
             clock,
             observer,
-            sources: &sources,
+            sources: &origins,
         };
         carry_out(rim, setting, &run.id)
     }
@@ -94,14 +97,16 @@ impl Bench {
     fn held_back(&self, compiled: &Compiled, run: &RunRow) -> Result<Option<Instant>, EngineError> {
         let store = RefCell::new(SqliteStore::open(&self.state, Access::Read)?);
         let environment = &run.environment;
-        let forecast = foresee(compiled, Some(&store), environment, run.as_of, Force::Yes);
+        let kept_in = crate::rehearse::artifacts(&self.state);
+        let (at, force) = (run.as_of, Force::Yes);
+        let forecast = foresee(compiled, Some(&store), environment, at, force, Some(&kept_in));
         Ok(forecast.map_err(of_world)?.data.and_then(|data| data.until))
     }
 
     fn setting(&self, until: Option<Instant>) -> Setting {
         Setting {
             project: self.project.root().to_path_buf(),
-            artifacts: self.state.join("artifacts").to_string_lossy().into_owned(),
+            artifacts: crate::rehearse::artifacts(&self.state),
             code: suho_steps::code_digest(),
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             feature_version: suho_steps::FEATURE_VERSION.to_owned(),

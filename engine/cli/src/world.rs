@@ -1,5 +1,6 @@
 //! The world as the engine and the forecast need it: clocks, processes, sources, models, facts.
 
+use crate::connections::Outside;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::refusal;
@@ -11,12 +12,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use suho_domain::{
     AttemptKey, Digest, Duration, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value,
 };
+use suho_driver::Candidate;
 use suho_driver::executor::{Executor, ExecutorError, Observed, Stop};
 use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts, Store as _, StoreError};
-use suho_driver::world::{Clock, Sources, WorldError};
+use suho_driver::world::{Clock, WorldError};
 use suho_executors::{ProcessExecutor, Stream};
+use suho_market::Bars;
+use suho_plan::Plan;
 use suho_step::{Order, Progress, StepError};
+use suho_steps::sources::{Reading, Sources};
 use suho_store::SqliteStore;
+use suho_time::UnknownCalendar;
 
 /// The wall clock, cut to the microsecond.
 pub(crate) fn wall() -> Instant {
@@ -122,33 +128,53 @@ impl Executor for Processes {
     }
 }
 
-/// Files that pipelines name as sources.
-#[derive(Debug)]
-pub(crate) struct Files {
-    root: PathBuf,
+/// Where the data of a pipeline come from, as of an instant; each source is read once.
+pub(crate) struct Origins {
+    project: PathBuf,
+    at: Instant,
+    sources: Sources<'static>,
+    reading: Reading,
 }
 
-impl Files {
-    pub(crate) fn of(project: &Project) -> Self {
-        Self { root: project.root().to_path_buf() }
+impl Origins {
+    /// Those of the data set that `candidate` is trained on. What queries answer is kept among the
+    /// artifacts at `kept_in`, where that is given.
+    pub(crate) fn of(
+        project: &Project,
+        plan: &Plan,
+        candidate: Option<&Candidate>,
+        at: Instant,
+        kept_in: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let calendar = suho_driver::calendar(plan, candidate).parse();
+        let calendar = calendar.map_err(|error: UnknownCalendar| {
+            Failure::from_error(Fault::User, "unknown-calendar", &error)
+        })?;
+        let sources = Sources::new(project.root(), at, &Outside);
+        let sources = match kept_in {
+            Some(location) => sources.kept_in(location),
+            None => sources,
+        };
+        let reading = Reading::of(candidate.map(|candidate| &candidate.slot), calendar);
+        Ok(Self { project: project.root().to_path_buf(), at, sources, reading })
+    }
+
+    /// The bars that a data set of these inputs would take, repaired.
+    pub(crate) fn bars(&self, inputs: &Record) -> Result<Bars, WorldError> {
+        suho_steps::preview::bars(&self.project, inputs, self.at, &self.sources)
+            .map_err(|error| world_error(&error))
+    }
+
+    /// What a data set of these inputs would hold.
+    pub(crate) fn rows(&self, inputs: &Record) -> Result<Record, WorldError> {
+        suho_steps::preview::rows(&self.project, inputs, self.at, &self.sources)
+            .map_err(|error| world_error(&error))
     }
 }
 
-impl Sources for Files {
+impl suho_driver::world::Sources for Origins {
     fn fingerprint(&self, source: &Value) -> Result<Digest, WorldError> {
-        let path = source.field("path").and_then(Value::as_text).unwrap_or_default();
-        let file = self.root.join(path);
-        let bytes = std::fs::read(&file).map_err(|error| WorldError {
-            code: "source-missing".to_owned(),
-            message: format!(
-                "cannot read the bars in `{}`: {}",
-                file.display(),
-                crate::project::reason(&error)
-            ),
-            help: Some("paths are relative to the folder of `project.suho`".to_owned()),
-            fault: Fault::User,
-        })?;
-        Ok(Digest::of(&bytes))
+        self.sources.fingerprint(source, &self.reading).map_err(|error| world_error(&error))
     }
 }
 
@@ -164,25 +190,19 @@ pub(crate) fn world_error(error: &StepError) -> WorldError {
 
 /// What a forecast asks: the registry, if there is one yet, and the sources.
 pub(crate) struct Facts<'a> {
-    project: &'a Project,
     /// `None` before the first run.
     store: Option<&'a RefCell<SqliteStore>>,
-    files: Files,
+    origins: Origins,
     pipeline: Name,
-    /// What the data set's source is read as.
-    bars: suho_steps::preview::Reading,
-    at: Instant,
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn new(
-        project: &'a Project,
+    pub(crate) const fn new(
         store: Option<&'a RefCell<SqliteStore>>,
         pipeline: Name,
-        bars: suho_steps::preview::Reading,
-        at: Instant,
+        origins: Origins,
     ) -> Self {
-        Self { project, store, files: Files::of(project), pipeline, bars, at }
+        Self { store, origins, pipeline }
     }
 
     fn ask<T: Default>(
@@ -194,9 +214,9 @@ impl<'a> Facts<'a> {
     }
 }
 
-impl Sources for Facts<'_> {
+impl suho_driver::world::Sources for Facts<'_> {
     fn fingerprint(&self, source: &Value) -> Result<Digest, WorldError> {
-        self.files.fingerprint(source)
+        suho_driver::world::Sources::fingerprint(&self.origins, source)
     }
 }
 
@@ -224,12 +244,11 @@ impl suho_forecast::Facts for Facts<'_> {
     }
 
     fn bar_times(&self, source: &Value) -> Result<Vec<Instant>, WorldError> {
-        suho_steps::preview::bar_times(self.project.root(), source, &self.bars)
-            .map_err(|error| world_error(&error))
+        let Origins { sources, reading, .. } = &self.origins;
+        sources.bar_times(source, reading).map_err(|error| world_error(&error))
     }
 
     fn rows(&self, inputs: &Record) -> Result<Record, WorldError> {
-        suho_steps::preview::rows(self.project.root(), inputs, self.at)
-            .map_err(|error| world_error(&error))
+        self.origins.rows(inputs)
     }
 }

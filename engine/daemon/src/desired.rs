@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 use suho_check::Program;
-use suho_check::program::{Cause, Expr, Pipeline, Trigger};
+use suho_check::program::{Cause, Expr, Pipeline, Recurring, Trigger};
 use suho_domain::{Duration, Fault, Value};
 use suho_plan::{Binding, Plan, Role};
 use suho_scheduler::{CatchUp, Overlap, ScheduleKey, ScheduleSpec};
-use suho_time::{Calendar, Days, Recurrence, Rule, parse_zone};
+use suho_time::parse_zone;
 
 /// The environment that needs no declaration: recorded bars, a replayed clock.
 const REHEARSAL: &str = "rehearsal";
@@ -101,10 +101,9 @@ pub fn desired(program: &Program, environment: &str, world: World) -> Result<Des
             Refusal { message, ..refusal }
         };
         match &trigger.on {
-            Cause::Cron { schedule, timezone } => {
-                let timer = (schedule.as_str(), timezone.as_deref());
+            Cause::Time(times) => {
                 let (key, wanted) =
-                    wanted(program, trigger, timer, environment, world).map_err(of_trigger)?;
+                    wanted(program, trigger, times, environment, world).map_err(of_trigger)?;
                 desired.schedules.insert(key, wanted);
             }
             Cause::Fired { monitor, watch } => desired.notes.push(format!(
@@ -166,14 +165,14 @@ fn possible(plan: &Plan, environment: &str, world: World) -> Result<(), Refusal>
 fn wanted(
     program: &Program,
     trigger: &Trigger,
-    (rule, timezone): (&str, Option<&str>),
+    times: &Recurring,
     environment: &str,
     world: World,
 ) -> Result<(ScheduleKey, Wanted), Refusal> {
     let bound = bound(program, trigger, environment)?;
     let plan = plan_in(&bound, trigger.run.pipeline.as_str(), &[], environment, world)?;
     let pipeline = program.pipelines.get(&trigger.run.pipeline);
-    let spec = spec(trigger, pipeline, rule, timezone, &plan)?;
+    let spec = spec(trigger, pipeline, times, &plan)?;
     let key = ScheduleKey {
         scope: plan.settings.scope.clone(),
         pipeline: plan.pipeline.clone(),
@@ -213,20 +212,12 @@ fn speaks_of_start(argument: &Expr) -> bool {
 fn spec(
     trigger: &Trigger,
     pipeline: Option<&Pipeline>,
-    rule: &str,
-    timezone: Option<&str>,
+    times: &Recurring,
     plan: &Plan,
 ) -> Result<ScheduleSpec, Refusal> {
     let refused = |why: String| Refusal::user("bad-schedule", why);
-    let zone = timezone.unwrap_or(&plan.settings.timezone);
-    let zone = parse_zone(zone).map_err(|error| refused(error.to_string()))?;
-    let calendar = match plan.settings.calendar.as_deref() {
-        Some(name) => name.parse().map_err(|error| refused(format!("{error}")))?,
-        None => Calendar::Always,
-    };
-    let rule: Rule = rule.parse().map_err(|error| refused(format!("{error}")))?;
-    let recurrence = Recurrence::new(rule, zone, calendar, Days::Every)
-        .map_err(|error| refused(error.to_string()))?;
+    let zone = parse_zone(&plan.settings.timezone).map_err(|error| refused(error.to_string()))?;
+    let recurrence = times.checked(zone).map_err(|error| refused(error.to_string()))?;
     Ok(ScheduleSpec {
         recurrence,
         catch_up: match word(trigger.attributes.get("catch_up")) {

@@ -132,11 +132,19 @@ pub(crate) fn of(
     Ok(Some(Data { until, held_back, rows }))
 }
 
-/// The counts in a data set's outputs.
+/// The counts, windows and folds in a data set's outputs.
 fn counted(outputs: &Record) -> Record {
-    let rows = |name: &str| outputs.get(name).and_then(|split| split.field("rows")).cloned();
-    let splits = ["train", "validation", "test"];
-    let splits = splits.iter().filter_map(|name| Some(((*name).to_owned(), rows(name)?)));
+    const SPLITS: [&str; 3] = ["train", "validation", "test"];
+    let of_splits = |field: &str| {
+        let of_split = |name: &&str| {
+            let value = outputs.get(*name).and_then(|split| split.field(field))?;
+            Some(((*name).to_owned(), value.clone()))
+        };
+        SPLITS.iter().filter_map(of_split).collect::<Record>()
+    };
     let counts = outputs.iter().filter(|(_, value)| matches!(value, Value::Int(_)));
-    counts.map(|(name, value)| (name.clone(), value.clone())).chain(splits).collect()
+    let counts = counts.map(|(name, value)| (name.clone(), value.clone()));
+    let folds = outputs.get("folds").map(|folds| ("folds".to_owned(), folds.clone()));
+    let windows = ("windows".to_owned(), Value::Record(of_splits("window")));
+    counts.chain(of_splits("rows")).chain([windows]).chain(folds).collect()
 }

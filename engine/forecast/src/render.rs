@@ -1,5 +1,7 @@
 //! A forecast as a page of text.
 
+mod parts;
+
 use crate::steps::{Action, Step};
 use crate::text::{count, local, points, table};
 use crate::{Data, Forecast, Model, Power, Rollout, Sight, beside};
@@ -135,6 +137,8 @@ fn data_lines(data: &Data, zone: &str) -> String {
         get("validation"),
         get("test"),
     );
+    text.push_str(&parts::windows(&data.rows, zone));
+    text.push_str(&parts::folds(&data.rows, zone));
     if let Some(until) = data.until {
         let (bars, from) =
             (count(&Value::Int(i64::try_from(data.held_back).unwrap_or(0))), local(until, zone));

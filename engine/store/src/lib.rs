@@ -12,6 +12,7 @@
 //! schema's invariants and otherwise keeps what it is given.
 
 mod applications;
+pub mod ask;
 mod audit;
 mod cache;
 mod custody;

@@ -4,21 +4,20 @@ mod division;
 mod quality;
 mod source;
 
-pub(crate) use source::refused as refused_source;
-
 use crate::beside::Surroundings;
 use crate::failure;
 use crate::figure::count;
 use crate::generated::{self, DatasetIn, DatasetOut, DroppedBars, Part};
 use crate::ports::{IntoValue as _, Span};
 use crate::records::{artifacts, whole};
-use crate::snapshot::{FoldRows, Samples, Snapshot};
+use crate::snapshot::{FoldRows, Origin, Samples, Snapshot};
+use crate::sources::{self, Connections, Reading, Sources};
 use crate::spec::{Division, LabelKey};
 use serde::{Deserialize, Serialize};
 use suho_artifacts::ArtifactPath;
-use suho_domain::{Digest, Duration, Instant, Record, Scope, Timeframe};
+use suho_domain::{Digest, Duration, Instant, Record, Scope, Timeframe, Value};
 use suho_features::{Feature, FeatureListError};
-use suho_market::{Bars, Dropped, QualityReport, Sampling, Verdict};
+use suho_market::{Bars, Dropped, Lineage, QualityReport, Sampling, Verdict};
 use suho_step::attempt::{read_json, write_whole};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_time::Calendar;
@@ -29,7 +28,21 @@ const MISSING_SHARE_MAX: f64 = 0.01;
 const INTENT: &str = "sealing.json";
 
 /// Reads bars, checks and freezes them, computes features and labels, and splits them.
-pub(crate) struct Dataset;
+pub(crate) struct Dataset<'w>(
+    /// What lies outside the project.
+    pub(crate) &'w dyn Connections,
+);
+
+/// Bars as a data set takes them, and how they came about.
+struct Taken {
+    /// Repaired, and as long as they are asked for.
+    bars: Bars,
+    /// How many bars of the source were looked at.
+    read: usize,
+    report: QualityReport,
+    lineage: Lineage,
+    as_of: Instant,
+}
 
 /// What is asked for, understood.
 struct Ask {
@@ -50,19 +63,22 @@ struct Intent {
     folder: ArtifactPath,
 }
 
-impl Step for Dataset {
+impl Step for Dataset<'_> {
     fn signature(&self) -> &'static str {
         "dataset"
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
         let ask = Ask::read(inputs)?;
-        let (bars, read, report) = take(context, &ask)?;
+        let sources = Sources::new(context.project(), context.logical_time(), self.0)
+            .kept_in(context.artifacts());
+        let Taken { bars, read, report, lineage, as_of } = take(context, &ask, &sources)?;
         alive(context)?;
         let (snapshot, dropped) = ask.snapshot(bars)?;
         alive(context)?;
-        let source = inputs.value("source")?.to_string();
-        let frozen = Frozen::seal(context, snapshot, &ask.beside.scope, &source)?;
+        let source = ask.written.source.title();
+        let from = Origin { source: &source, as_of, lineage, quality: &report };
+        let frozen = Frozen::seal(context, snapshot, &ask.beside.scope, from)?;
         Ok(frozen.outputs(source, &dropped, (read, &report))?.into())
     }
 
@@ -75,27 +91,44 @@ impl Step for Dataset {
     }
 }
 
-/// The bars asked for, judged and repaired; how many were read; what was found.
-fn take(context: &mut Context<'_>, ask: &Ask) -> Result<(Bars, usize, QualityReport), StepError> {
-    let bars = source::read(context, &ask.written, &ask.beside)?;
+/// The bars asked for, judged, repaired, and made longer where the source's are shorter.
+fn take(context: &mut Context<'_>, ask: &Ask, sources: &Sources<'_>) -> Result<Taken, StepError> {
+    let Ask { written, beside, calendar, .. } = ask;
+    let reading =
+        Reading::new(written.symbol.as_str(), written.timeframe, *calendar, beside.scope.clone());
+    let found = sources.found(&written.source, &reading)?;
+    let bars = source::cut(found.bars.clone(), context, written, beside)?;
     let read = bars.len();
     alive(context)?;
-    let (bars, report) = suho_market::judge(bars, ask.calendar, &ask.written.quality.rules()?);
+    let (mut bars, report) = suho_market::judge(bars, *calendar, &written.quality.rules()?);
     say(context, &report);
-    quality::accept(&report, &ask.written.source)?;
-    Ok((bars, read, report))
+    quality::accept(&report, &written.source)?;
+    if bars.timeframe != reading.length() {
+        bars = sources::longer(&bars, &reading)?;
+        let made = bars.len();
+        context.log(&format!("resampled  {read} bars into {made} of {}", written.timeframe));
+    }
+    Ok(Taken { bars, read, report, lineage: found.lineage.clone(), as_of: found.as_of })
 }
 
 /// The bars that a step of these inputs takes, repaired.
-pub(crate) fn repaired(context: &mut Context<'_>, inputs: &Inputs) -> Result<Bars, StepError> {
+pub(crate) fn repaired(
+    context: &mut Context<'_>,
+    inputs: &Inputs,
+    sources: &Sources<'_>,
+) -> Result<Bars, StepError> {
     let ask = Ask::read(inputs)?;
-    Ok(take(context, &ask)?.0)
+    Ok(take(context, &ask, sources)?.bars)
 }
 
-/// How many bars and rows a step of these inputs would hold.
-pub(crate) fn counted(context: &mut Context<'_>, inputs: &Inputs) -> Result<Record, StepError> {
+/// How many bars and rows a step of these inputs would hold, and from when to when.
+pub(crate) fn counted(
+    context: &mut Context<'_>,
+    inputs: &Inputs,
+    sources: &Sources<'_>,
+) -> Result<Record, StepError> {
     let ask = Ask::read(inputs)?;
-    let (bars, ..) = take(context, &ask)?;
+    let bars = take(context, &ask, sources)?.bars;
     let bars_count = bars.len();
     let (snapshot, _) = ask.snapshot(bars)?;
     let samples = &snapshot.samples;
@@ -107,7 +140,14 @@ pub(crate) fn counted(context: &mut Context<'_>, inputs: &Inputs) -> Result<Reco
     ];
     let parts = Part::ALL.iter().map(|part| (part.name(), samples.part(*part).len()));
     let counts = counts.into_iter().chain(parts);
-    Ok(counts.map(|(name, number)| (name.to_owned(), count(number).into_value())).collect())
+    let counts = counts.map(|(name, number)| (name.to_owned(), count(number).into_value()));
+    let window = |part: &Part| {
+        let window = snapshot.window(*part)?;
+        Some((part.name().to_owned(), window.into_value()))
+    };
+    let windows = Value::Record(Part::ALL.iter().filter_map(window).collect());
+    let folds = division::folds(&snapshot).ok_or_else(empty)?.into_value();
+    Ok(counts.chain([("windows".to_owned(), windows), ("folds".to_owned(), folds)]).collect())
 }
 
 impl Ask {
@@ -213,12 +253,21 @@ fn alive(context: &Context<'_>) -> Result<(), StepError> {
     if context.is_cancelled() { Err(StepError::cancelled()) } else { Ok(()) }
 }
 
-/// Logs what people should know of the quality.
+/// Logs what people should know of the quality: each check that found something, and each bar that
+/// was changed. All of them stand in the snapshot's `quality.json`.
 fn say(context: &mut Context<'_>, report: &QualityReport) {
+    /// Repairs that are logged one by one.
+    const REPAIRS_MAX: usize = 100;
     let is_worth_saying =
         |check: &&suho_market::CheckResult| check.verdict != Verdict::Pass || check.found > 0;
     for check in report.checks.iter().filter(is_worth_saying) {
         context.log(&format!("quality  {check}"));
+    }
+    for repair in report.repaired.iter().take(REPAIRS_MAX) {
+        context.log(&format!("repaired  {repair}"));
+    }
+    if report.repaired.len() > REPAIRS_MAX {
+        context.log(&format!("repaired  {} bars in all", report.repaired.len()));
     }
 }
 
@@ -235,7 +284,7 @@ impl Frozen {
         context: &Context<'_>,
         snapshot: Snapshot,
         scope: &Scope,
-        source: &str,
+        from: Origin<'_>,
     ) -> Result<Self, StepError> {
         let artifacts = artifacts(context)?;
         let digest = snapshot.digest()?;
@@ -250,7 +299,7 @@ impl Frozen {
         let intent = Intent { folder: frozen.folder.clone() };
         write_whole(&context.folder().join(INTENT), &intent)
             .map_err(|error| failure::of(error.fault(), "scratch", &error))?;
-        frozen.snapshot.seal(&artifacts, &frozen.folder, source, context.logical_time())?;
+        frozen.snapshot.seal(&artifacts, &frozen.folder, from)?;
         Ok(frozen)
     }
 

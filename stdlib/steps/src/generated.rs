@@ -279,6 +279,9 @@ step! {
         model: Model,
         /// The model it will be compared with: its training rows must not be these test rows.
         against: Option<Model>,
+        /// Why results are believed that are too good to be true; it stands in the report. None,
+        /// and such results are a leak.
+        accept_suspicious: Option<String>,
     }
     LeakageScanOut {
         /// How many checks failed; undefined when a required check could not run.

@@ -20,7 +20,8 @@ impl Step for LeakageScan {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
-        let LeakageScanIn { data, model, against } = LeakageScanIn::read(inputs)?;
+        let LeakageScanIn { data, model, against, accept_suspicious } =
+            LeakageScanIn::read(inputs)?;
         let artifacts = artifacts(context)?;
         let snapshot = Snapshot::load(&artifacts, &data.test)?;
         let model = load_model(&artifacts, &model)?;
@@ -28,7 +29,7 @@ impl Step for LeakageScan {
         if context.is_cancelled() {
             return Err(StepError::cancelled());
         }
-        let report = scene.report(against.as_ref())?;
+        let report = scene.report(against.as_ref(), accept_suspicious.as_deref())?;
         for finding in &report.findings {
             context.log(&finding.to_string());
         }

@@ -22,6 +22,7 @@ pub mod preview;
 mod records;
 mod sessions;
 mod snapshot;
+pub mod sources;
 mod spec;
 mod stopwatch;
 mod train;
@@ -29,12 +30,12 @@ mod train;
 pub use suho_features::FEATURE_VERSION;
 
 use suho_domain::Digest;
-use suho_step::Step;
+use suho_step::{Context, Inputs, Outputs, Step, StepError};
 
 /// Every step with the version of its behaviour: the number moves whenever the same inputs give
 /// other outputs, so that no earlier result is taken for a new one.
 const STEPS: [(&dyn Step, u32); 7] = [
-    (&dataset::Dataset, 3),
+    (&dataset::Dataset(&sources::Nowhere), 3),
     (&train::Train, 2),
     (&cross_validate::CrossValidate, 1),
     (&leakage_scan::LeakageScan, 1),
@@ -51,6 +52,21 @@ pub fn all() -> impl Iterator<Item = &'static dyn Step> {
 /// The step whose signature is called `kind`.
 pub fn find(kind: &str) -> Option<&'static dyn Step> {
     all().find(|step| step.signature() == kind)
+}
+
+/// Carries out the step `kind`, which reaches what lies outside the project through `connections`;
+/// none where there is no such step.
+pub fn carry_out(
+    kind: &str,
+    context: &mut Context<'_>,
+    inputs: &Inputs,
+    connections: &dyn sources::Connections,
+) -> Option<Result<Outputs, StepError>> {
+    let data = dataset::Dataset(connections);
+    if kind == data.signature() {
+        return Some(data.run(context, inputs));
+    }
+    find(kind).map(|step| step.run(context, inputs))
 }
 
 /// The digest of the code of all steps, for the keys under which results are kept.

@@ -4,70 +4,39 @@
 //! than the run will.
 
 use crate::dataset;
-use crate::failure;
-use crate::generated::Source;
-use serde::Deserialize as _;
+use crate::sources::Sources;
 use std::path::Path;
-use suho_domain::{AttemptKey, Duration, Instant, Name, Record, RunId, Slot, Value};
-use suho_market::{Bars, ColumnNames, read_csv, read_parquet};
+use suho_domain::{AttemptKey, Instant, Name, Record, RunId};
+use suho_market::Bars;
 use suho_step::{Context, Inputs, Order, Progress, StepError, Supervisor};
 
-/// As what bars are read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
-    symbol: String,
-    timeframe: Duration,
-}
-
-impl Reading {
-    /// The bars of a slot; where there is none, hourly ones of no symbol.
-    pub fn of(slot: Option<&Slot>) -> Self {
-        Self {
-            symbol: slot.map_or_else(String::new, |slot| slot.symbol.to_string()),
-            timeframe: slot.map_or(Duration::HOUR, |slot| slot.timeframe.duration()),
-        }
-    }
-}
-
-/// Open times of the bars in `source` (a choice like `parquet(path: …)`), in order.
-///
-/// # Errors
-/// When they cannot be read.
-pub fn bar_times(
-    project: &Path,
-    source: &Value,
-    reading: &Reading,
-) -> Result<Vec<Instant>, StepError> {
-    let from = Source::deserialize(source.to_plain()).map_err(|error| failure::of_json(&error))?;
-    let length = chrono::TimeDelta::nanoseconds(reading.timeframe.nanos());
-    let names = ColumnNames::standard();
-    let read = match from {
-        Source::Parquet { path } => {
-            read_parquet(&project.join(path), &reading.symbol, length, &names)
-        }
-        Source::Csv { path } => read_csv(&project.join(path), &reading.symbol, length, &names),
-    };
-    let bars = read.map_err(|error| dataset::refused_source(&error))?;
-    let mut times: Vec<_> = bars.time.iter().map(|time| Instant::from_micros(*time)).collect();
-    times.sort_unstable();
-    Ok(times)
-}
-
 /// What a `dataset` step of these inputs would hold: `bars`, `train`, `validation`, `test`, `purge`,
-/// `embargo`, `warm_up`.
+/// `embargo`, `warm_up`; the `windows` of the three, and the `folds`.
 ///
 /// # Errors
 /// When the step would refuse.
-pub fn rows(project: &Path, inputs: &Record, at: Instant) -> Result<Record, StepError> {
-    in_context(project, at, |context| dataset::counted(context, &Inputs::new(inputs.clone())))
+pub fn rows(
+    project: &Path,
+    inputs: &Record,
+    at: Instant,
+    sources: &Sources<'_>,
+) -> Result<Record, StepError> {
+    let given = Inputs::new(inputs.clone());
+    in_context(project, at, |context| dataset::counted(context, &given, sources))
 }
 
 /// The bars that a `dataset` step of these inputs would take, repaired by its rules.
 ///
 /// # Errors
 /// When the step would refuse them.
-pub fn bars(project: &Path, inputs: &Record, at: Instant) -> Result<Bars, StepError> {
-    in_context(project, at, |context| dataset::repaired(context, &Inputs::new(inputs.clone())))
+pub fn bars(
+    project: &Path,
+    inputs: &Record,
+    at: Instant,
+    sources: &Sources<'_>,
+) -> Result<Bars, StepError> {
+    let given = Inputs::new(inputs.clone());
+    in_context(project, at, |context| dataset::repaired(context, &given, sources))
 }
 
 /// Runs `work` as if in an attempt that nobody watches and that keeps nothing.

@@ -4,7 +4,8 @@
 //!
 //! - `bars.parquet`: the bars, as [`suho_market::encode`] writes them;
 //! - `samples.json`: which rows each split has, with their labels and how they came about;
-//! - `manifest.json`, written last: the digests of the two, and where the bars came from.
+//! - `quality.json`: what was found in the bars as they were read, and every repair, for people;
+//! - `manifest.json`, written last: the digests of the first two, and where the bars came from.
 //!
 //! Features are not stored: they are computed from the frozen bars by the catalogue's version and
 //! definitions, both of which are part of the digest.
@@ -19,7 +20,7 @@ use serde_json::json;
 use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, dataset_folder};
 use suho_domain::{Digest, Duration, Fault, Instant, Scope, Symbol, Timeframe};
 use suho_features::{Feature, Matrix};
-use suho_market::{Bars, content_digest};
+use suho_market::{Bars, Lineage, QualityReport, content_digest};
 use suho_step::StepError;
 use suho_time::Calendar;
 
@@ -27,6 +28,7 @@ use suho_time::Calendar;
 const SCHEMA: u32 = 1;
 const BARS: &str = "bars.parquet";
 const SAMPLES: &str = "samples.json";
+const QUALITY: &str = "quality.json";
 const MANIFEST: &str = "manifest.json";
 
 /// Bars and the samples among them.
@@ -201,6 +203,18 @@ struct Sealed {
     samples: Digest,
 }
 
+/// Where the bars of a snapshot came from.
+pub(crate) struct Origin<'a> {
+    /// The source, as people read it.
+    pub(crate) source: &'a str,
+    /// The instant as of which it was read.
+    pub(crate) as_of: Instant,
+    /// What exactly was read.
+    pub(crate) lineage: Lineage,
+    /// What was found in the bars, and what was repaired.
+    pub(crate) quality: &'a QualityReport,
+}
+
 impl Snapshot {
     /// What the snapshot is: the same for the same bars, features, labels and splits, however they
     /// are stored and wherever they came from.
@@ -261,13 +275,12 @@ impl Snapshot {
         }
     }
 
-    /// Puts the snapshot where its digest says. `source` and `as_of` are recorded, once.
+    /// Puts the snapshot where its digest says. Where it came `from` is recorded, once.
     pub(crate) fn seal(
         &self,
         artifacts: &Artifacts,
         folder: &ArtifactPath,
-        source: &str,
-        as_of: Instant,
+        from: Origin<'_>,
     ) -> Result<(), StepError> {
         let put = |name: &str, bytes: &[u8]| {
             let path = inside(folder, name)?;
@@ -279,19 +292,28 @@ impl Snapshot {
         let sealed = Sealed {
             schema: SCHEMA,
             digest: self.digest()?,
-            bars: suho_market::Manifest::of(&self.bars, &file, source, as_of.to_chrono()),
+            bars: suho_market::Manifest {
+                lineage: Some(from.lineage),
+                ..suho_market::Manifest::of(&self.bars, &file, from.source, from.as_of.to_chrono())
+            },
             samples: Digest::of(&samples),
         };
         let manifest = serde_json::to_vec_pretty(&sealed).map_err(|e| failure::of_json(&e))?;
+        let quality = serde_json::to_vec_pretty(from.quality).map_err(|e| failure::of_json(&e))?;
         put(BARS, &file)?;
         put(SAMPLES, &samples)?;
+        match artifacts.put_once(&inside(folder, QUALITY)?, &quality) {
+            // Of an attempt at the same bars, otherwise come by, that never got to the manifest.
+            Ok(_) | Err(ArtifactError::Conflict { .. }) => {}
+            Err(error) => return Err(failure::of_artifacts(&error)),
+        }
         put(MANIFEST, &manifest)?;
         Ok(())
     }
 
     /// Removes the snapshot in `folder`, its manifest first.
     pub(crate) fn unseal(artifacts: &Artifacts, folder: &ArtifactPath) -> Result<(), StepError> {
-        for name in [MANIFEST, SAMPLES, BARS] {
+        for name in [MANIFEST, QUALITY, SAMPLES, BARS] {
             let path = inside(folder, name)?;
             artifacts.remove(&path).map_err(|error| failure::of_artifacts(&error))?;
         }

@@ -6,12 +6,11 @@
 
 use crate::generated::{
     Activation, Bars, Calendar, EarlyStopping, Growth, Label, Layer, ModelSpec, Optimizer,
-    QualityAction, Source, Split, Watched,
+    QualityAction, Split, Watched,
 };
 use crate::records::whole;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 use suho_domain::Ratio;
 use suho_market::{Combinatorial, LabelRule, Policy, SIGMA_BARS, Shares, SplitRule, WalkForward};
 use suho_step::StepError;
@@ -131,14 +130,6 @@ impl LabelKey {
                 LabelRule::TripleBarrier { profit, stop }
             }
         }
-    }
-}
-
-impl Source {
-    /// Where the file is, relative to the project's root.
-    pub(crate) fn path(&self) -> &Path {
-        let (Self::Parquet { path } | Self::Csv { path }) = self;
-        Path::new(path)
     }
 }
 

@@ -203,7 +203,7 @@ pub(crate) fn dataset_inputs() -> Record {
         ("embargo", auto()),
     ];
     fields([
-        ("source", choice("parquet", [("path", Value::text(BARS))])),
+        ("source", file("parquet", BARS)),
         ("symbol", Value::text("EUR/USD")),
         ("timeframe", Value::text("1h")),
         ("features", names()),
@@ -217,6 +217,17 @@ pub(crate) fn dataset_inputs() -> Record {
         ("until", Value::None),
         ("source_digest", Value::text("sha256:00")),
     ])
+}
+
+/// A source of files, with our own names and bars of the data set's length.
+pub(crate) fn file(kind: &str, path: &str) -> Value {
+    file_of(kind, path, Value::None, Value::None)
+}
+
+/// A source of files, whose columns and bars are what it says.
+pub(crate) fn file_of(kind: &str, path: &str, columns: Value, timeframe: Value) -> Value {
+    let fields = [("path", Value::text(path)), ("columns", columns), ("timeframe", timeframe)];
+    choice(kind, fields)
 }
 
 /// What is done about bad bars: what the prelude says, but for `written`.

@@ -11,12 +11,20 @@ use suho_time::Calendar;
 /// Looks at files of bars, and turns one form into another.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Data {
+    /// Makes a folder to begin with: a project that reads files of bars.
+    Init(DataInit),
     /// Says what is in files of bars, and what is wrong with it.
     Describe(DataDescribe),
     /// Writes another's file of bars in our form.
     Import(DataImport),
     /// Writes a file of bars as another wants it.
     Export(DataExport),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DataInit {
+    /// The folder; what lies there already is left as it is.
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Args, Debug)]

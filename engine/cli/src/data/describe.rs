@@ -94,7 +94,7 @@ impl<'a> Described<'a> {
         let supposed =
             if self.is_supposed { "; no symbol says otherwise, `--calendar fx` does" } else { "" };
         let prices = match found.prices {
-            Some(PriceRange { low, high }) => format!("{low} to {high}"),
+            Some(PriceRange { low, high }) => format!("{} to {}", price(low), price(high)),
             None => "undefined (no finite price)".to_owned(),
         };
         let spread = if found.has_spread { "a spread" } else { "no spread" };
@@ -147,6 +147,11 @@ fn examples(checks: &[CheckResult]) -> String {
     };
     let rows: Vec<_> = told.flat_map(each).collect();
     if rows.is_empty() { String::new() } else { format!("\n{}", table("  ", &[], &rows)) }
+}
+
+/// A price with all its digits; one that is none, in short.
+fn price(price: f64) -> String {
+    if price.abs() < 1e15 { price.to_string() } else { format!("{price:e}") }
 }
 
 fn number(number: usize) -> String {

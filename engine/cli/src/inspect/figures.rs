@@ -15,6 +15,8 @@ const TRAIN: &[Figure] =
 const LEAKAGE_SCAN: &[Figure] = &[("findings", "", " findings"), ("warnings", "", " warnings")];
 const EVALUATE: &[Figure] =
     &[("accuracy", "accuracy ", ""), ("majority", "majority ", ""), ("events", "", " events")];
+const CROSS_VALIDATE: &[Figure] =
+    &[("accuracy", "accuracy ", ""), ("worst", "worst fold ", ""), ("events", "", " events")];
 const BACKTEST: &[Figure] =
     &[("sharpe", "Sharpe ", ""), ("max_drawdown", "drawdown ", ""), ("trades", "", " trades")];
 const LATENCY_PROBE: &[Figure] = &[("latency.p50", "P50 ", ""), ("latency.p95", "P95 ", "")];
@@ -51,6 +53,7 @@ fn figures(kind: &str, outputs: &Record) -> String {
         "train" => TRAIN,
         "leakage_scan" => LEAKAGE_SCAN,
         "evaluate" => EVALUATE,
+        "cross_validate" => CROSS_VALIDATE,
         "backtest" => BACKTEST,
         "latency_probe" => LATENCY_PROBE,
         "production" => PRODUCTION,

@@ -12,15 +12,15 @@ use crate::refusal;
 use crate::replay;
 use crate::table::table;
 use crate::terminal::{Terminal, err, out};
-use crate::world::{wall, world_error};
+use crate::world::{Origins, wall};
 use serde_json::{Value as Json, json};
 use series::Series;
 use std::num::NonZeroUsize;
 use suho_domain::{Fault, Value};
+use suho_driver::world::WorldError;
 use suho_forecast::DriftWatch;
 use suho_stats::simulate::{self, DriftPlan, DriftRates, FeatureSeries};
 use suho_stats::{DriftRule, Measured, Reason, Resampling, UncalibratedRule};
-use suho_step::StepError;
 use suho_time::{Calendar, UnknownCalendar};
 
 /// Mean length, in windows, of the blocks in which rows are drawn again: several, so that a window
@@ -58,15 +58,14 @@ impl<'a> Page<'a> {
         let Compiled { project, plan } = compiled;
         let candidate = candidate(plan)?;
         let code = suho_steps::code_digest();
-        let inputs = replay::dataset(project, plan, Some(&candidate), &code)?;
-        let (root, at) = (project.root(), wall());
-        let failed = |error: StepError| refusal::of_world(&world_error(&error));
-        let training =
-            match suho_steps::preview::rows(root, &inputs, at).map_err(failed)?.get("train") {
-                Some(Value::Int(rows)) => usize::try_from(*rows).unwrap_or(0),
-                _ => 0,
-            };
-        let bars = suho_steps::preview::bars(root, &inputs, at).map_err(failed)?;
+        let origins = Origins::of(project, plan, Some(&candidate), wall(), None)?;
+        let inputs = replay::dataset(plan, Some(&candidate), &origins, &code)?;
+        let failed = |error: WorldError| refusal::of_world(&error);
+        let training = match origins.rows(&inputs).map_err(failed)?.get("train") {
+            Some(Value::Int(rows)) => usize::try_from(*rows).unwrap_or(0),
+            _ => 0,
+        };
+        let bars = origins.bars(&inputs).map_err(failed)?;
         let timeframe = candidate.slot.timeframe;
         let series = Series::of(&candidate.features(), &bars, timeframe)?;
         let calendar: Calendar = suho_driver::calendar(plan, Some(&candidate)).parse().map_err(

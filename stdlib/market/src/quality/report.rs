@@ -112,6 +112,15 @@ impl fmt::Display for CheckResult {
     }
 }
 
+/// One line: `2017-10-06T21:00:00Z weekend: open 1.17, … is dropped`.
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { time, what, before, after } = self;
+        let time = time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        write!(f, "{time} {what}: {before} → {after}")
+    }
+}
+
 /// One line a check, with the first cases under those that did not pass.
 impl fmt::Display for QualityReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -79,7 +79,9 @@ impl Files for LocalFiles {
     }
 
     fn read(&self, name: &str) -> Result<Bytes, SourceError> {
-        let path = self.root.join(name);
-        fs::read(&path).map(Bytes::from).map_err(|source| SourceError::open(&path, source))
+        // Errors name the file as whoever asked did.
+        fs::read(self.root.join(name))
+            .map(Bytes::from)
+            .map_err(|source| SourceError::open(Path::new(name), source))
     }
 }

@@ -1,7 +1,8 @@
 //! Bars from Parquet, through Arrow; the only file of this crate besides the snapshot that sees it.
 
+mod quiet;
+
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, BooleanArray, RecordBatch};
@@ -73,8 +74,7 @@ fn read_some(
 ) -> Result<(Bars, Others), SourceError> {
     // The library panics on some damaged pages, such as one of a dictionary that is not there. A
     // file must not end the program; nothing outlives the attempt but the error.
-    let read = AssertUnwindSafe(|| decode(file, path, bars, names));
-    catch_unwind(read).unwrap_or_else(|cause| {
+    quiet::caught(|| decode(file, path, bars, names)).unwrap_or_else(|cause| {
         let said = cause.downcast_ref::<String>().map(String::as_str);
         let said = said.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no reason");
         let source = ArrowError::ParquetError(said.to_owned());

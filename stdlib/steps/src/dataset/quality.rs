@@ -88,8 +88,7 @@ pub(super) fn accept(report: &suho_market::QualityReport, from: &Source) -> Resu
     } else {
         format!("mend the file, or write `quality = {{ {} }}`", actions.join(", "))
     };
-    let message =
-        format!("the bars of `{}` are not sound: {}", from.path().display(), failed.join("; "));
+    let message = format!("the bars of `{}` are not sound: {}", from.origin(), failed.join("; "));
     Err(StepError::user("data-invalid", message).help(help))
 }
 

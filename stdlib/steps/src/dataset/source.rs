@@ -2,28 +2,21 @@
 
 use crate::beside::Surroundings;
 use crate::failure;
-use crate::generated::{DatasetIn, Source};
-use crate::sessions::bar_length;
+use crate::generated::DatasetIn;
 use chrono::{NaiveDate, NaiveTime};
 use suho_domain::{Fault, Instant};
-use suho_market::{Bars, ColumnNames, SourceError};
+use suho_market::Bars;
 use suho_step::{Context, StepError};
 use suho_time::{parse_zone, resolve_local};
 
-/// Reads the bars that the run may know: those in the window asked for, without those held back and
-/// those that closed after the run's own time.
-pub(super) fn read(
+/// The bars that the run may know: those in the window asked for, without those held back and those
+/// that closed after the run's own time.
+pub(super) fn cut(
+    mut bars: Bars,
     context: &Context<'_>,
     asked: &DatasetIn,
     beside: &Surroundings,
 ) -> Result<Bars, StepError> {
-    let (names, length) = (ColumnNames::standard(), bar_length(asked.timeframe));
-    let (symbol, path) = (asked.symbol.as_str(), context.project().join(asked.source.path()));
-    let read = match asked.source {
-        Source::Parquet { .. } => suho_market::read_parquet(&path, symbol, length, &names),
-        Source::Csv { .. } => suho_market::read_csv(&path, symbol, length, &names),
-    };
-    let mut bars = read.map_err(|error| refused(&error))?;
     let found = bars.len();
     let (first, after) = match &asked.window {
         Some(days) => (midnight(days.start, beside)?, midnight(days.end, beside)?),
@@ -31,7 +24,7 @@ pub(super) fn read(
     };
     let held_back = beside.until.map_or(i64::MAX, Instant::micros).min(after.micros());
     let now = context.logical_time().micros();
-    let bar = asked.timeframe.duration().micros();
+    let bar = bars.timeframe.num_microseconds().unwrap_or(i64::MAX);
     // Not by halving: nobody has looked yet whether the bars are in order.
     keep(&mut bars, |open| {
         open >= first.micros() && open < held_back && open.saturating_add(bar) <= now
@@ -70,9 +63,4 @@ fn midnight(day: NaiveDate, beside: &Surroundings) -> Result<Instant, StepError>
         StepError::user("bad-window", format!("`{day}` is beyond the calendar"))
             .help("take a day that bars can be of")
     })
-}
-
-/// What a reader said, with its code and what can be done.
-pub(crate) fn refused(error: &SourceError) -> StepError {
-    failure::of(error.fault(), error.code(), error).help(error.help())
 }

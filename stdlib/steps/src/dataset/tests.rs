@@ -2,7 +2,7 @@
 
 use crate::generated::Part;
 use crate::tests::{
-    BARS, Heard, World, changed, choice, dataset_inputs, instant, number, quality, read, word,
+    BARS, Heard, World, changed, choice, dataset_inputs, file, instant, number, quality, read, word,
 };
 use expect_test::expect;
 use std::fmt::Write as _;
@@ -27,8 +27,7 @@ fn csv(world: &World, lines: usize, damage: impl Fn(usize, String) -> String) ->
         writeln!(text, "{}", damage(line, written)).unwrap();
     }
     fs::write(world.project().join("bars.csv"), text).unwrap();
-    let inputs =
-        changed(dataset_inputs(), "source", choice("csv", [("path", Value::text("bars.csv"))]));
+    let inputs = changed(dataset_inputs(), "source", file("csv", "bars.csv"));
     changed(inputs, "calendar", Value::text("always"))
 }
 
@@ -226,14 +225,12 @@ fn what_is_wrong_with_the_data_is_said() {
     let world = World::new();
     let mut text = String::new();
     let mut say = |what, inputs| text.push_str(&refused(&world, what, inputs));
-    let from = |path: &str| {
-        changed(dataset_inputs(), "source", choice("parquet", [("path", Value::text(path))]))
-    };
+    let from = |path: &str| changed(dataset_inputs(), "source", file("parquet", path));
     say("missing file", from("data/nothing.parquet"));
     let header = |line: usize, text: String| if line == 0 { format!("x,{text}") } else { text };
     say("ragged line", csv(&world, 10, header));
     fs::write(world.project().join("bars.csv"), "Date,open,high,low,close\n").unwrap();
-    let from_csv = choice("csv", [("path", Value::text("bars.csv"))]);
+    let from_csv = file("csv", "bars.csv");
     say("missing column", changed(dataset_inputs(), "source", from_csv.clone()));
     fs::write(world.project().join("bars.csv"), "time,open,high,low,close\n").unwrap();
     say("no bars", changed(dataset_inputs(), "source", from_csv));

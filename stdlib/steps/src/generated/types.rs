@@ -40,6 +40,49 @@ record! {
 }
 
 settings! {
+    /// A database of bars that is spoken to in ClickHouse's HTTP protocol.
+    ClickhouseConnection {
+        /// The connection's name.
+        name: String,
+        /// Where it listens.
+        url: String,
+        /// Who asks.
+        user: String,
+        /// Proves it.
+        password: Option<SecretSource>,
+        /// The database asked when a table is named without one.
+        database: String,
+        /// Whose data it holds; anybody's if not set.
+        scope: Option<Scope>,
+    }
+}
+
+settings! {
+    /// What a source calls its columns, where it does not use our names: `time`, `open`, `high`,
+    /// `low`, `close`, and if it has them `volume`, `spread`, `symbol`, `timeframe`.
+    ColumnNames {
+        /// When a bar opens.
+        time: Option<String>,
+        /// The first price.
+        open: Option<String>,
+        /// The highest price.
+        high: Option<String>,
+        /// The lowest price.
+        low: Option<String>,
+        /// The last price.
+        close: Option<String>,
+        /// The traded volume, or the number of ticks.
+        volume: Option<String>,
+        /// Ask minus bid at the close.
+        spread: Option<String>,
+        /// What is priced: only the rows of the data set's symbol count.
+        symbol: Option<String>,
+        /// How long a bar lasts: only the rows of the source's timeframe count.
+        timeframe: Option<String>,
+    }
+}
+
+settings! {
     /// What trading costs.
     Costs {
         /// The assumption's name.
@@ -215,6 +258,18 @@ settings! {
         optimizer: Optimizer,
         /// What training makes small.
         loss: Loss,
+    }
+}
+
+settings! {
+    /// A PostgreSQL database.
+    PostgresConnection {
+        /// The connection's name.
+        name: String,
+        /// Where it is, user and password included.
+        url: SecretSource,
+        /// Whose data it holds; anybody's if not set.
+        scope: Option<Scope>,
     }
 }
 
@@ -478,12 +533,66 @@ words! {
 }
 
 choices! {
-    /// Where bars come from. Paths are relative to the project's root.
+    /// Whose models are meant.
+    Scope {
+        /// The platform's own.
+        Platform,
+        /// One tenant's.
+        Tenant { tenant: String },
+        /// One user's of a tenant.
+        User { tenant: String, user: String },
+    }
+}
+
+choices! {
+    /// Where a secret is kept. A pipeline holds the place, never what is kept there.
+    SecretSource {
+        /// A variable of the engine's environment.
+        Env { name: String },
+        /// A key of a vault: `kv/path#field`.
+        Vault { path: String },
+        /// A file on the engine's machine.
+        File { path: String },
+        /// A secret of Kubernetes: `namespace/name#key`.
+        K8s { path: String },
+    }
+}
+
+choices! {
+    /// Where bars come from. Paths are relative to the project's root; a path may be a file, a form
+    /// of names (`bars/*/*.csv`, `**` for any folders), a folder, or a URL of an object store.
+    /// `timeframe` says how long the source's bars last where they are shorter than the data set's:
+    /// those are made of them. Queries are asked as of the last bar that has closed, and what they
+    /// answer is frozen.
     Source {
-        /// A Parquet file.
-        Parquet { path: String },
-        /// A CSV file with a header.
-        Csv { path: String },
+        /// Parquet files.
+        Parquet { path: String, columns: Option<ColumnNames>, timeframe: Option<Timeframe> },
+        /// CSV files with a header.
+        Csv { path: String, columns: Option<ColumnNames>, timeframe: Option<Timeframe> },
+        /// A table of ClickHouse as it was known at an instant, or what a query of it answers.
+        Clickhouse {
+            connection: ClickhouseConnection,
+            table: Option<String>,
+            query: Option<String>,
+            columns: Option<ColumnNames>,
+            timeframe: Option<Timeframe>,
+            as_of: Option<Instant>,
+        },
+        /// A table of PostgreSQL, or what a query of it answers.
+        Postgres {
+            connection: PostgresConnection,
+            table: Option<String>,
+            query: Option<String>,
+            columns: Option<ColumnNames>,
+            timeframe: Option<Timeframe>,
+        },
+        /// What a query of an SQLite file answers.
+        Sqlite {
+            path: String,
+            query: String,
+            columns: Option<ColumnNames>,
+            timeframe: Option<Timeframe>,
+        },
     }
 }
 

@@ -66,7 +66,13 @@ impl<'a> Scene<'a> {
     }
 
     /// Every check of which the facts are known here.
-    pub(super) fn report(&self, against: Option<&Model>) -> Result<LeakReport, StepError> {
+    ///
+    /// `accepted`: why results that are too good are believed.
+    pub(super) fn report(
+        &self,
+        against: Option<&Model>,
+        accepted: Option<&str>,
+    ) -> Result<LeakReport, StepError> {
         let samples = &self.snapshot.samples;
         let decisions = self.each(|end| self.decision(end));
         let label_ends = self.each(|end| self.label_end(end));
@@ -128,7 +134,7 @@ impl<'a> Scene<'a> {
                 accuracy: Some(skill.as_is),
                 sharpe: None,
                 bars: self.ends.test.len(),
-                accepted: None,
+                accepted,
             })),
         };
         Ok(scan(&evidence))
