@@ -11,18 +11,19 @@ secret token = env("TOKEN")
 secret elsewhere = vault("kv/path#field")
 step count {{
   in symbol: Symbol
-  in note: Text? = none
+  in token: Secret<Text>
   out rows: Int
   out share: Ratio
   exec = shell(
     """
     wc -l
     """,
-    env: {{ SYMBOL = symbol, NOTE = note, TOKEN = token }},
+    env: {{ SYMBOL = symbol, TOKEN = token }},
   )
 }}
 step deploy {{
   in share: Ratio
+  in token: Secret<Text>
   out etag: Text
   effects = [net("deployer:80"), once]
   exec = http(
@@ -87,12 +88,11 @@ fn only(body: &str) -> Exec {
 
 #[test]
 fn a_script_is_ordered_with_its_inputs_and_the_place_of_its_secrets() {
-    let exec = only("count c { symbol = \"EUR/USD\" }");
+    let exec = only("count c { symbol = \"EUR/USD\"  token = token }");
     let How::Shell { script, env } = exec.how else { panic!("it is a script") };
     assert_eq!(script.trim_end(), "wc -l");
     let token = Variable::Secret(Keep::Env("TOKEN".to_owned()));
     let symbol = Variable::Text("EUR/USD".to_owned());
-    // What is `none` does not stand there.
     let wanted = [("SYMBOL".to_owned(), symbol), ("TOKEN".to_owned(), token)];
     assert_eq!(env, BTreeMap::from(wanted));
     assert_eq!(exec.outputs.keys().collect::<Vec<_>>(), ["rows", "share"]);
@@ -101,7 +101,7 @@ fn a_script_is_ordered_with_its_inputs_and_the_place_of_its_secrets() {
 
 #[test]
 fn a_request_is_ordered_with_its_body_and_the_host_it_may_reach() {
-    let exec = only("deploy d { share = 10% }");
+    let exec = only("deploy d { share = 10%  token = token }");
     assert_eq!(exec.hosts, ["deployer:80"]);
     let How::Http { method, url, json, answer, .. } = exec.how else { panic!("it is a request") };
     assert_eq!((&*method, &*url, answer), ("PATCH", "http://deployer/v1", Answer::Fields));
@@ -116,7 +116,7 @@ fn a_request_of_the_library_gives_its_answer_as_it_is() {
 
 #[test]
 fn memory_is_bounded_where_it_is_asked_for() {
-    let exec = only("count c { symbol = \"EUR/USD\"  compute = cpu(memory: 2GiB) }");
+    let exec = only("count c { symbol = \"EUR/USD\"  token = token  compute = cpu(memory: 2GiB) }");
     assert_eq!(exec.bounds.memory.map(Bytes::count), Some(2 << 30));
 }
 
@@ -138,7 +138,7 @@ fn what_this_suho_has_not_is_refused_before_anything_runs() {
         ),
         ("odd o {}".to_owned(), "`o` has the effect `magic`, which is none of"),
         (
-            "deploy d { share = 10%  retry = { attempts = 2 } }".to_owned(),
+            "deploy d { share = 10%  token = token  retry = { attempts = 2 } }".to_owned(),
             "`d` has the effect `once`, so that no attempt follows another, and asks for 2 attempts",
         ),
     ];
@@ -147,21 +147,21 @@ fn what_this_suho_has_not_is_refused_before_anything_runs() {
         assert!(refused.to_string().starts_with(said), "{refused}");
         assert_eq!(refused.fault(), Fault::User);
     }
-    assert_eq!(admit(&plan("count c { symbol = \"EUR/USD\" }")), Ok(()));
+    assert_eq!(admit(&plan("count c { symbol = \"EUR/USD\"  token = token }")), Ok(()));
 }
 
 #[test]
 fn only_a_script_without_effects_is_remembered() {
     let why = |body: &str| why_anew(&plan(body).nodes[0]);
-    assert_eq!(why("count c { symbol = \"EUR/USD\" }"), None);
-    assert_eq!(why("count c { symbol = \"EUR/USD\"  cache = false }"), Some("`cache = false`"));
-    assert_eq!(why("deploy d { share = 10% }"), Some("a request is made every time"));
+    assert_eq!(why("count c { symbol = \"EUR/USD\"  token = token }"), None);
+    assert_eq!(why("count c { symbol = \"EUR/USD\"  token = token  cache = false }"), Some("`cache = false`"));
+    assert_eq!(why("deploy d { share = 10%  token = token }"), Some("a request is made every time"));
     assert_eq!(why("odd o {}"), Some("it has effects outside its outputs"));
 }
 
 #[test]
 fn what_happens_once_is_never_repeated() {
-    assert_eq!(effect(&plan("deploy d { share = 10% }").nodes[0]), Effect::Once);
+    assert_eq!(effect(&plan("deploy d { share = 10%  token = token }").nodes[0]), Effect::Once);
     assert_eq!(effect(&plan("odd o {}").nodes[0]), Effect::Repeatable);
 }
 
