@@ -30,8 +30,16 @@ step link {
 
 pipeline chain() {
   link a { name = "a" }
-  link b { name = "b"  before = a.count }
-  link c { name = "c"  before = b.count }
+
+  link b {
+    name   = "b"
+    before = a.count
+  }
+
+  link c {
+    name   = "c"
+    before = b.count
+  }
 }
 "#;
 
@@ -111,7 +119,14 @@ fn said(output: &Output) -> String {
 
 #[test]
 fn an_engine_killed_at_any_moment_has_each_script_run_once() {
-    for (step, line) in [("a", "begins"), ("a", "ends"), ("b", "begins"), ("b", "ends"), ("c", "begins"), ("c", "ends")] {
+    for (step, line) in [
+        ("a", "begins"),
+        ("a", "ends"),
+        ("b", "begins"),
+        ("b", "ends"),
+        ("c", "begins"),
+        ("c", "ends"),
+    ] {
         let project = Project::of(CHAIN);
         let before = ["a", "b", "c"].into_iter().take_while(|each| *each != step);
         project.open(&before.collect::<Vec<_>>());
@@ -144,7 +159,7 @@ fn what_is_done_is_not_done_again_and_from_there_it_is() {
     assert_eq!(project.witnesses("a").len(), 1);
     let refused = project.run(&["retry", "--from", "b"]);
     assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
-    assert!(said(&refused).contains("cannot be done again: it is succeeded"), "{}", said(&refused));
+    assert!(said(&refused).contains("cannot be done again: it is `succeeded`"), "{}", said(&refused));
 }
 
 #[test]
@@ -157,7 +172,11 @@ fn a_run_whose_engine_is_dead_ends_when_it_is_cancelled_and_can_be_taken_up_agai
     engine.wait().unwrap();
     let cancelled = project.run(&["cancel", "@latest"]);
     assert!(cancelled.status.success(), "{}", said(&cancelled));
-    assert!(said(&cancelled).contains("is cancelled; no engine was at work on it"), "{}", said(&cancelled));
+    assert!(
+        said(&cancelled).contains("is cancelled; no engine was at work on it"),
+        "{}",
+        said(&cancelled)
+    );
     assert_eq!(project.steps(), ["a succeeded 1", "b cancelled 1", "c cancelled 0"]);
     project.open(&["b", "c"]);
     let again = project.run(&["retry"]);
@@ -167,12 +186,13 @@ fn a_run_whose_engine_is_dead_ends_when_it_is_cancelled_and_can_be_taken_up_agai
 
 #[test]
 fn a_failed_run_is_done_again_from_the_step_that_is_named() {
-    let text = CHAIN.replace("echo \"$NAME ends\"", "[ ! -e gates/no ] || exit 9\n    echo \"$NAME ends\"");
+    let text = CHAIN
+        .replace("echo \"$NAME ends\"", "[ ! -e gates/no ] || exit 9\n    echo \"$NAME ends\"");
     let project = Project::of(&text);
     project.open(&["a", "b", "c", "no"]);
     let failed = project.run(&["rehearse", "."]);
     assert_eq!(failed.status.code(), Some(2), "{}", said(&failed));
-    let message = "pipeline.suho:22: the script ended with exit code 9";
+    let message = "pipeline.suho:20: the script ended with exit code 9";
     assert!(said(&failed).contains(message), "{}", said(&failed));
     fs::remove_file(project.folder.path().join("gates/no")).unwrap();
     let unknown = project.run(&["retry", "--from", "nothing"]);

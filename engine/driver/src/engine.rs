@@ -134,14 +134,17 @@ pub struct Rim<'a> {
 pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatus, EngineError> {
     let mut engine = Engine::load(rim, setting, run)?;
     engine.begin()?;
-    // Where only a person can tell what happened, waiting tells nothing more.
-    while !engine.state.is_finished() && engine.state.status() != RunStatus::Unknown {
+    while !engine.state.is_finished() {
         let before = engine.seq;
         engine.listen()?;
         engine.act()?;
         engine.watch()?;
         let rolls = engine.roll()?;
         if engine.seq == before && !rolls && !engine.state.is_finished() {
+            // Where only a person can tell what happened, waiting tells nothing more.
+            if engine.state.status() == RunStatus::Unknown {
+                break;
+            }
             engine.rest();
         }
     }
@@ -178,7 +181,7 @@ pub fn reopen_from(
         return Err(refused(format!("it has no step `{unknown}`")));
     }
     if !state.may_retry() {
-        return Err(refused(format!("it is {}", state.status())));
+        return Err(refused(format!("it is `{}`", state.status())));
     }
     let train = taken_back(store, &plan, &state)?;
     if let (Some(from), Some(train)) = (from, &train)

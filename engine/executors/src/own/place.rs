@@ -24,7 +24,12 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn prepare(order: &Order, exec: &Exec, script: &str, folder: &'a Path) -> io::Result<Self> {
+    pub(super) fn prepare(
+        order: &Order,
+        exec: &Exec,
+        script: &str,
+        folder: &'a Path,
+    ) -> io::Result<Self> {
         let place = Self {
             folder,
             script: folder.join("script.sh"),
