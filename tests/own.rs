@@ -159,7 +159,11 @@ fn what_is_done_is_not_done_again_and_from_there_it_is() {
     assert_eq!(project.witnesses("a").len(), 1);
     let refused = project.run(&["retry", "--from", "b"]);
     assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
-    assert!(said(&refused).contains("cannot be done again: it is `succeeded`"), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("cannot be done again: it is `succeeded`"),
+        "{}",
+        said(&refused)
+    );
 }
 
 #[test]

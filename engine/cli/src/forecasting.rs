@@ -9,7 +9,7 @@ use crate::world::{Facts, wall};
 use chrono::{DateTime, NaiveDate};
 use std::cell::RefCell;
 use suho_domain::{Duration, Fault, Instant};
-use suho_driver::Candidate;
+use suho_driver::{Candidate, InputError};
 use suho_forecast::{Force, Forecast, ForecastError, Occasion, forecast};
 use suho_store::{Access, SqliteStore};
 
@@ -71,6 +71,9 @@ pub(crate) fn foresee(
         force,
     };
     let failed = |error: &ForecastError| {
+        if let ForecastError::Input(InputError::Own(own)) = error {
+            return Failure::from_error(own.fault(), "own-step", own).at(own.place.clone());
+        }
         let is_of_data = matches!(error, ForecastError::World(_) | ForecastError::Input(_));
         let place = if is_of_data && error.fault() == Fault::User { &data } else { &whole };
         let failure = Failure::from_error(error.fault(), error.code(), error)
