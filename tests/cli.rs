@@ -6,6 +6,7 @@
 pub(crate) mod stage;
 
 use stage::{BARS, Bar, Stage};
+use std::fs;
 use std::process::Stdio;
 use std::str;
 
@@ -15,6 +16,15 @@ const TRIES_MAX: usize = 1_000;
 #[test]
 fn the_help_page() {
     Stage::empty().plays("tests/cli/help.md");
+}
+
+#[test]
+fn a_project_to_begin_with() {
+    let stage = Stage::empty();
+    stage.plays("tests/cli/init.md");
+    let plan = stage.suho(&["plan", "desk/pipelines", "--at", "2018-02-08"]);
+    assert!(plan.status.success(), "{}", String::from_utf8_lossy(&plan.stderr));
+    assert_eq!(fs::read_to_string(stage.path("desk/.gitignore")).unwrap(), ".suho/\n");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `suho rehearse` killed for real: the same command again ends as if nothing had happened.
 
+mod storm;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use expect_test::{Expect, expect};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
-use suho_check::program::{Access, Course, Expr, Program};
+use suho_check::program::{Access, Cause, Course, Expr, Program};
 use suho_check::{Cache, Checked, Severity, World, check_with};
 use suho_domain::Name;
 
@@ -272,7 +272,11 @@ fn monitors(program: &Program, text: &mut String) {
 /// Every trigger and matrix, and what they run.
 fn starts(program: &Program, text: &mut String) {
     for (name, trigger) in &program.triggers {
-        writeln!(text, "trigger {name}: {:?}", trigger.on).unwrap();
+        let on = match &trigger.on {
+            Cause::Time(times) => times.to_string(),
+            on => format!("{on:?}"),
+        };
+        writeln!(text, "trigger {name}: {on}").unwrap();
         let arguments = trigger.run.arguments.iter().filter(|(name, _)| name.as_str() != "spec");
         let arguments: Vec<String> =
             arguments.map(|(name, value)| format!("{name}: {}", said(value))).collect();
@@ -361,7 +365,7 @@ static OWN: LazyLock<Expect> = LazyLock::new(|| {
           fx_lstm(bump: patch, window: last(2y)) cooldown 3d
         trigger drifted: Fired { monitor: Name("prod"), watch: Name("feature_drift") }
           fx_lstm(bump: patch, window: last(2y)) cooldown 7d
-        trigger monthly: Cron { schedule: "0 3 1 * *", timezone: None }
+        trigger monthly: cron("0 3 1 * *")
           fx_lstm(bump: patch, window: last(2y)) cooldown 
         trigger platform_moved: Fired { monitor: Name("everybodys"), watch: Name("moved") }
           platform_baseline() cooldown 7d

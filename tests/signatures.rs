@@ -237,7 +237,16 @@ impl Drawing {
             } else {
                 let field = |port: &Port| format!("{}: {}", port.name, rust(&port.ty, false));
                 let fields: Vec<String> = choice.fields.iter().map(field).collect();
-                self.line(2, &format!("{variant} {{ {} }},", fields.join(", ")));
+                let line = format!("{variant} {{ {} }},", fields.join(", "));
+                if line.chars().count() + 8 <= WIDTH {
+                    self.line(2, &line);
+                    continue;
+                }
+                self.line(2, &format!("{variant} {{"));
+                for field in fields {
+                    self.line(3, &format!("{field},"));
+                }
+                self.line(2, "},");
             }
         }
         self.line(1, "}");

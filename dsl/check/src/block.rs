@@ -38,6 +38,11 @@ impl<'a> Elaborator<'a> {
                 continue;
             };
             let typed = self.check(value, &port.ty, scope);
+            if path.len() > 1 {
+                self.note_setting(scope.file, path);
+            } else {
+                self.note_attribute(at, kind, port, Some(&typed.expr));
+            }
             if let Some(first) = places.get(&name) {
                 self.found.push(duplicate::new(at, &name, *first));
                 continue;

@@ -35,11 +35,11 @@ pub struct Diagnostic {
 
 /// A place in one of the files checked.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct At {
+pub struct At {
     /// The file.
-    pub(crate) file: FileId,
+    pub file: FileId,
     /// The place in it.
-    pub(crate) span: Span,
+    pub span: Span,
 }
 
 impl At {

@@ -20,10 +20,12 @@ mod text;
 pub(crate) mod zone;
 
 pub(crate) use field::stepped;
+pub(crate) use name::REFERENCE;
 pub(crate) use scope::{PipelineNames, RuleNames, RunNames, Scope, StepName};
 
 use crate::diagnostic::{At, Diagnostic};
 use crate::diagnostics::{script_interpolation, type_mismatch, unhandled_none};
+use crate::mention::{Meaning, Notes};
 use crate::program::Expr;
 use crate::source::Sources;
 use crate::symbol::Symbols;
@@ -88,6 +90,8 @@ pub(crate) struct Elaborator<'a> {
     pub(crate) scope: Option<Value>,
     /// Values of names, by where the name is given.
     known: BTreeMap<At, Found>,
+    /// What is noted down for editors; none where nobody asked.
+    pub(crate) notes: Option<Notes>,
     /// Parameters of pipelines, by where the pipeline's name is given.
     params: BTreeMap<At, Rc<[Port]>>,
 }
@@ -111,13 +115,14 @@ impl<'a> Elaborator<'a> {
             evidence: Vec::new(),
             scope: None,
             known: BTreeMap::new(),
+            notes: None,
             params: BTreeMap::new(),
         }
     }
 
     /// `expr`, which must be of type `expected`.
     pub(crate) fn check(&mut self, expr: &ast::Expr, expected: &Type, scope: &Scope<'_>) -> Typed {
-        if let (Type::Form(form), ExprKind::Text(parts)) = (name::plain(expected), &expr.kind)
+        if let (Type::Form(form), ExprKind::Text(parts)) = (expected.plain(), &expr.kind)
             && form == crate::form::SCRIPT
             && parts.iter().any(|part| matches!(part, TextPart::Expr(_)))
         {
@@ -138,7 +143,13 @@ impl<'a> Elaborator<'a> {
             | ExprKind::Money(_)
             | ExprKind::Date(_)
             | ExprKind::Instant(_)
-            | ExprKind::Version(_) => self.literal(&expr.kind, at),
+            | ExprKind::Version(_) => {
+                let typed = self.literal(&expr.kind, at);
+                if !matches!(typed.ty, Type::Unknown | Type::Int | Type::Float) {
+                    self.note(at, &typed.ty, None, || Meaning::Literal);
+                }
+                typed
+            }
             ExprKind::Text(parts) => self.text(parts, at, scope),
             ExprKind::RawText(text) => Typed::value(Value::text(&**text), Type::Text, at),
             ExprKind::Name(name) => self.name(name, at, hint, scope),

@@ -1,9 +1,10 @@
 //! Texts with a form of their own: what each must look like.
 
 use suho_domain::{Symbol, Timeframe};
+use suho_time::Rule;
 
 /// The forms that a type may name.
-pub(crate) const FORMS: [&str; 18] = [
+pub(crate) const FORMS: [&str; 19] = [
     "Alert",
     "Column",
     "Cron",
@@ -11,6 +12,7 @@ pub(crate) const FORMS: [&str; 18] = [
     "Image",
     "Json",
     "Kind",
+    MARKET_TIME,
     "Parameter",
     "Path",
     "Role",
@@ -23,6 +25,8 @@ pub(crate) const FORMS: [&str; 18] = [
     "Variable",
     "Zone",
 ];
+/// A time that comes again by a market's sessions or days: `30m before open`.
+pub(crate) const MARKET_TIME: &str = "MarketTime";
 /// A text that something is told to do: nothing can be put into it.
 pub(crate) const SCRIPT: &str = "Script";
 /// Forms that no text has.
@@ -66,6 +70,13 @@ pub(crate) fn validate(form: &str, text: &str) -> Result<(), String> {
             let fits = !text.is_empty() && !text.contains(char::is_whitespace);
             ok_or(fits, text, "an image like `registry.local/name:tag@sha256:…`")
         }
+        MARKET_TIME => match text.parse::<Rule>() {
+            Ok(Rule::Cron(_)) => {
+                Err(format!("`{text}` goes by the clock; write `cron(\"{text}\")`"))
+            }
+            Ok(Rule::BusinessDay { .. } | Rule::Session { .. }) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        },
         "Glob" => {
             let fits = !text.is_empty() && !text.starts_with('/') && !text.contains('\\');
             ok_or(fits, text, "a pattern of paths relative to the project's root, like `models/**`")

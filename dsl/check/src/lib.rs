@@ -12,6 +12,7 @@ mod fold;
 mod form;
 mod library;
 mod matrix;
+mod mention;
 mod monitor;
 mod near;
 mod origin;
@@ -29,14 +30,19 @@ mod trigger;
 mod ty;
 
 pub use cache::Cache;
-pub use diagnostic::{Diagnostic, Edit, FileId, Help, Severity};
+pub use diagnostic::{At, Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
 pub use elaborate::zone::begun;
 pub use fix::{Fixed, Mended, fix};
+pub use mention::{
+    Block, Called, InSight, Key, Keyed, Meaning, Mention, PortOf, Probe, Reading, Wanted,
+    arguments_of, fields_of, outputs_of, ports_of,
+};
 pub use near::nearest;
 pub use origin::{Link, NoOrigin, Origin, Question, origins};
 pub use program::Program;
 pub use sarif::sarif;
+pub use ty::resolve::known as types;
 pub use ty::{Better, Choice, Library, Metric, Phase, Port, Signature, Type};
 
 /// All of the outside that checking needs.
@@ -80,6 +86,29 @@ pub fn check(entry: &[(String, String)], world: &dyn World) -> Checked {
 
 /// As [`check`]; texts that were read before are taken from `cache`.
 pub fn check_with(entry: &[(String, String)], world: &dyn World, cache: &mut Cache) -> Checked {
+    let (checked, sources, _) = look(entry, world, cache);
+    let sources = sources.files.into_iter().map(|source| (source.name, source.text)).collect();
+    Checked { sources, ..checked }
+}
+
+/// As [`check_with`], with what was read kept for questions about places.
+pub fn check_and_keep(
+    entry: &[(String, String)],
+    world: &dyn World,
+    cache: &mut Cache,
+) -> (Checked, Reading) {
+    let (checked, sources, stock) = look(entry, world, cache);
+    let texts = sources.files.iter().map(|source| (source.name.clone(), source.text.clone()));
+    let checked = Checked { sources: texts.collect(), ..checked };
+    (checked, Reading::new(sources, stock, world.features()))
+}
+
+/// What checking finds, the texts left out; and what it read.
+fn look(
+    entry: &[(String, String)],
+    world: &dyn World,
+    cache: &mut Cache,
+) -> (Checked, source::Sources, library::Stock) {
     let (sources, mut found) = source::Sources::load(entry, world, cache);
     let (stock, more) = library::build(&sources, cache);
     cache.turn();
@@ -99,8 +128,8 @@ pub fn check_with(entry: &[(String, String)], world: &dyn World, cache: &mut Cac
     let more = analysis::look(&program, &stock.library, &sources, &found);
     found.extend(more);
     let diagnostics = report::ordered(found);
-    let sources = sources.files.into_iter().map(|source| (source.name, source.text)).collect();
-    Checked { program, library: stock.library, diagnostics, sources }
+    let library = stock.library.clone();
+    (Checked { program, library, diagnostics, sources: Vec::new() }, sources, stock)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::diagnostic::At;
 use crate::diagnostics::{broken_check, missing_attribute, type_mismatch, unknown_field};
 use crate::elaborate::{Elaborator, RunNames, Scope, Typed, run};
+use crate::mention::{Owner, Wanted};
 use crate::program::{Cell, Expr, Matrix};
 use crate::trigger::parted;
 use crate::{FileId, Phase, Type};
@@ -32,6 +33,7 @@ impl Elaborator<'_> {
         let at = At::new(file, written.span);
         self.only_attributes("matrix", &instance.body, file);
         let (own, rest) = parted(&instance.body, &["axes", "exclude"]);
+        self.note_own(&own, file);
         let axes = record(&own, "axes");
         let open = axes.unwrap_or_default().iter().map(|axis| axis.key.node.clone()).collect();
         let mut scope = Scope { open, ..Scope::of_file(file) };
@@ -64,6 +66,18 @@ impl Elaborator<'_> {
             parallel,
             place: self.spot(At::new(file, stmt.span)),
         })
+    }
+
+    /// Notes the attributes that are read in the matrix' own way.
+    fn note_own(&mut self, own: &Block, file: FileId) {
+        for stmt in &own.items {
+            let StmtKind::Attribute { path, .. } = &stmt.kind else { continue };
+            let [key] = path.as_slice() else { continue };
+            let port = self.record_ports(MATRIX).iter().find(|port| port.name == key.node);
+            if let Some(port) = port {
+                self.note_attribute(At::new(file, key.span), "matrix", port, None);
+            }
+        }
     }
 
     /// One axis: a parameter of the pipeline, and a list of values for it.
@@ -115,6 +129,10 @@ impl Elaborator<'_> {
         names: &RunNames,
         scope: &Scope<'_>,
     ) -> Option<Type> {
+        if self.is_asked(At::new(scope.file, written.key.span)) {
+            let params = names.params.iter().map(|param| param.name.clone()).collect();
+            self.want(Wanted::Word(params));
+        }
         let param = names.params.iter().find(|param| param.name == written.key.node);
         if param.is_none() {
             let known: Vec<&str> = names.params.iter().map(|param| &*param.name).collect();
@@ -122,7 +140,12 @@ impl Elaborator<'_> {
             let what = format!("`{}`", names.pipeline);
             self.found.push(unknown_field::new(at, &what, &written.key.node, &known));
         }
-        param.map(|param| param.ty.clone())
+        let param = param?;
+        if let Some((_, given)) = self.symbols.pipeline(names.pipeline.as_str()) {
+            let at = At::new(scope.file, written.key.span);
+            self.note_port(at, Owner::Pipeline(names.pipeline.as_str(), given), param);
+        }
+        Some(param.ty.clone())
     }
 
     /// The value of `typed`, which must be known when planning.

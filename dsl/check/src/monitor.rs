@@ -10,7 +10,7 @@ use crate::program::{Expr, Monitor, Rule, Watch};
 use crate::{FileId, Phase, Signature, Type};
 use std::collections::BTreeMap;
 use suho_domain::{Name, Value};
-use suho_syntax::ast::{Instance, Stmt, StmtKind};
+use suho_syntax::ast::{Instance, Span, Stmt, StmtKind};
 
 /// The record of the library that lists a monitor's attributes.
 pub(crate) const MONITOR: &str = "MonitorAttributes";
@@ -84,6 +84,9 @@ impl Elaborator<'_> {
         self.complete(&what, at, &mut inputs, &signature.inputs, Some(instance.body.span));
         self.keeps(signature, &written.node, at, &inputs, &|_| None);
         self.tests_are_corrected(&inputs, watched);
+        if let Some(schedule) = inputs.get("schedule") {
+            self.has_sessions(schedule);
+        }
         let (fire, resolve) = self.fires(instance, signature, &inputs, &scope)?;
         let mut attributes = said(inputs);
         let (mut fire, mut resolve) = (fire, resolve);
@@ -171,6 +174,17 @@ impl Elaborator<'_> {
             _ => None,
         }
     }
+}
+
+/// The watch of a monitor that is called `name`: its kind, and where its name stands.
+pub(crate) fn watch_called<'i>(instance: &'i Instance, name: &str) -> Option<(&'i str, Span)> {
+    instance.body.items.iter().find_map(|stmt| match &stmt.kind {
+        StmtKind::Instance(inner) => {
+            let written = inner.name.as_ref().filter(|written| written.node == name)?;
+            Some((&*inner.kind.first()?.node, written.span))
+        }
+        _ => None,
+    })
 }
 
 /// A monitor as a value: its alerts, by name.

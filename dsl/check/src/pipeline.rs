@@ -116,7 +116,8 @@ impl<'a> Elaborator<'a> {
     where
         'a: 's,
     {
-        let mut names = PipelineNames::default();
+        let name = instance.name.as_ref().map_or("", |name| &*name.node);
+        let mut names = PipelineNames { name, ..PipelineNames::default() };
         for stmt in &instance.body.items {
             match &stmt.kind {
                 StmtKind::Binding { keyword: Binding::Let, name, ty, value } => {
@@ -179,7 +180,7 @@ impl<'a> Elaborator<'a> {
         file: FileId,
     ) -> Vec<Param> {
         let mut params = Vec::new();
-        let mut before = PipelineNames::default();
+        let mut before = PipelineNames { name: names.name, ..PipelineNames::default() };
         for param in &instance.params {
             let at = At::new(file, param.name.span);
             let ty = resolve(&param.ty, file, self.library, &mut self.found);

@@ -5,11 +5,13 @@
 
 mod kept;
 mod scenario;
+mod schedule;
 mod trigger;
 mod watch;
 
 pub use kept::{Resource, Secret};
 pub use scenario::{Course, Expectation, Given, Scenario};
+pub use schedule::Recurring;
 pub use trigger::{Cause, Cell, Matrix, Run, Trigger};
 pub use watch::{Monitor, Watch};
 

@@ -11,7 +11,7 @@ use suho_domain::{Name, Value};
 use suho_syntax::ast::{Block, Instance, Span, StmtKind};
 
 /// The attributes that environments take, by the record of the prelude that lists them.
-const ENVIRONMENT: &str = "EnvironmentAttributes";
+pub(crate) const ENVIRONMENT: &str = "EnvironmentAttributes";
 
 impl Elaborator<'_> {
     /// The `project` block's attributes, with their defaults.
@@ -42,9 +42,14 @@ impl Elaborator<'_> {
     }
 
     /// An `env` block: its own attributes, and parameters of pipelines that it sets.
-    pub(crate) fn environment(&mut self, instance: &Instance, file: FileId, program: &mut Program) {
-        let Some(written) = &instance.name else { return };
-        let Ok(name) = Name::new(&*written.node) else { return };
+    pub(crate) fn environment(
+        &mut self,
+        instance: &Instance,
+        file: FileId,
+        program: &Program,
+    ) -> Option<(Name, BTreeMap<String, Expr>)> {
+        let written = instance.name.as_ref()?;
+        let name = Name::new(&*written.node).ok()?;
         let scope = Scope::of_file(file);
         let mut ports = Vec::new();
         for (pipeline, param) in program
@@ -64,7 +69,7 @@ impl Elaborator<'_> {
         let given =
             self.attributes("env", &body, &[self.record_ports(ENVIRONMENT), &ports], &scope);
         self.only_attributes("env", &instance.body, file);
-        program.environments.insert(name, said(given));
+        Some((name, said(given)))
     }
 
     /// `body` without what is set of parameters that no pipeline has, which is told.

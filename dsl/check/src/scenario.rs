@@ -91,7 +91,8 @@ impl Elaborator<'_> {
     where
         Self: 's,
     {
-        let mut names = PipelineNames::default();
+        let name = pipeline.name.as_ref().map_or("", |name| &*name.node);
+        let mut names = PipelineNames { name, ..PipelineNames::default() };
         for stmt in &pipeline.body.items {
             let StmtKind::Instance(inner) = &stmt.kind else { continue };
             let (Some(kind), Some(name)) = (inner.kind.first(), &inner.name) else { continue };

@@ -5,14 +5,14 @@ use crate::diagnostics::duplicate;
 use crate::elaborate::Elaborator;
 use crate::matrix::MATRIX;
 use crate::monitor::MONITOR;
-use crate::program::{Expr, Program, Resource, Secret};
+use crate::program::{Expr, Matrix, Program, Resource, Scenario, Secret, Trigger};
 use crate::scenario::TEST;
 use crate::symbol::Named;
 use crate::trigger::TRIGGER;
 use crate::{FileId, Type};
 use std::collections::BTreeMap;
 use suho_domain::{Name, Value};
-use suho_syntax::ast::{Binding, Instance, Stmt, StmtKind};
+use suho_syntax::ast::{Binding, File, Instance, Stmt, StmtKind};
 
 /// The program as far as it is gathered.
 #[derive(Default)]
@@ -22,6 +22,15 @@ struct Gathered<'s> {
     later: Vec<(&'s Instance, &'s Stmt, FileId)>,
     /// Where each kind and name was first given, over all files.
     places: BTreeMap<(&'s str, &'s str), At>,
+}
+
+/// What speaks of pipelines and monitors.
+enum Later {
+    Environment(Name, BTreeMap<String, Expr>),
+    Trigger(Trigger),
+    Matrix(Matrix),
+    Test(Scenario),
+    Broken,
 }
 
 impl<'a> Elaborator<'a> {
@@ -48,10 +57,50 @@ impl<'a> Elaborator<'a> {
                 }
             }
         }
-        for (instance, stmt, file) in gathered.later {
-            self.block_later(instance, stmt, file, &mut gathered.program);
+        let Gathered { mut program, later, .. } = gathered;
+        for (instance, stmt, file) in later {
+            match self.block_later(instance, stmt, file, &program) {
+                Later::Environment(name, settings) => {
+                    program.environments.insert(name, settings);
+                }
+                Later::Trigger(it) => drop(program.triggers.insert(it.name.clone(), it)),
+                Later::Matrix(it) => drop(program.matrices.insert(it.name.clone(), it)),
+                Later::Test(it) => program.tests.push(it),
+                Later::Broken => {}
+            }
         }
-        gathered.program
+        program
+    }
+
+    /// The statements of `trees` once more, for what is noted on the way; `program` is what came of
+    /// the first time.
+    pub(crate) fn again(
+        &mut self,
+        trees: impl Iterator<Item = (FileId, &'a File)>,
+        program: &Program,
+    ) {
+        self.project_first(&mut Gathered::default());
+        for (file, tree) in trees {
+            let mut gathered = Gathered::default();
+            self.written(file, tree, program);
+            for stmt in &tree.items {
+                match &stmt.kind {
+                    StmtKind::Instance(instance) if is_of_kind(instance, "project") => {
+                        self.project(instance, file);
+                    }
+                    StmtKind::Instance(instance) => {
+                        self.block(instance, stmt, file, &mut gathered);
+                    }
+                    StmtKind::Binding { name, .. } => {
+                        self.visit_named(&name.node, file);
+                    }
+                    _ => {}
+                }
+            }
+            for (instance, stmt, file) in gathered.later {
+                self.block_later(instance, stmt, file, program);
+            }
+        }
     }
 
     /// What all pipelines share must be known before the first of them.
@@ -78,19 +127,19 @@ impl<'a> Elaborator<'a> {
         instance: &Instance,
         stmt: &Stmt,
         file: FileId,
-        program: &mut Program,
-    ) {
-        if is_of_kind(instance, "env") {
-            self.environment(instance, file, program);
+        program: &Program,
+    ) -> Later {
+        let later = if is_of_kind(instance, "env") {
+            let environment = self.environment(instance, file, program);
+            environment.map(|(name, settings)| Later::Environment(name, settings))
         } else if is_of_kind(instance, "trigger") {
-            let trigger = self.trigger(instance, stmt, file, program);
-            program.triggers.extend(trigger.map(|it| (it.name.clone(), it)));
+            self.trigger(instance, stmt, file, program).map(Later::Trigger)
         } else if is_of_kind(instance, "matrix") {
-            let matrix = self.matrix(instance, stmt, file);
-            program.matrices.extend(matrix.map(|it| (it.name.clone(), it)));
+            self.matrix(instance, stmt, file).map(Later::Matrix)
         } else {
-            program.tests.extend(self.scenario(instance, stmt, file));
-        }
+            self.scenario(instance, stmt, file).map(Later::Test)
+        };
+        later.unwrap_or(Later::Broken)
     }
 
     fn block(

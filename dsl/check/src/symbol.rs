@@ -6,7 +6,7 @@ use crate::near::nearest;
 use crate::source::Sources;
 use crate::{FileId, Library};
 use std::collections::BTreeMap;
-use suho_syntax::ast::{Binding, Definition, Expr, Instance, StmtKind, Type, UseSource};
+use suho_syntax::ast::{Binding, Definition, Expr, File, Instance, StmtKind, Type, UseSource};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug)]
@@ -48,39 +48,61 @@ impl<'a> Symbols<'a> {
         let mut symbols = Self::default();
         let mut found = Vec::new();
         for (file, source) in sources.iter() {
-            for stmt in &source.tree.items {
-                let (name, symbol) = match &stmt.kind {
-                    StmtKind::Binding { keyword: Binding::Let, name, ty, value } => {
-                        (name, Symbol::Let(ty.as_ref(), value.as_ref()))
-                    }
-                    StmtKind::Binding { keyword: Binding::Secret, name, ty, value } => {
-                        (name, Symbol::Secret(ty.as_ref(), value.as_ref()))
-                    }
-                    StmtKind::Definition(it) if source.module.is_none() => {
-                        (&it.name, Symbol::Definition(it))
-                    }
-                    StmtKind::Instance(instance) => match symbol(instance, library) {
-                        Some(named) => named,
-                        None => continue,
-                    },
-                    _ => continue,
-                };
-                let at = At::new(file, name.span);
-                match symbol {
-                    Symbol::Pipeline(instance) => {
-                        symbols.pipelines.entry(&name.node).or_insert((instance, at));
-                    }
-                    Symbol::Resource(instance) => {
-                        let kind = instance.kind.first().map_or("", |kind| &*kind.node);
-                        symbols.resources.entry((kind, &name.node)).or_insert((at, instance));
-                    }
-                    _ => {}
-                }
-                symbols.give(file, &name.node, Named { at, symbol }, at, &mut found);
-            }
+            symbols.of_file(file, &source.tree, source.module.is_some(), library, &mut found);
         }
         symbols.take(sources, &mut found);
         (symbols, found)
+    }
+
+    /// The names that the statements of `tree` give.
+    fn of_file(
+        &mut self,
+        file: FileId,
+        tree: &'a File,
+        is_library: bool,
+        library: &Library,
+        found: &mut Vec<Diagnostic>,
+    ) {
+        for stmt in &tree.items {
+            let (name, symbol) = match &stmt.kind {
+                StmtKind::Binding { keyword: Binding::Let, name, ty, value } => {
+                    (name, Symbol::Let(ty.as_ref(), value.as_ref()))
+                }
+                StmtKind::Binding { keyword: Binding::Secret, name, ty, value } => {
+                    (name, Symbol::Secret(ty.as_ref(), value.as_ref()))
+                }
+                StmtKind::Definition(it) if !is_library => (&it.name, Symbol::Definition(it)),
+                StmtKind::Instance(instance) => match symbol(instance, library) {
+                    Some(named) => named,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            let at = At::new(file, name.span);
+            match symbol {
+                Symbol::Pipeline(instance) => {
+                    self.pipelines.entry(&name.node).or_insert((instance, at));
+                }
+                Symbol::Resource(instance) => {
+                    let kind = instance.kind.first().map_or("", |kind| &*kind.node);
+                    self.resources.entry((kind, &name.node)).or_insert((at, instance));
+                }
+                _ => {}
+            }
+            self.give(file, &name.node, Named { at, symbol }, at, found);
+        }
+    }
+
+    /// Adds `piece`, a file that is to take the place of a part of `home`: it sees its own names, and
+    /// those of `home` beside.
+    pub(crate) fn write(&mut self, piece: FileId, tree: &'a File, home: FileId, library: &Library) {
+        self.of_file(piece, tree, false, library, &mut Vec::new());
+        let names: Vec<&str> = self.names(home).collect();
+        for name in names {
+            if let Some(named) = self.get(home, name) {
+                self.names.entry((piece, name)).or_insert(named);
+            }
+        }
     }
 
     /// What `name` stands for in `file`.

@@ -2,15 +2,15 @@
 
 use crate::block::said;
 use crate::diagnostic::At;
-use crate::diagnostics::{foreign_tenant, trigger_storm};
+use crate::diagnostics::{foreign_tenant, invalid_text, trigger_storm};
 use crate::elaborate::{Elaborator, RunNames, Scope, Typed, run};
-use crate::program::{Cause, Expr, Monitor, Program, Run, Trigger, Watch};
+use crate::program::{Cause, Expr, Monitor, Program, Recurring, Run, Trigger, Watch};
 use crate::{FileId, Type};
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use suho_domain::{Duration, Name, Value, Variant};
 use suho_syntax::ast::{self, Block, ExprKind, Instance, Stmt, StmtKind};
-use suho_time::Cron;
 
 /// The record of the library that lists a trigger's attributes.
 pub(crate) const TRIGGER: &str = "TriggerAttributes";
@@ -40,6 +40,7 @@ impl Elaborator<'_> {
         self.complete(&what, at, &mut given, ports, Some(instance.body.span));
 
         let (on, run) = (given.remove("on")?, given.remove("run")?);
+        self.has_sessions(&on);
         let cause = cause(&on.expr)?;
         let lowered = run::lowered(run.expr)?;
         let attributes = said(given.clone());
@@ -75,6 +76,14 @@ impl Elaborator<'_> {
         }
         given.append(&mut self.attributes(kind, &rest, &[ports], scope));
         given
+    }
+
+    /// Tells of a schedule by the sessions of a market that has none.
+    pub(crate) fn has_sessions(&mut self, typed: &Typed) {
+        let Expr::Value(schedule) = &typed.expr else { return };
+        if let Some(Err(error)) = Recurring::of(schedule).map(|it| it.checked(Tz::UTC)) {
+            self.found.push(invalid_text::new(typed.at, error.to_string()));
+        }
     }
 
     /// Fills in how long a trigger waits after an alert; tells when that is no time at all.
@@ -143,7 +152,7 @@ fn asked(body: &Block) -> Vec<String> {
 
 /// What starts a run, as a choice of the library's enum says it.
 fn cause(on: &Expr) -> Option<Cause> {
-    let Expr::Value(Value::Variant(Variant { name, fields })) = on else { return None };
+    let Expr::Value(on @ Value::Variant(Variant { name, fields })) = on else { return None };
     let text = |field: &str| Some(fields.get(field)?.as_text()?.to_owned());
     let texts = |field: &str| match fields.get(field) {
         Some(Value::List(items)) => items.iter().map(Value::to_string).collect(),
@@ -155,7 +164,7 @@ fn cause(on: &Expr) -> Option<Cause> {
             let (monitor, watch) = path.split_once('.')?;
             Some(Cause::Fired { monitor: Name::new(monitor).ok()?, watch: Name::new(watch).ok()? })
         }
-        "cron" => Some(Cause::Cron { schedule: text("schedule")?, timezone: text("timezone") }),
+        "cron" | "calendar" => Recurring::of(on).map(Cause::Time),
         "manual" => {
             let ask: Option<_> =
                 texts("ask").into_iter().map(|name| Name::new(name).ok()).collect();
@@ -179,13 +188,13 @@ fn find<'p>(
 fn interval(schedule: &Expr) -> Option<Duration> {
     /// Enough to see a week of a schedule that keeps to some days.
     const LOOKS: usize = 8;
-    let Expr::Value(Value::Variant(schedule)) = schedule else { return None };
-    if let Some(Value::Duration(interval)) = schedule.fields.get("interval") {
+    let Expr::Value(schedule) = schedule else { return None };
+    if let Some(Value::Duration(interval)) = schedule.field("interval") {
         return Some(*interval);
     }
-    let cron: Cron = schedule.fields.get("expression")?.as_text()?.parse().ok()?;
-    let times: Vec<_> =
-        cron.firings(DateTime::<Utc>::UNIX_EPOCH, chrono_tz::Tz::UTC).take(LOOKS).collect();
+    let recurrence = Recurring::of(schedule)?.recurrence(Tz::UTC)?;
+    let ticks = recurrence.ticks(DateTime::<Utc>::UNIX_EPOCH);
+    let times: Vec<_> = ticks.filter(|tick| recurrence.keeps(*tick)).take(LOOKS).collect();
     let gaps = times.iter().zip(times.iter().skip(1));
     gaps.map(|(a, b)| Duration::from_seconds((*b - *a).num_seconds())).min()
 }

@@ -43,7 +43,7 @@ pub enum Type {
     /// `Version`.
     Version,
     /// A text with a form of its own: `Symbol`, `Timeframe`, `Column`, `Zone`, `Url`, `Path`, `Cron`,
-    /// `Image`, `Role`, `Glob`, `Kind`, `Script` (nothing interpolated). Also what only some places
+    /// `Image`, `Role`, `Glob`, `Kind`, `MarketTime`, `Script` (nothing interpolated). Also what only some places
     /// ask for: `Share` (`5` or `15%`), `Step` (a step as such), `Alert` (an alert of a monitor),
     /// `Parameter` (a parameter of the pipeline that is run), `Variable` (one thing that can stand
     /// in an environment variable, secrets included), `Json` (anything that is no secret).
@@ -74,6 +74,16 @@ pub enum Type {
     Outputs(Name),
     /// `Run`: a pipeline with some of its arguments; of which one, where that is known.
     Run(Option<Name>),
+}
+
+impl Type {
+    /// It without its `?`.
+    pub fn plain(&self) -> &Self {
+        match self {
+            Self::Optional(inner) => inner,
+            ty => ty,
+        }
+    }
 }
 
 /// When a value is known, earliest first.

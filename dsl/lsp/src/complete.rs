@@ -1,17 +1,16 @@
 //! Completion: what could be written at the cursor, what fits best first.
 //!
-//! A word of ours is put where the cursor is and the text is read again; what the walk finds around
+//! A word of ours is put where the cursor is and the text is read again; what the checker notes at
 //! that word is what is wanted. Where the line is still open its brackets are closed first.
 
 mod context;
 mod items;
 mod units;
 
-use crate::index::{Probe, Walker};
 use crate::snapshot::{Snapshot, Source};
 use context::{Context, block_start, word};
 use lsp_types::{CompletionItem, Position};
-use suho_check::{FileId, Type};
+use suho_check::{FileId, Probe, Type, Wanted};
 use suho_syntax::ast::Span;
 
 /// A word that nobody writes.
@@ -36,8 +35,8 @@ pub fn complete(
     let Some(source) = snapshot.source(file) else { return Vec::new() };
     let text = source.text().as_str();
     let at = source.text().offset(position);
-    let context = Context::of(text, block_start(source.tree(), at), at);
-    if context.is_comment {
+    let context = Context::of(text, block_start(snapshot.statements(file), at), at);
+    if context.is_comment || context.is_new_name(text, at) {
         return Vec::new();
     }
     if let Some(quote) = context.quote {
@@ -53,10 +52,10 @@ pub fn complete(
     }
     let Some(probe) = probe(snapshot, file, source, here, &context) else { return Vec::new() };
     let Some(wanted) = probe.wanted else { return Vec::new() };
-    items::of(snapshot, file, &wanted, insert)
+    items::of(snapshot, &wanted, insert)
 }
 
-/// The walk around a word put in the place of `here`; none where nothing could stand there.
+/// What the checker notes at a word put in the place of `here`; none where nothing could stand there.
 pub(crate) fn probe(
     snapshot: &Snapshot,
     file: FileId,
@@ -66,7 +65,7 @@ pub(crate) fn probe(
 ) -> Option<Probe> {
     let text = source.text().as_str();
     // Only the statement around the cursor is read again, however large the file is.
-    let around = context::statement(source.tree(), here, text.len());
+    let around = context::statement(snapshot.statements(file), here, text.len());
     let before = text.get(around.start..here.start)?;
     let after = text.get(here.end..around.end)?;
     let (_, below) = after.split_once('\n').unwrap_or_default();
@@ -81,19 +80,18 @@ pub(crate) fn probe(
     ];
     attempts.iter().find_map(|attempt| {
         let tree = suho_syntax::parse(attempt).file;
-        let mut walker = Walker::of(snapshot, snapshot.index(), file)?;
-        walker.probe = Some(Probe { at: before.len(), ..Probe::default() });
-        walker.file(&tree);
-        walker.probe.filter(|probe| probe.wanted.is_some() || !probe.calls.is_empty())
+        let program = &snapshot.checked().program;
+        let probe = snapshot.reading().probe(program, file, &tree, before.len());
+        probe.filter(|probe| probe.wanted.is_some() || !probe.calls.is_empty())
     })
 }
 
-/// The walk around the cursor, for the calls that it stands in.
+/// What the checker notes at the cursor, for the calls that it stands in.
 pub(crate) fn probe_at(snapshot: &Snapshot, file: FileId, position: Position) -> Option<Probe> {
     let source = snapshot.source(file)?;
     let text = source.text().as_str();
     let at = source.text().offset(position);
-    let context = Context::of(text, block_start(source.tree(), at), at);
+    let context = Context::of(text, block_start(snapshot.statements(file), at), at);
     if context.is_comment {
         return None;
     }
@@ -114,7 +112,7 @@ fn expected(
     context: &Context,
 ) -> Option<Type> {
     match probe(snapshot, file, source, here, context)?.wanted? {
-        crate::index::Wanted::Value { expected, .. } => Some(expected),
+        Wanted::Value { expected, .. } => Some(expected),
         _ => None,
     }
 }
@@ -135,7 +133,7 @@ fn in_text(
     if line == "use" {
         return items::files(snapshot, source, inside);
     }
-    let context = outside(&Context::of(text, block_start(source.tree(), at), at));
+    let context = outside(&Context::of(text, block_start(snapshot.statements(file), at), at));
     let here = string(text, quote, at);
     match expected(snapshot, file, source, here, &context) {
         Some(Type::Form(form)) if form == "Column" => items::features(snapshot, source, inside),

@@ -1,12 +1,11 @@
 //! What a name stands for, in words: one line as it would be declared, its documentation, and what
 //! else is known of it. Hover, completion and signature help show the same.
 
-use crate::index::known::{FUNCTIONS, SECRET_SOURCES};
-use crate::index::{Key, Meaning, StepOf};
+use crate::index::known::{FUNCTIONS, OF_TESTS, ambient};
 use crate::snapshot::Snapshot;
 use std::fmt::Write as _;
 use suho_check::program::{Expr, Param};
-use suho_check::{Better, Metric, Phase, Port, Type};
+use suho_check::{Better, Key, Meaning, Metric, Phase, Port, PortOf, Type};
 use suho_domain::Value;
 
 /// A name, described.
@@ -45,13 +44,14 @@ impl Description {
     }
 }
 
-/// What `meaning` is; none where there is nothing to say.
-pub(crate) fn describe(snapshot: &Snapshot, meaning: &Meaning) -> Option<Description> {
+/// What `meaning`, whose value is of type `ty`, is; none where there is nothing to say.
+pub(crate) fn describe(snapshot: &Snapshot, meaning: &Meaning, ty: &Type) -> Option<Description> {
     let library = &snapshot.checked().library;
     let given = |key: Key| snapshot.index().givens().get(&key).and_then(|it| it.doc.clone());
     Some(match meaning {
         Meaning::Kind(kind) => describe_kind(snapshot, kind)?,
-        Meaning::Port { port, of, key, step } => {
+        Meaning::Port(of) => {
+            let PortOf { port, of, key, set } = &**of;
             let described = describe_port(port, of);
             // An output that a metric is named after is measured by it.
             let metric = library.metrics.get(&port.name).filter(|metric| {
@@ -61,7 +61,7 @@ pub(crate) fn describe(snapshot: &Snapshot, meaning: &Meaning) -> Option<Descrip
                 Some(metric) => measured(described, metric),
                 None => described,
             };
-            match step.as_ref().and_then(|step| value_fact(snapshot, step, &port.name)) {
+            match set.as_ref().and_then(value_fact) {
                 Some(fact) => described.fact(fact),
                 None => described,
             }
@@ -79,8 +79,14 @@ pub(crate) fn describe(snapshot: &Snapshot, meaning: &Meaning) -> Option<Descrip
             Description::new(format!("resource: {kind}")).doc(doc)
         }
         Meaning::Block(kind) => Description::new(kind.clone()),
-        Meaning::Bound(ty) => Description::new(format!("element: {ty}")),
-        Meaning::Event(ty) => Description::new(format!("event: {ty}")).fact("What happened."),
+        Meaning::Bound => Description::new(format!("element: {ty}")),
+        Meaning::Ambient(name) => {
+            let line = match ty {
+                Type::Unknown | Type::Fields(_) => name.clone(),
+                ty => format!("{name}: {ty}"),
+            };
+            Description::new(line).fact(ambient(name)?)
+        }
         Meaning::Metric(name) => describe_metric(name, library.metrics.get(name)?),
         Meaning::Choice(of, name) => {
             let choice = library.enums.get(of)?.iter().find(|choice| choice.name == *name)?;
@@ -94,15 +100,13 @@ pub(crate) fn describe(snapshot: &Snapshot, meaning: &Meaning) -> Option<Descrip
         }
         Meaning::Function(name) => {
             let (_, line, doc) =
-                FUNCTIONS.iter().chain(&SECRET_SOURCES).find(|(each, ..)| each == name)?;
+                FUNCTIONS.iter().chain(&OF_TESTS).find(|(each, ..)| each == name)?;
             Description::new(*line).fact(*doc)
         }
-        Meaning::Literal(ty) => Description::new(ty.to_string()),
-        Meaning::Let(Type::Unknown)
-        | Meaning::Constant(_)
-        | Meaning::Plain(_)
-        | Meaning::File(_) => return None,
-        Meaning::Let(ty) => Description::new(format!("let: {ty}")),
+        Meaning::Literal => Description::new(ty.to_string()),
+        Meaning::Let if *ty == Type::Unknown => return None,
+        Meaning::Constant(_) | Meaning::Plain(_) | Meaning::File(_) => return None,
+        Meaning::Let => Description::new(format!("let: {ty}")),
         Meaning::Verb(verb) => Description::new(verb.clone()).fact(verb_doc(verb)?),
         Meaning::Module(module) => Description::new(format!("use {module}")),
     })
@@ -111,10 +115,11 @@ pub(crate) fn describe(snapshot: &Snapshot, meaning: &Meaning) -> Option<Descrip
 /// A kind with all that it takes and gives.
 fn describe_kind(snapshot: &Snapshot, kind: &str) -> Option<Description> {
     let library = &snapshot.checked().library;
-    let Some(signature) = library.steps.get(kind).or_else(|| library.resources.get(kind)) else {
+    let known = [&library.steps, &library.resources, &library.watches];
+    let Some(signature) = known.into_iter().find_map(|kinds| kinds.get(kind)) else {
         return kind_doc(kind).map(|doc| Description::new(kind).fact(doc));
     };
-    let is_step = library.steps.contains_key(kind);
+    let is_step = !library.resources.contains_key(kind);
     let mut line = format!("{} {kind} {{", if is_step { "step" } else { "resource" });
     for port in &signature.inputs {
         let _infallible = write!(line, "\n  in {}", declared(port));
@@ -182,15 +187,7 @@ fn measured(described: Description, metric: &Metric) -> Description {
 }
 
 /// What the checker made of an attribute: its value, or when it will be known.
-fn value_fact(snapshot: &Snapshot, step: &StepOf, attribute: &str) -> Option<String> {
-    let pipeline = snapshot.checked().program.pipelines.get(step.pipeline.as_str())?;
-    let set = match &step.step {
-        Some(name) => {
-            let step = pipeline.steps.iter().find(|step| step.name.as_str() == name)?;
-            step.inputs.get(attribute).or_else(|| step.meta.get(attribute))?
-        }
-        None => pipeline.attributes.get(attribute)?,
-    };
+fn value_fact(set: &Expr) -> Option<String> {
     if let Some(value) = value(set) {
         return Some(format!("Here, known when planning: `{value}`"));
     }
@@ -263,6 +260,7 @@ pub(crate) fn verb_doc(verb: &str) -> Option<&'static str> {
         "hold" => "Stops the clock while its condition holds.",
         "compare" => "Compares candidate and baseline by a sequential test.",
         "fire" => "Fires the alert when its condition holds.",
+        "resolve" => "Ends the alert when its condition holds.",
         "check" => "Must hold of what a step is given; known when planning.",
         "expect" => "What a test expects.",
         "invariant" => "What a test expects at every moment.",
@@ -276,6 +274,10 @@ pub(crate) fn kind_doc(kind: &str) -> Option<&'static str> {
         "pipeline" => "Steps that make a model and take it to production.",
         "project" => "What holds for every pipeline of the project.",
         "env" => "Where runs keep what they know, and what time it is there.",
+        "monitor" => "Watches the model in production: alerts, and looks for drift.",
+        "trigger" => "What starts a run, and which.",
+        "matrix" => "One pipeline, run for every combination of some parameters.",
+        "test" => "A run, what its steps come to, and what must come of it.",
         "on" => "What is done when a run goes wrong: `rollback`, `failure`, `cancel`.",
         _ => return None,
     })

@@ -1,5 +1,6 @@
 //! The checker's diagnostics as editors show them, and the ways out of them as code actions.
 
+use crate::layout::difference;
 use crate::snapshot::Snapshot;
 use crate::url::Addresses;
 use lsp_types::{
@@ -7,7 +8,7 @@ use lsp_types::{
     Location, NumberOrString, Range, TextEdit, Url, WorkspaceEdit,
 };
 use std::collections::BTreeMap;
-use suho_check::{FileId, Help, Severity};
+use suho_check::{FileId, Help, Severity, World};
 use suho_syntax::ast::Span;
 
 /// What is wrong in `file`, in the order of the places.
@@ -74,6 +75,54 @@ pub fn actions(
         }
     }
     actions
+}
+
+/// Everything in `file` that has one way out which can be typed, mended at once, as by
+/// `suho check --fix`; none where there is nothing of the kind.
+pub fn fix_all(snapshot: &Snapshot, file: FileId, addresses: Addresses) -> Option<CodeAction> {
+    let source = snapshot.source(file).filter(|source| !source.is_library())?;
+    let uri = addresses.of(snapshot, source)?;
+    let entry = [(source.name().to_owned(), source.text().as_str().to_owned())];
+    let fixed = suho_check::fix(&entry, &AsShown(snapshot));
+    let (_, text) = fixed.files.into_iter().next()?;
+    let edits = difference(source.text(), &text);
+    if edits.is_empty() {
+        return None;
+    }
+    let changes = Some([(uri, edits)].into_iter().collect());
+    Some(CodeAction {
+        title: "mend what has one way out".to_owned(),
+        kind: Some(CodeActionKind::SOURCE_FIX_ALL),
+        edit: Some(WorkspaceEdit { changes, ..WorkspaceEdit::default() }),
+        ..CodeAction::default()
+    })
+}
+
+/// The files as the editor shows them.
+struct AsShown<'s>(&'s Snapshot);
+
+impl World for AsShown<'_> {
+    fn prelude(&self) -> Vec<(String, String)> {
+        let library = self.0.sources().filter(|(_, source)| source.is_library());
+        let named = library.filter_map(|(_, source)| {
+            let name = source.name().strip_prefix("std/")?;
+            Some((name.to_owned(), source.text().as_str().to_owned()))
+        });
+        named.collect()
+    }
+
+    fn read(&self, from: &str, path: &str) -> Result<(String, String), String> {
+        let name = crate::snapshot::inside(from, path);
+        let file = name.as_ref().and_then(|name| self.0.file(name));
+        match (name, file.and_then(|file| self.0.source(file))) {
+            (Some(name), Some(source)) => Ok((name, source.text().as_str().to_owned())),
+            _ => Err("there is no such file".to_owned()),
+        }
+    }
+
+    fn features(&self) -> Option<Vec<String>> {
+        (!self.0.features().is_empty()).then(|| self.0.features().to_vec())
+    }
 }
 
 fn edits(snapshot: &Snapshot, file: FileId, help: &Help) -> Vec<TextEdit> {

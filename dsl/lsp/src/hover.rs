@@ -1,6 +1,7 @@
 //! Hover: what the name under the pointer stands for.
 
 use crate::describe::describe;
+use crate::index::doc_at;
 use crate::snapshot::Snapshot;
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
 use suho_check::FileId;
@@ -11,13 +12,9 @@ pub fn hover(snapshot: &Snapshot, file: FileId, position: Position) -> Option<Ho
     let offset = text.offset(position);
     let index = snapshot.index();
     let mention = index.mention_at(snapshot, file, offset)?;
-    let mut described = describe(snapshot, &mention.meaning)?;
+    let mut described = describe(snapshot, &mention.meaning, &mention.ty)?;
     // What the author says of a name comes before what the library says of its kind.
-    let own = mention.given.and_then(|place| {
-        let names = index.names(place.file)?;
-        let named = names.values().find(|named| named.place == Some(place))?;
-        named.doc.clone()
-    });
+    let own = mention.given.and_then(|place| doc_at(snapshot, place));
     if own.is_some() {
         described.doc = own;
     }
@@ -26,7 +23,7 @@ pub fn hover(snapshot: &Snapshot, file: FileId, position: Position) -> Option<Ho
             kind: MarkupKind::Markdown,
             value: described.markdown(),
         }),
-        range: Some(text.range(mention.span)),
+        range: Some(text.range(mention.at.span)),
     })
 }
 

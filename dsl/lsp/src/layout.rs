@@ -13,9 +13,14 @@ pub fn formatting(text: &Text) -> Result<Vec<TextEdit>, &'static str> {
     if let Some(defect) = formatted.defect {
         return Err(defect);
     }
-    let (old, new) = (text.as_str(), formatted.text.as_str());
+    Ok(difference(text, &formatted.text))
+}
+
+/// The edit that makes `text` the text `new`, of the lines that differ; none where none do.
+pub(crate) fn difference(text: &Text, new: &str) -> Vec<TextEdit> {
+    let old = text.as_str();
     if old == new {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let (old, new): (Vec<&str>, Vec<&str>) =
         (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
@@ -28,7 +33,7 @@ pub fn formatting(text: &Text) -> Result<Vec<TextEdit>, &'static str> {
     };
     let span = Span { start: length(&old, head), end: length(&old, old.len() - tail) };
     let new_text = new.get(head..new.len() - tail).unwrap_or_default().concat();
-    Ok(vec![TextEdit { range: text.range(span), new_text }])
+    vec![TextEdit { range: text.range(span), new_text }]
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod url;
 mod wire;
 
 pub use complete::{Insert, complete};
-pub use diagnose::{actions, diagnostics};
+pub use diagnose::{actions, diagnostics, fix_all};
 pub use host::Host;
 pub use hover::hover;
 pub use layout::formatting;

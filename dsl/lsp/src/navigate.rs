@@ -1,12 +1,11 @@
 //! Definition, references, rename: from a name to where it is given, and to everything that means
 //! the same.
 
-use crate::index::Place;
 use crate::snapshot::Snapshot;
 use crate::url::Addresses;
 use lsp_types::{Location, Position, Range, TextEdit, Url, WorkspaceEdit};
 use std::collections::BTreeMap;
-use suho_check::FileId;
+use suho_check::{At, FileId};
 use suho_syntax::ast::{Span, StmtKind};
 
 /// Where the name at `position` is given.
@@ -113,11 +112,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Where the name at `position` is given, if the project gives it, and its own place.
-fn renamed(
-    snapshot: &Snapshot,
-    file: FileId,
-    position: Position,
-) -> Result<(Place, Span), NoRename> {
+fn renamed(snapshot: &Snapshot, file: FileId, position: Position) -> Result<(At, Span), NoRename> {
     let source = snapshot.source(file).ok_or(NoRename::NotOurs)?;
     let offset = source.text().offset(position);
     let index = snapshot.index();
@@ -127,31 +122,27 @@ fn renamed(
     if home.is_library() || place.span == Span::default() {
         return Err(NoRename::NotOurs);
     }
-    let (here, there) = (source.text().slice(mention.span), home.text().slice(place.span));
+    let (here, there) = (source.text().slice(mention.at.span), home.text().slice(place.span));
     if here != there {
         return Err(NoRename::Alias(here.to_owned(), there.to_owned()));
     }
-    Ok((place, mention.span))
+    Ok((place, mention.at.span))
 }
 
-fn given(snapshot: &Snapshot, file: FileId, position: Position) -> Option<Place> {
+fn given(snapshot: &Snapshot, file: FileId, position: Position) -> Option<At> {
     let offset = snapshot.source(file)?.text().offset(position);
     snapshot.index().mention_at(snapshot, file, offset)?.given
 }
 
 /// Every mention of what is given at `place`, and whether it is where it is given.
-fn mentions(snapshot: &Snapshot, place: Place) -> Vec<(Place, bool)> {
-    let index = snapshot.index();
-    let mut places = Vec::new();
-    for (file, _) in snapshot.sources() {
-        let same = index.mentions(snapshot, file).iter().filter(|each| each.given == Some(place));
-        places.extend(same.map(|each| (Place { file, span: each.span }, each.is_given)));
-    }
-    places
+fn mentions(snapshot: &Snapshot, place: At) -> Vec<(At, bool)> {
+    let all = snapshot.index().all(snapshot);
+    let same = all.filter(|each| each.given == Some(place));
+    same.map(|each| (each.at, each.is_given())).collect()
 }
 
 /// A place as editors name it; none for the library's where they cannot open it.
-fn location(snapshot: &Snapshot, place: Place, addresses: Addresses) -> Option<Location> {
+fn location(snapshot: &Snapshot, place: At, addresses: Addresses) -> Option<Location> {
     let source = snapshot.source(place.file)?;
     let uri = addresses.of(snapshot, source)?;
     Some(Location { uri, range: source.text().range(place.span) })

@@ -18,7 +18,7 @@ const SYMBOLS_MAX: usize = 500;
 /// What a file gives, blocks with what stands in them.
 pub fn document_symbols(snapshot: &Snapshot, file: FileId) -> Vec<DocumentSymbol> {
     let Some(source) = snapshot.source(file) else { return Vec::new() };
-    source.tree().items.iter().filter_map(|stmt| symbol(source, stmt)).collect()
+    snapshot.statements(file).iter().filter_map(|stmt| symbol(source, stmt)).collect()
 }
 
 /// A statement as a symbol: its name, what it is, its name's place, what stands in it.
@@ -108,10 +108,10 @@ pub fn workspace_symbols(
     addresses: Addresses,
 ) -> Vec<SymbolInformation> {
     let mut found = Vec::new();
-    for (_, source) in snapshot.sources().filter(|(_, source)| !source.is_library()) {
+    for (file, source) in snapshot.sources().filter(|(_, source)| !source.is_library()) {
         let Some(uri) = addresses.of(snapshot, source) else { continue };
         let mut open: Vec<(&Stmt, Option<String>)> =
-            source.tree().items.iter().rev().map(|stmt| (stmt, None)).collect();
+            snapshot.statements(file).iter().rev().map(|stmt| (stmt, None)).collect();
         while let Some((stmt, within)) = open.pop() {
             let Some(Shape { name, kind, place, inside, .. }) = shape(stmt) else { continue };
             let below = inside.into_iter().flat_map(|body| body.items.iter().rev());
@@ -147,7 +147,7 @@ fn holds(name: &str, query: &str) -> bool {
 pub fn folding(snapshot: &Snapshot, file: FileId) -> Vec<FoldingRange> {
     let Some(source) = snapshot.source(file) else { return Vec::new() };
     let mut spans = Vec::new();
-    for stmt in &source.tree().items {
+    for stmt in snapshot.statements(file) {
         fold(stmt, &mut spans);
     }
     let mut ranges: Vec<FoldingRange> = spans
@@ -239,7 +239,7 @@ fn runs(source: &Source) -> Vec<FoldingRange> {
 pub fn lenses(snapshot: &Snapshot, file: FileId) -> Vec<CodeLens> {
     let Some(source) = snapshot.source(file) else { return Vec::new() };
     let path = snapshot.root().join(source.name());
-    let pipelines = source.tree().items.iter().filter_map(|stmt| match &stmt.kind {
+    let pipelines = snapshot.statements(file).iter().filter_map(|stmt| match &stmt.kind {
         StmtKind::Instance(instance) => {
             let is_pipeline = instance.kind.first().is_some_and(|kind| kind.node == "pipeline");
             instance.name.as_ref().filter(|_| is_pipeline)

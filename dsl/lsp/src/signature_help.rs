@@ -2,14 +2,13 @@
 
 use crate::complete::probe_at;
 use crate::describe::{declared, describe};
-use crate::index::known::FUNCTIONS;
-use crate::index::{Called, Meaning};
+use crate::index::known::{FUNCTIONS, OF_TESTS};
 use crate::snapshot::Snapshot;
 use lsp_types::{
     Documentation, MarkupContent, MarkupKind, ParameterInformation, ParameterLabel, Position,
     SignatureHelp, SignatureInformation,
 };
-use suho_check::FileId;
+use suho_check::{Called, FileId, Meaning, Type};
 
 /// What the innermost call around `position` takes.
 pub fn signature_help(
@@ -38,10 +37,10 @@ fn signature(snapshot: &Snapshot, called: &Called) -> SignatureInformation {
     }
     label.push(')');
     if let (Meaning::Function(name), true) = (&called.meaning, parameters.is_empty()) {
-        let known = FUNCTIONS.iter().find(|(each, ..)| each == name);
+        let known = FUNCTIONS.iter().chain(&OF_TESTS).find(|(each, ..)| each == name);
         label = known.map_or(label, |(_, line, _)| (*line).to_owned());
     }
-    let described = describe(snapshot, &called.meaning);
+    let described = describe(snapshot, &called.meaning, &Type::Unknown);
     let doc = described.and_then(|it| it.doc.or_else(|| it.facts.into_iter().next()));
     SignatureInformation {
         label,

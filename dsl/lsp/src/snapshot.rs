@@ -8,14 +8,16 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use suho_check::{Cache, Checked, FileId, World};
-use suho_syntax::ast;
+use suho_check::{Cache, Checked, FileId, Reading, World};
+use suho_syntax::ast::Stmt;
 
 /// A project's files, checked.
 #[derive(Debug)]
 pub struct Snapshot {
     root: PathBuf,
     checked: Checked,
+    /// What the checker read, for questions about places.
+    reading: Reading,
     /// By [`FileId`]; the library's follow the project's.
     sources: Vec<Rc<Source>>,
     numbers: BTreeMap<String, FileId>,
@@ -31,13 +33,12 @@ pub struct Source {
     name: String,
     text: Text,
     is_library: bool,
-    tree: OnceCell<ast::File>,
 }
 
 impl Source {
     pub(crate) fn new(name: &str, text: &str, is_library: bool) -> Self {
         let (name, text) = (name.to_owned(), Text::new(text));
-        Self { name, text, is_library, tree: OnceCell::new() }
+        Self { name, text, is_library }
     }
 
     /// Its name relative to the project's root; `std/ml.suho` in the library.
@@ -54,11 +55,6 @@ impl Source {
     pub fn is_library(&self) -> bool {
         self.is_library
     }
-
-    /// Its tree, read when first asked for.
-    pub fn tree(&self) -> &ast::File {
-        self.tree.get_or_init(|| suho_syntax::parse(self.text.as_str()).file)
-    }
 }
 
 impl Snapshot {
@@ -72,10 +68,14 @@ impl Snapshot {
         before: Option<&Self>,
     ) -> Self {
         let world = Project { root, host };
+        // Places in a file are counted without its mark, as editors count them.
+        let files: Vec<(String, String)> =
+            files.iter().map(|(name, text)| (name.clone(), unmarked(text).to_owned())).collect();
         let library: Vec<String> =
             host.prelude().into_iter().map(|(name, _)| format!("std/{name}")).collect();
         let cache = before.map_or_else(Rc::default, |before| Rc::clone(&before.cache));
-        let checked = suho_check::check_with(files, &world, &mut cache.borrow_mut());
+        let (checked, reading) =
+            suho_check::check_and_keep(&files, &world, &mut cache.borrow_mut());
         let is_library = |number: usize, name: &String| {
             let behind = files.len()..files.len() + library.len();
             behind.contains(&number) && library.contains(name)
@@ -102,7 +102,7 @@ impl Snapshot {
             .collect();
         let features = host.features().unwrap_or_default();
         let (root, index) = (root.to_owned(), OnceCell::new());
-        Self { root, checked, sources, numbers, features, index, cache }
+        Self { root, checked, reading, sources, numbers, features, index, cache }
     }
 
     /// The project's root.
@@ -113,6 +113,16 @@ impl Snapshot {
     /// What the checker says.
     pub fn checked(&self) -> &Checked {
         &self.checked
+    }
+
+    /// What the checker read, for questions about places.
+    pub(crate) fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// The statements of a file.
+    pub(crate) fn statements(&self, file: FileId) -> &[Stmt] {
+        self.reading.tree(file).map(|tree| tree.items.as_slice()).unwrap_or_default()
     }
 
     /// Every file, by [`FileId`].
@@ -163,12 +173,17 @@ impl World for Project<'_> {
         let name =
             inside(from, path).ok_or_else(|| format!("`{path}` lies outside the project"))?;
         let text = self.host.read(self.root, &name)?;
-        Ok((name, text))
+        Ok((name, unmarked(&text).to_owned()))
     }
 
     fn features(&self) -> Option<Vec<String>> {
         self.host.features()
     }
+}
+
+/// A text without the byte order mark at its start.
+fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text)
 }
 
 /// The name, relative to the root, that `path` has in a `use` of the file `from`; none where it

@@ -1,10 +1,9 @@
 //! Semantic tokens: names coloured by what they stand for. Comments, numbers, texts and words of
 //! the grammar are left to the editor's own grammar.
 
-use crate::index::{Meaning, Mention};
 use crate::snapshot::Snapshot;
 use lsp_types::{SemanticToken, SemanticTokenModifier, SemanticTokenType, SemanticTokensLegend};
-use suho_check::FileId;
+use suho_check::{FileId, Meaning, Mention};
 
 /// The types of tokens, by their numbers.
 const TYPES: [SemanticTokenType; 10] = [
@@ -42,12 +41,12 @@ pub fn tokens(snapshot: &Snapshot, file: FileId) -> Vec<SemanticToken> {
     let (mut line, mut column, mut end) = (0, 0, 0);
     for mention in snapshot.index().mentions(snapshot, file) {
         let Some(kind) = kind(&mention.meaning) else { continue };
-        let range = source.text().range(mention.span);
+        let range = source.text().range(mention.at.span);
         // Tokens neither overlap nor go over the end of a line.
-        if mention.span.start < end || range.start.line != range.end.line {
+        if mention.at.span.start < end || range.start.line != range.end.line {
             continue;
         }
-        end = mention.span.end;
+        end = mention.at.span.end;
         let delta_line = range.start.line - line;
         let delta_start =
             if delta_line == 0 { range.start.character - column } else { range.start.character };
@@ -66,7 +65,7 @@ pub fn tokens(snapshot: &Snapshot, file: FileId) -> Vec<SemanticToken> {
 fn modifiers(snapshot: &Snapshot, mention: &Mention) -> u32 {
     let home = mention.given.and_then(|place| snapshot.source(place.file));
     let library = if home.is_some_and(crate::Source::is_library) { LIBRARY } else { 0 };
-    if mention.is_given { DECLARATION | library } else { library }
+    if mention.is_given() { DECLARATION | library } else { library }
 }
 
 /// The number of the token type of what a name stands for; none for what is coloured already.
@@ -76,19 +75,19 @@ fn kind(meaning: &Meaning) -> Option<u32> {
         Meaning::Kind(_) => SemanticTokenType::CLASS,
         Meaning::Type(_) | Meaning::Plain(_) => SemanticTokenType::TYPE,
         Meaning::Choice(..) => SemanticTokenType::ENUM_MEMBER,
-        Meaning::Port { .. } => SemanticTokenType::PROPERTY,
-        Meaning::Let(_)
+        Meaning::Port(_) => SemanticTokenType::PROPERTY,
+        Meaning::Let
         | Meaning::Secret
         | Meaning::Step(_)
         | Meaning::Resource(_)
         | Meaning::Block(_)
-        | Meaning::Bound(_)
-        | Meaning::Event(_) => SemanticTokenType::VARIABLE,
+        | Meaning::Bound
+        | Meaning::Ambient(_) => SemanticTokenType::VARIABLE,
         Meaning::Param(..) => SemanticTokenType::PARAMETER,
         Meaning::Pipeline(_) | Meaning::Function(_) => SemanticTokenType::FUNCTION,
         Meaning::Verb(_) | Meaning::Constant(_) => SemanticTokenType::KEYWORD,
         Meaning::Metric(_) => SemanticTokenType::EVENT,
-        Meaning::File(_) | Meaning::Literal(_) => return None,
+        Meaning::File(_) | Meaning::Literal => return None,
     };
     let number = TYPES.iter().position(|kind| *kind == wanted)?;
     u32::try_from(number).ok()

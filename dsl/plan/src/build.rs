@@ -1,12 +1,12 @@
 //! A checked pipeline and its parameters to a plan.
 
 use crate::fold::{fold, fold_all};
-use crate::plan::{Handler, Limits, Node, Plan, Reuse, Role, Settings};
+use crate::plan::{Caching, Handler, Limits, Node, Plan, Role, Settings};
 use crate::{content, parameter};
 use petgraph::algo::toposort;
 use petgraph::graph::DiGraph;
 use std::collections::BTreeMap;
-use suho_check::program::{Expr, Pipeline, Program, Rule, Step};
+use suho_check::program::{Cell, Expr, Matrix, Pipeline, Program, Rule, Step};
 use suho_domain::{Digest, Fault, Name, Scope, Value};
 
 /// Why a pipeline cannot be planned.
@@ -90,6 +90,9 @@ pub struct Binding<'a> {
     pub arguments: &'a [(String, String)],
     /// The `env` block whose `PIPELINE.PARAM = …` count. One that no file declares sets nothing.
     pub environment: Option<&'a str>,
+    /// What a call gives, as a matrix' cell does, by parameter: weaker than the command line,
+    /// stronger than the environment.
+    pub call: Option<&'a BTreeMap<Name, Expr>>,
     /// What becomes of a parameter that nothing gives a value.
     pub unbound: Unbound,
 }
@@ -106,8 +109,21 @@ pub enum Unbound {
 impl<'a> Binding<'a> {
     /// `arguments` alone; every parameter must have a value.
     pub const fn of(arguments: &'a [(String, String)]) -> Self {
-        Self { arguments, environment: None, unbound: Unbound::Refused }
+        Self { arguments, environment: None, call: None, unbound: Unbound::Refused }
     }
+}
+
+/// The runs of `matrix`: each cell's key, and what it gives the pipeline by parameter.
+pub fn cells(matrix: &Matrix) -> Vec<(String, BTreeMap<Name, Expr>)> {
+    let call = |cell: &Cell| {
+        let own = cell.arguments.iter().filter_map(|(name, value)| {
+            Some((Name::new(&**name).ok()?, Expr::Value(value.clone())))
+        });
+        let mut call = matrix.run.arguments.clone();
+        call.extend(own);
+        (cell.key.clone(), call)
+    };
+    matrix.cells.iter().map(call).collect()
 }
 
 /// The plan of `pipeline` with `arguments` (name and text, from the command line).
@@ -192,7 +208,9 @@ fn bind(
     for param in &pipeline.params {
         let name = &param.name;
         let given = binding.arguments.iter().rev().find(|(given, _)| given == name.as_str());
-        let set = set_by_environment(program, binding.environment, &pipeline.name, name);
+        let called = binding.call.and_then(|call| call.get(name));
+        let set = called
+            .or_else(|| set_by_environment(program, binding.environment, &pipeline.name, name));
         let value = match (given, set.or(param.default.as_ref())) {
             (Some((_, text)), _) => parameter::parse(&param.ty, text).map_err(|wanted| {
                 PlanError::BadParameter { name: name.clone(), text: text.clone(), wanted }
@@ -264,6 +282,12 @@ fn settings(
             "executor",
             unbound,
         )?,
+        budget: match get("budget")? {
+            Some(Value::Money(budget)) => Some(budget),
+            _ => None,
+        },
+        // Its key may speak of what is known when the run starts.
+        concurrency: pipeline.attributes.get("concurrency").map(|expr| fold(expr, params)),
     })
 }
 
@@ -339,12 +363,8 @@ fn node(
         needs: step.needs.clone(),
         when: meta.get("when").cloned(),
         limits: limits(step, &meta, unbound)?,
-        reuse: match known(meta.get("cache").cloned(), &step.name, "cache", unbound)? {
-            Some(Value::Bool(false)) => Reuse::Never,
-            _ => Reuse::Allowed,
-        },
-        compute: known(meta.get("compute").cloned(), &step.name, "compute", unbound)?
-            .filter(|compute| compute.to_string() != "local"),
+        cache: caching(step, &meta, unbound)?,
+        compute: compute(step, &meta, unbound)?,
         inputs,
         rules,
         exec,
@@ -352,6 +372,24 @@ fn node(
         effects: step.effects.clone(),
         place: step.place.clone(),
     })
+}
+
+fn caching(
+    step: &Step,
+    meta: &BTreeMap<String, Expr>,
+    unbound: Unbound,
+) -> Result<Caching, PlanError> {
+    let cache = known(meta.get("cache").cloned(), &step.name, "cache", unbound)?;
+    Ok(if cache == Some(Value::Bool(false)) { Caching::Never } else { Caching::Use })
+}
+
+fn compute(
+    step: &Step,
+    meta: &BTreeMap<String, Expr>,
+    unbound: Unbound,
+) -> Result<Option<Value>, PlanError> {
+    let compute = known(meta.get("compute").cloned(), &step.name, "compute", unbound)?;
+    Ok(compute.filter(|compute| compute.to_string() != "local"))
 }
 
 fn limits(

@@ -41,7 +41,7 @@ impl<'a> Side<'a> {
         library: &'a Library,
         environment: Option<&str>,
     ) -> Result<Self, PlanError> {
-        let binding = Binding { arguments: &[], environment, unbound: Unbound::Open };
+        let binding = Binding { environment, unbound: Unbound::Open, ..Binding::of(&[]) };
         let plan = |name: &Name| Ok((name.clone(), build_in(program, name.as_str(), &binding)?));
         let plans: Result<_, PlanError> = program.pipelines.keys().map(plan).collect();
         Ok(Self { program, library, plans: plans? })

@@ -79,11 +79,11 @@ impl Scope<'_> {
             Expr::Output { step, path } => {
                 let output = self.facts.output(step);
                 let whole = output.ok_or_else(|| Missing::NotYet(step.to_string()))?;
-                follow(whole.clone(), path, step.as_str())
+                follow(whole, path, step.as_str())
             }
             Expr::Field(base, access) => {
                 let base = self.value(base)?;
-                follow(base, std::slice::from_ref(access), "value")
+                follow(&base, std::slice::from_ref(access), "value")
             }
             Expr::Live(metric) => {
                 let live = self.facts.live(metric);
@@ -266,20 +266,23 @@ fn named(expr: &Expr) -> String {
     }
 }
 
-fn follow(mut value: Value, path: &[Access], whole: &str) -> Answered {
-    let mut said = whole.to_owned();
-    for access in path {
-        if value == Value::None {
-            return Err(Missing::Nothing(said));
+fn follow(whole: &Value, path: &[Access], name: &str) -> Answered {
+    let said = |depth: usize| {
+        let fields = path.iter().take(depth).map(|access| format!(".{}", access.field));
+        format!("{name}{}", fields.collect::<String>())
+    };
+    let mut value = whole;
+    for (depth, access) in path.iter().enumerate() {
+        if *value == Value::None {
+            return Err(Missing::Nothing(said(depth)));
         }
-        let next = value.field(&access.field).cloned();
-        said = format!("{said}.{}", access.field);
-        value = next.ok_or_else(|| Missing::Wrong(format!("`{said}`: no such field")))?;
+        let no_field = || format!("`{}`: no such field", said(depth.saturating_add(1)));
+        value = value.field(&access.field).ok_or_else(|| Missing::Wrong(no_field()))?;
     }
-    if value == Value::None && !path.is_empty() {
-        return Err(Missing::Nothing(said));
+    if *value == Value::None && !path.is_empty() {
+        return Err(Missing::Nothing(said(path.len())));
     }
-    defined(value)
+    defined(value.clone())
 }
 
 fn defined(value: Value) -> Answered {

@@ -1,6 +1,6 @@
 //! A value of a plan and the chain it comes from, for people and for programs.
 
-use crate::plan::{Node, Plan};
+use crate::plan::{Caching, Node, Plan};
 use crate::show::show;
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
@@ -23,6 +23,8 @@ pub fn value(plan: &Plan, path: &str) -> Option<Expr> {
             "timezone" => constant(Some(plan.settings.timezone.clone())),
             "calendar" => constant(plan.settings.calendar.clone()),
             "scope" => constant(Some(plan.settings.scope.to_string())),
+            "budget" => plan.settings.budget.clone().map(|it| Expr::Value(Value::Money(it))),
+            "concurrency" => plan.settings.concurrency.clone(),
             "deadline" => plan.settings.deadline.map(|it| Expr::Value(Value::Duration(it))),
             _ => None,
         }
@@ -33,6 +35,8 @@ pub fn value(plan: &Plan, path: &str) -> Option<Expr> {
 fn attribute(node: &Node, name: &str) -> Option<Expr> {
     let set = match name {
         "when" => node.when.clone(),
+        "cache" => Some(Expr::Value(Value::Bool(node.cache == Caching::Use))),
+        "compute" => node.compute.clone().map(Expr::Value),
         "timeout" => node.limits.timeout.map(|it| Expr::Value(Value::Duration(it))),
         _ => None,
     };

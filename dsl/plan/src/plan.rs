@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use suho_check::program::{Expr, Place, Rule};
-use suho_domain::{Digest, Duration, Name, Scope, Shape, Value};
+use suho_domain::{Digest, Duration, Money, Name, Scope, Shape, Value};
 
 /// A compiled pipeline with its parameters bound.
 ///
@@ -67,6 +67,13 @@ pub struct Settings {
     /// environment says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executor: Option<Value>,
+    /// What a run may cost. Not in the JSON of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Money>,
+    /// What may not run at the same time: a record of `key` and `on_conflict`. Not in the JSON of
+    /// others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<Expr>,
 }
 
 /// One step.
@@ -99,36 +106,18 @@ pub struct Node {
     /// JSON of the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<String>,
-    /// Whether an earlier result may be taken. In the JSON only where it says no.
-    #[serde(default, skip_serializing_if = "Reuse::is_allowed")]
-    pub reuse: Reuse,
-    /// Where it runs, a choice of `Compute`. In the JSON only where it is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub compute: Option<Value>,
     /// How often and how long it may try.
     pub limits: Limits,
+    /// Whether an earlier result may be taken where nothing changed.
+    #[serde(default, skip_serializing_if = "Caching::is_usual")]
+    pub cache: Caching,
+    /// Where it runs, a choice of `Compute`; none for the machine that the engine runs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute: Option<Value>,
     /// Digest of what it does: kind, inputs, rules, `exec`, and the same of all it needs.
     pub content: Digest,
     /// Where it stands.
     pub place: Place,
-}
-
-/// Whether an earlier result of a step may be taken.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reuse {
-    /// It may, where nothing changed.
-    #[default]
-    Allowed,
-    /// It is done every time: `cache = false`.
-    Never,
-}
-
-impl Reuse {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-    fn is_allowed(&self) -> bool {
-        *self == Self::Allowed
-    }
 }
 
 /// Who carries a step out.
@@ -154,6 +143,24 @@ impl Role {
             "shadow" | "canary" | "ramp" => Self::Rollout,
             _ => Self::Work,
         }
+    }
+}
+
+/// Whether an earlier result may be taken where nothing changed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Caching {
+    /// It may.
+    #[default]
+    Use,
+    /// The step is done anew in every run: `cache = false`.
+    Never,
+}
+
+impl Caching {
+    /// Whether it is what holds where nothing is said; such a step's JSON is silent about it.
+    pub const fn is_usual(&self) -> bool {
+        matches!(self, Self::Use)
     }
 }
 

@@ -5,7 +5,7 @@ use suho_check::program::Expr;
 use suho_domain::Name;
 
 /// `expr` and all that it is made of, the whole before its parts.
-pub(crate) fn all(expr: &Expr) -> impl Iterator<Item = &Expr> {
+pub fn all(expr: &Expr) -> impl Iterator<Item = &Expr> {
     let mut open = vec![expr];
     std::iter::from_fn(move || {
         let next = open.pop()?;
@@ -15,7 +15,7 @@ pub(crate) fn all(expr: &Expr) -> impl Iterator<Item = &Expr> {
 }
 
 /// The steps whose outputs `expr` uses.
-pub(crate) fn steps_in(expr: &Expr) -> BTreeSet<&Name> {
+pub fn steps_in(expr: &Expr) -> BTreeSet<&Name> {
     all(expr)
         .filter_map(|part| match part {
             Expr::Output { step, .. } => Some(step),
@@ -25,7 +25,7 @@ pub(crate) fn steps_in(expr: &Expr) -> BTreeSet<&Name> {
 }
 
 /// `expr` with each of its parts made anew.
-pub(crate) fn rebuilt(expr: &Expr, each: &dyn Fn(&Expr) -> Expr) -> Expr {
+pub fn rebuilt(expr: &Expr, each: &dyn Fn(&Expr) -> Expr) -> Expr {
     let fields = |fields: &BTreeMap<String, Expr>| -> BTreeMap<String, Expr> {
         fields.iter().map(|(name, value)| (name.clone(), each(value))).collect()
     };
@@ -60,7 +60,7 @@ pub(crate) fn rebuilt(expr: &Expr, each: &dyn Fn(&Expr) -> Expr) -> Expr {
 }
 
 /// The expressions that `expr` is made of, as written.
-pub(crate) fn parts(expr: &Expr) -> Vec<&Expr> {
+pub fn parts(expr: &Expr) -> Vec<&Expr> {
     match expr {
         Expr::Value(_) | Expr::Param(_) | Expr::Live(_) | Expr::Bound(_) | Expr::Output { .. } => {
             Vec::new()

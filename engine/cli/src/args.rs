@@ -1,11 +1,13 @@
 //! The command line: a contract. Words and flags here are promises to scripts.
 
 mod bars;
+mod daemon;
 mod data;
 mod features;
 mod simulate;
 
 pub(crate) use bars::{BarsFile, Reading};
+pub(crate) use daemon::{Daemon, Next, Run};
 pub(crate) use data::{Data, DataDescribe, DataExport, DataImport};
 pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
@@ -28,6 +30,8 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Writes a project to begin with, whose pipeline works as it stands.
+    Init(Init),
     /// Finds every mistake in the files at once.
     Check(Check),
     /// Writes files in the one canonical form.
@@ -46,6 +50,12 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Runs the whole pipeline now; its rollout is replayed on the bars after the test window.
     Rehearse(Rehearse),
+    /// Carries a pipeline out: by the daemon where one works on the project, else here.
+    Run(Run),
+    /// Follows the project: fires its schedules, carries runs out, answers over HTTP.
+    Daemon(Daemon),
+    /// Shows when schedules fire next.
+    Next(Next),
     /// Lists runs.
     Ps(Ps),
     /// Shows how a run stands.
@@ -104,6 +114,12 @@ impl Output {
     pub(crate) fn is_json(self) -> bool {
         self.json || self.output == Format::Json
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// Where; made when it is not there. The current folder when not given.
+    pub(crate) dir: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

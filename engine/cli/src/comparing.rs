@@ -77,21 +77,7 @@ impl<'p> Snapshot<'p> {
                 let root = project.root().to_path_buf();
                 (WORKING_TREE.to_owned(), project.files(&[root])?)
             }
-            Some(commit) => {
-                let is_wanted = |path: &str| {
-                    let kind = Path::new(path).extension();
-                    kind.is_some_and(|kind| kind == "suho")
-                        && !path.split('/').any(|part| part.starts_with('.'))
-                };
-                let text = |(path, bytes): (String, Vec<u8>)| {
-                    let message = format!("`{path}` of `{}` is not UTF-8", commit.name);
-                    let text = String::from_utf8(bytes);
-                    text.map(|text| (path, text)).map_err(|_| Failure::user("not-utf8", message))
-                };
-                let files = repository.files(commit, &is_wanted)?;
-                let files: Result<_, _> = files.into_iter().map(text).collect();
-                (commit.name.clone(), files?)
-            }
+            Some(commit) => (commit.name.clone(), in_commit(repository, commit)?),
         };
         Ok(Self { name, files: own(files), project })
     }
@@ -112,8 +98,26 @@ impl<'p> Snapshot<'p> {
     }
 }
 
+/// The `.suho` files of a commit: name and text.
+pub(crate) fn in_commit(
+    repository: &Repository,
+    commit: &Commit,
+) -> Result<Vec<(String, String)>, Failure> {
+    let is_wanted = |path: &str| {
+        let kind = Path::new(path).extension();
+        kind.is_some_and(|kind| kind == "suho")
+            && !path.split('/').any(|part| part.starts_with('.'))
+    };
+    let text = |(path, bytes): (String, Vec<u8>)| {
+        let message = format!("`{path}` of `{}` is not UTF-8", commit.name);
+        let text = String::from_utf8(bytes);
+        text.map(|text| (path, text)).map_err(|_| Failure::user("not-utf8", message))
+    };
+    repository.files(commit, &is_wanted)?.into_iter().map(text).collect()
+}
+
 /// `files` without those of projects inside the project.
-fn own(files: Vec<(String, String)>) -> BTreeMap<String, String> {
+pub(crate) fn own(files: Vec<(String, String)>) -> BTreeMap<String, String> {
     let inner: Vec<String> = files
         .iter()
         .filter_map(|(name, _)| name.strip_suffix("/project.suho"))

@@ -22,33 +22,95 @@ pub(crate) struct Found {
     /// Every file that was asked for: name and text.
     pub(crate) files: Vec<(String, String)>,
     pub(crate) checked: Checked,
-    /// The pipeline's name.
+    /// The pipeline's name, or a matrix'.
     pub(crate) pipeline: String,
+    /// Which cells of a matrix: `symbol=EUR/USD`; all where nothing is said.
+    cells: Option<String>,
     /// The parameters given: name and text.
     arguments: Vec<(String, String)>,
+    /// The environment planned for.
+    environment: String,
+}
+
+/// A plan, and the cell it is of where a matrix was named.
+pub(crate) struct Planned {
+    pub(crate) cell: Option<String>,
+    pub(crate) plan: Plan,
 }
 
 impl Found {
+    /// The parameters given: name and text.
+    pub(crate) fn arguments(&self) -> &[(String, String)] {
+        &self.arguments
+    }
+
     /// What gives the pipeline's parameters their values.
     pub(crate) fn binding(&self) -> Binding<'_> {
-        Binding { environment: Some(ENVIRONMENT), ..Binding::of(&self.arguments) }
+        Binding { environment: Some(&self.environment), ..Binding::of(&self.arguments) }
+    }
+
+    /// The plan, or one for every cell of a matrix.
+    pub(crate) fn plans(&self, binding: &Binding<'_>) -> Result<Vec<Planned>, Failure> {
+        let program = &self.checked.program;
+        let Some(matrix) = program.matrices.get(self.pipeline.as_str()) else {
+            if self.cells.is_some() {
+                let message = format!("`{}` is no matrix: it has no cells", self.pipeline);
+                return Err(Failure::user("unknown-matrix", message));
+            }
+            let plan = suho_plan::build_in(program, &self.pipeline, binding);
+            return Ok(vec![Planned { cell: None, plan: plan.map_err(|error| refused(&error))? }]);
+        };
+        let wanted: Vec<&str> = self.cells.iter().flat_map(|cells| cells.split(',')).collect();
+        let is_wanted = |key: &str| wanted.iter().all(|it| key.split(',').any(|part| part == *it));
+        let mut planned = Vec::new();
+        for (key, call) in suho_plan::cells(matrix).into_iter().filter(|(key, _)| is_wanted(key)) {
+            let binding = Binding { call: Some(&call), ..*binding };
+            let plan = suho_plan::build_in(program, matrix.run.pipeline.as_str(), &binding);
+            let plan = plan.map_err(|error| refused(&error))?;
+            let cell = Some(format!("{}[{key}]", matrix.name));
+            planned.push(Planned { cell, plan });
+        }
+        if planned.is_empty() {
+            let keys: Vec<String> =
+                matrix.cells.iter().map(|cell| format!("`{}`", cell.key)).collect();
+            let message = format!("no cell of `{}` has {}", matrix.name, wanted.join(" and "));
+            let help = format!("there is {}", keys.join(", "));
+            return Err(Failure::user("unknown-cell", message).help(help));
+        }
+        Ok(planned)
     }
 }
 
-/// The environment that is planned for.
-const ENVIRONMENT: &str = "rehearsal";
+/// The environment that is planned for where none is named; it is built in.
+pub(crate) const REHEARSAL: &str = "rehearsal";
 
 /// Compiles what `target` names; draws every diagnostic.
 pub(crate) fn compile(target: &Target, terminal: Terminal) -> Result<Compiled, Failure> {
     let found = checked(target, terminal)?;
-    let plan = suho_plan::build_in(&found.checked.program, &found.pipeline, &found.binding())
-        .map_err(|error| refused(&error))?;
-    Ok(Compiled { project: found.project, plan })
+    let mut plans = found.plans(&found.binding())?.into_iter();
+    match (plans.next(), plans.next()) {
+        (Some(only), None) => Ok(Compiled { project: found.project, plan: only.plan }),
+        _ => {
+            let message = format!("`{}` is a matrix of several runs", found.pipeline);
+            let help = format!("name one cell: `{}[PARAM=VALUE]`", found.pipeline);
+            Err(Failure::user("which-cell", message).help(help))
+        }
+    }
 }
 
 /// Checks what `target` names; draws every diagnostic.
 pub(crate) fn checked(target: &Target, terminal: Terminal) -> Result<Found, Failure> {
-    let (path, name) = locate(&target.pipeline)?;
+    checked_for(target, REHEARSAL, terminal)
+}
+
+/// As [`checked`], for `environment`; one that no file declares is refused.
+pub(crate) fn checked_for(
+    target: &Target,
+    environment: &str,
+    terminal: Terminal,
+) -> Result<Found, Failure> {
+    let (word, cells) = parted(&target.pipeline);
+    let (path, name) = locate(word)?;
     let project = Project::of(&path)?;
     let mut files = project.files(std::slice::from_ref(&path))?;
     if files.is_empty() {
@@ -68,7 +130,22 @@ pub(crate) fn checked(target: &Target, terminal: Terminal) -> Result<Found, Fail
         None => only_pipeline(&checked, &path)?,
     };
     let arguments = arguments(&target.param)?;
-    Ok(Found { project, files, checked, pipeline, arguments })
+    let declared = &checked.program.environments;
+    if environment != REHEARSAL && !declared.contains_key(environment) {
+        let known = declared.keys().map(suho_domain::Name::as_str).chain([REHEARSAL]);
+        let near = nearest(environment, known.clone());
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+                format!("there is {}", known.join(", "))
+            }
+        };
+        let message = format!("there is no environment `{environment}`");
+        return Err(Failure::user("unknown-environment", message).help(help));
+    }
+    let (environment, cells) = (environment.to_owned(), cells.map(str::to_owned));
+    Ok(Found { project, files, checked, pipeline, cells, arguments, environment })
 }
 
 /// A plan that cannot be made, with the name that was perhaps meant.
@@ -86,6 +163,15 @@ fn refused(error: &PlanError) -> Failure {
     match meant.and_then(|(name, known)| nearest(name, known.iter().map(String::as_str))) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
         None => failure,
+    }
+}
+
+/// A pipeline, file or folder, and the cells of a matrix: `majors[symbol=EUR/USD]`.
+fn parted(target: &str) -> (&str, Option<&str>) {
+    let cells = target.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
+    match cells.filter(|_| !Path::new(target).exists()) {
+        Some((word, cells)) => (word, Some(cells)),
+        None => (target, None),
     }
 }
 

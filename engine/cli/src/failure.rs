@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use suho_domain::{Fault, fault};
+use suho_driver::world::WorldError;
 
 /// Why a command ended without what was asked for.
 #[derive(Debug)]
@@ -48,6 +49,18 @@ impl Failure {
     /// Diagnostics were already drawn; only the exit code is left to say.
     pub(crate) fn said(fault: Fault) -> Self {
         Self::new(fault, "", "")
+    }
+
+    /// The same in the words of the world, for an engine that goes on without a terminal.
+    pub(crate) fn into_world(self) -> WorldError {
+        let exits = [Fault::User, Fault::World, Fault::Bug];
+        let fault = exits.into_iter().find(|fault| fault.exit_code() == self.exit);
+        WorldError {
+            code: self.code,
+            message: self.message,
+            help: self.help.into_iter().next(),
+            fault: fault.unwrap_or(Fault::Bug),
+        }
     }
 
     /// The exit code.

@@ -1,16 +1,18 @@
 //! `suho plan`: exactly what a run would do, touching nothing.
 
 use crate::args::Plan;
-use crate::compile::{Compiled, compile};
+use crate::compile::{Compiled, Planned, REHEARSAL, checked_for};
 use crate::failure::Failure;
 use crate::refusal;
 use crate::terminal::{Terminal, out};
 use crate::world::{Facts, wall};
 use chrono::{DateTime, NaiveDate};
+use serde_json::{Value as Json, json};
 use std::cell::RefCell;
 use suho_domain::{Duration, Fault, Instant};
 use suho_driver::{Candidate, InputError};
-use suho_forecast::{Force, Forecast, ForecastError, Occasion, forecast};
+use suho_forecast::{Force, Forecast, ForecastError, Occasion, Sight, forecast};
+use suho_plan::operations::Operations;
 use suho_store::{Access, SqliteStore};
 
 /// Exit code of "changes pending".
@@ -22,27 +24,51 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
         Some(text) => instant(text)?,
         None => to_the_minute(wall()),
     };
-    if args.env != "rehearsal" {
-        let message = format!("there is no environment `{}`", args.env);
-        return Err(Failure::user("unknown-environment", message)
-            .help("this version has the built-in environment `rehearsal`"));
-    }
-    let compiled = compile(&args.target, terminal)?;
-    let state = compiled.project.state(&args.env);
-    let store = if state.join("suho.db").exists() {
+    let found = checked_for(&args.target, &args.env, terminal)?;
+    let plans = found.plans(&found.binding())?;
+    let state = found.project.state(&args.env);
+    let store = if args.env == REHEARSAL && state.join("suho.db").exists() {
         let store = SqliteStore::open(&state, Access::Read).map_err(|e| refusal::failure(&e))?;
         Some(RefCell::new(store))
     } else {
         None
     };
-    let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No)?;
-    if args.output.is_json() {
-        out(&format!("{:#}\n", suho_forecast::to_json(&forecast)));
-    } else {
-        out(&suho_forecast::render(&forecast));
+    let mut forecasts = Vec::with_capacity(plans.len());
+    for Planned { cell, plan } in plans {
+        let beside = Operations::of(&found.checked.program, &plan);
+        let compiled = Compiled { project: found.project.clone(), plan };
+        let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No)?;
+        forecasts.push((cell, forecast.beside(&beside)));
     }
-    let is_pending = forecast.nothing.is_none();
+    if args.output.is_json() {
+        out(&format!("{:#}\n", json_of(&found.pipeline, &forecasts)));
+    } else {
+        out(&text_of(&forecasts));
+    }
+    let is_pending = forecasts.iter().any(|(_, forecast)| forecast.nothing.is_none());
     Ok(if args.detailed_exitcode && is_pending { PENDING } else { 0 })
+}
+
+/// One page, or one for every cell below its key.
+fn text_of(forecasts: &[(Option<String>, Forecast)]) -> String {
+    let pages = forecasts.iter().map(|(cell, forecast)| {
+        let head = cell.as_ref().map(|cell| format!("{cell}\n")).unwrap_or_default();
+        head + &suho_forecast::render(forecast)
+    });
+    pages.collect::<Vec<_>>().join("\n")
+}
+
+/// The forecast, or `cells` with the forecast of each.
+fn json_of(matrix: &str, forecasts: &[(Option<String>, Forecast)]) -> Json {
+    let cells = forecasts.iter().filter_map(|(cell, forecast)| {
+        let plan = suho_forecast::to_json(forecast);
+        Some(json!({ "cell": cell.as_ref()?, "plan": plan }))
+    });
+    let cells: Vec<Json> = cells.collect();
+    match forecasts {
+        [(None, forecast)] => suho_forecast::to_json(forecast),
+        _ => json!({ "version": 1, "matrix": matrix, "cells": cells }),
+    }
 }
 
 /// `at` cut to the minute: two plans within it are the same bytes.
@@ -69,6 +95,7 @@ pub(crate) fn foresee(
         code: suho_steps::code_digest(),
         feature_version: suho_steps::FEATURE_VERSION.to_owned(),
         force,
+        sight: if environment == REHEARSAL { Sight::Whole } else { Sight::Files },
     };
     let failed = |error: &ForecastError| {
         if let ForecastError::Input(InputError::Own(own)) = error {
@@ -91,7 +118,7 @@ pub(crate) fn foresee(
 }
 
 /// `2018-02-01T00:00:00Z` with any offset, without seconds, or the day alone in UTC.
-fn instant(text: &str) -> Result<Instant, Failure> {
+pub(crate) fn instant(text: &str) -> Result<Instant, Failure> {
     let minute = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z").ok();
     let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
     let at = DateTime::parse_from_rfc3339(text).ok().or_else(minute).map(|at| at.to_utc());

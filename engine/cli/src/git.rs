@@ -23,6 +23,13 @@ pub(crate) struct Commit {
     pub(crate) name: String,
 }
 
+impl Commit {
+    /// Its full id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Repository {
     /// The repository that `folder` lies in.
     pub(crate) fn of(folder: &Path) -> Result<Self, Failure> {

@@ -4,6 +4,7 @@ mod args;
 mod comparing;
 mod compile;
 mod completions;
+mod daemon;
 mod data;
 mod doc;
 mod exec;
@@ -14,6 +15,7 @@ mod forecasting;
 mod fresh;
 mod git;
 mod graphing;
+mod init;
 mod inspect;
 mod lsp;
 mod page;
@@ -21,14 +23,18 @@ mod picture;
 mod project;
 mod refusal;
 mod rehearse;
+mod remote;
 mod replay;
+mod running;
 mod schema;
 mod simulate;
 mod table;
 mod terminal;
 mod texts;
 mod tracing;
+mod upcoming;
 mod watching;
+mod workplace;
 mod world;
 
 use args::{Cli, Command};
@@ -67,6 +73,7 @@ fn usage(asked: &clap::Error) -> ExitCode {
 
 fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
     match command {
+        Command::Init(args) => init::init(&args),
         Command::Check(args) => texts::check(&args, terminal),
         Command::Fmt(args) => texts::fmt(&args, terminal),
         Command::Explain(args) => texts::explain(&args),
@@ -79,6 +86,9 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Graph(args) => graphing::graph(&args, terminal),
         Command::Diff(args) => comparing::diff(&args, terminal),
         Command::Rehearse(args) => rehearse::rehearse(&args, terminal),
+        Command::Run(args) => running::run(&args, terminal),
+        Command::Daemon(args) => daemon::daemon(&args, terminal),
+        Command::Next(args) => upcoming::next(&args, terminal),
         Command::Retry(args) => rehearse::retry(&args, terminal),
         Command::Lsp(args) => Ok(lsp::lsp(&args)),
         Command::Completions(args) => Ok(completions::completions(&args)),

@@ -9,6 +9,7 @@ use crate::page;
 use crate::project::{Project, reason};
 use crate::refusal;
 use crate::replay;
+use crate::running;
 use crate::terminal::{Terminal, err, out};
 use crate::texts::NO;
 use crate::watching::Watcher;
@@ -53,6 +54,9 @@ pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failur
 /// Takes a run up again: an unfinished one where it stands, one that failed or was cancelled from
 /// what did not succeed, or from the step that is named.
 pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<u8, Failure> {
+    if let Some(code) = running::retry(args, terminal)? {
+        return Ok(code);
+    }
     let here = args.place.project.clone().unwrap_or_else(|| PathBuf::from("."));
     let project = Project::of(&here)?;
     let state = project.state(REHEARSAL);
@@ -75,7 +79,8 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<u8, Failure> {
     session.finish(&run, args.output.is_json())
 }
 
-fn step(name: &str) -> Result<Name, Failure> {
+/// The step called `name`.
+pub(crate) fn step(name: &str) -> Result<Name, Failure> {
     Name::new(name).map_err(|error| Failure::from_error(Fault::User, "unknown-step", &error))
 }
 
@@ -96,7 +101,7 @@ pub(crate) fn settle(
     session.carry(run, Terminal { is_quiet: true, ..terminal }, false).map(Some)
 }
 
-fn open(state: &Path) -> Result<SqliteStore, Failure> {
+pub(crate) fn open(state: &Path) -> Result<SqliteStore, Failure> {
     SqliteStore::open(state, Access::Engine).map_err(|error| refusal::failure(&error))
 }
 
@@ -159,7 +164,7 @@ fn begin(plan: &Plan, as_of: Instant, store: &mut SqliteStore) -> Result<RunRow,
 }
 
 /// Who runs it, as the system says.
-fn actor() -> String {
+pub(crate) fn actor() -> String {
     #[expect(clippy::disallowed_methods, reason = "the command line is where it is read")]
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     user.unwrap_or_else(|_| "terminal".to_owned())
@@ -241,13 +246,13 @@ impl Session {
 }
 
 /// The engine could not go on; what was done stays done.
-fn stopped(error: &EngineError, run: &RunRow) -> Failure {
+pub(crate) fn stopped(error: &EngineError, run: &RunRow) -> Failure {
     let run = run.id.short();
     err(&format!("the run stays as it is; `suho retry {run}` takes it up again\n"));
     engine_failure(error).at(format!("run {run}"))
 }
 
-fn engine_failure(error: &EngineError) -> Failure {
+pub(crate) fn engine_failure(error: &EngineError) -> Failure {
     match error {
         EngineError::Store(error) => refusal::failure(error),
         EngineError::World(error) => refusal::of_world(error),
@@ -260,7 +265,7 @@ fn engine_failure(error: &EngineError) -> Failure {
 }
 
 /// What the end of a run means to a shell; a failure's own class decides in [`page::Report::exit`].
-fn exit_code(status: RunStatus) -> u8 {
+pub(crate) fn exit_code(status: RunStatus) -> u8 {
     match status {
         RunStatus::Succeeded => 0,
         RunStatus::Rejected | RunStatus::RolledBack | RunStatus::Inconclusive => NO,

@@ -34,6 +34,9 @@ impl Engine<'_> {
 
     fn judge(&mut self, node: &Node, round: &mut Round) -> Result<(), EngineError> {
         let made = self.made();
+        for rule in &node.rules {
+            self.rim.observer.answered(&node.name, rule, &suho_plan::answer(rule, &made));
+        }
         let report = gate::judge(&self.plan, node, &made);
         let mut outputs = Record::from([("criteria".to_owned(), report.to_value())]);
         let model = self.model_of(node)?;

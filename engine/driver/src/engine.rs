@@ -11,16 +11,14 @@ use crate::ports::{Commit, LoggedEvent, RunRow, Store, StoreError};
 use crate::registry::{Change, RouteRow};
 use crate::rollouts::Active;
 use crate::spec;
-use crate::world::{Clock, Observer, Sources, World, WorldError};
+use crate::world::{Clock, Message, Observer, Sources, World, WorldError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use suho_domain::{AttemptKey, Digest, Duration, Fault, Instant, Name, RunId, RunStatus, Value};
 use suho_plan::{Facts, Plan, Role};
+use suho_rollout::Action;
 use suho_scheduler::{Command, Event, IllegalEvent, Run};
 use suho_step::Order;
-
-/// Longest wait before the loop looks around again, whatever the timers say.
-const WAIT_MAX: Duration = Duration::from_millis(50);
 
 /// What a run is carried out with.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +88,9 @@ pub enum EngineError {
     /// The log contradicts itself, or we are wrong.
     #[error(transparent)]
     Illegal(#[from] IllegalEvent),
+    /// The engine goes away: the run stands as its log says, and its attempts go on.
+    #[error("the run was left to the next engine")]
+    HandedOver,
     /// We are wrong.
     #[error("{0}")]
     Bug(String),
@@ -100,7 +101,7 @@ impl EngineError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Store(error) => error.fault(),
-            Self::Executor(_) => Fault::World,
+            Self::Executor(_) | Self::HandedOver => Fault::World,
             Self::World(error) => error.fault,
             Self::Candidate(error) => error.fault(),
             Self::Own(error) => error.fault(),
@@ -135,6 +136,9 @@ pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatu
     let mut engine = Engine::load(rim, setting, run)?;
     engine.begin()?;
     while !engine.state.is_finished() {
+        if engine.rim.clock.is_leaving() {
+            return Err(EngineError::HandedOver);
+        }
         let before = engine.seq;
         engine.listen()?;
         engine.act()?;
@@ -255,6 +259,9 @@ pub(crate) struct Round {
     pub(crate) submit: Vec<Order>,
     pub(crate) kill: Vec<AttemptKey>,
     pub(crate) routes: Vec<RouteRow>,
+    pub(crate) messages: Vec<Message>,
+    /// What a rollout's controller did.
+    pub(crate) actions: Vec<(Name, Action)>,
 }
 
 /// What the steps have made so far.
@@ -451,9 +458,15 @@ impl<'a> Engine<'a> {
         self.rim.store.commit(&commit)?;
         self.state = next;
         self.effective = effective_at;
+        for (step, action) in &round.actions {
+            self.rim.observer.acted(step, action);
+        }
         for event in &commit.events {
             self.seq += 1;
             self.rim.observer.event(event, effective_at);
+        }
+        for message in &round.messages {
+            self.rim.observer.told(message);
         }
         for order in &round.submit {
             self.rim.executor.submit(order)?;
@@ -470,8 +483,8 @@ impl<'a> Engine<'a> {
     /// Waits until the next timer, or a moment.
     fn rest(&mut self) {
         let now = self.wall();
-        let timer = self.state.next_timer().map_or(WAIT_MAX, |at| at.since(now));
-        let wait = if timer < WAIT_MAX { timer } else { WAIT_MAX };
-        self.rim.clock.wait(if wait > Duration::ZERO { wait } else { Duration::ZERO });
+        let longest = self.rim.clock.patience();
+        let timer = self.state.next_timer().map_or(longest, |at| at.since(now));
+        self.rim.clock.wait(timer.min(longest).max(Duration::ZERO));
     }
 }

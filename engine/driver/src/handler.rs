@@ -6,6 +6,8 @@
 
 use crate::engine::{Engine, Made, Round};
 use crate::registry::Change;
+use crate::spec;
+use crate::world::Message;
 use std::fmt::Write as _;
 use suho_domain::{Name, StepStatus, Value};
 use suho_plan::{Facts, Handler, evaluate};
@@ -37,43 +39,42 @@ impl Engine<'_> {
         let said = failed.and_then(|view| Some((&view.spec.name, view.message?)));
         let reason = said.map_or_else(|| status.to_string(), |(_, reason)| reason.to_owned());
         let what = said.map_or_else(|| reason.clone(), |(step, said)| format!("`{step}`: {said}"));
-        let mut message = format!("{} #{} is {status}: {what}", self.run.pipeline, self.run.number);
+        let mut text = format!("{} #{} is {status}: {what}", self.run.pipeline, self.run.number);
         let step = said.map_or_else(String::new, |(step, _)| step.to_string());
         let event_value = [("reason", Value::Text(reason)), ("step", Value::Text(step))];
         let facts = Happened { made: self.made(), event: Value::record(event_value) };
-        let declared =
-            self.plan.handlers.iter().find(|handler| word(event) == handler.event.as_str());
-        if let Some(handler) = declared {
-            message.push_str(&told(handler, &facts));
-        }
         let severity = if event == HandlerEvent::Rollback { "critical" } else { "warning" };
-        round.changes.push(Change::Notice { severity: severity.to_owned(), message, model: None });
+        let mut handlers = self.plan.handlers.iter();
+        let declared = handlers.find(|handler| spec::handled(handler) == Some(event));
+        let channels = declared.map_or_else(Vec::new, |handler| channels(handler, &facts));
+        let ticket = declared.and_then(|handler| ticket(handler, &facts));
+        let message = Message { channels, severity: severity.to_owned(), text: text.clone() };
+        if !message.channels.is_empty() {
+            let _infallible = write!(text, "; for {}", message.channels.join(", "));
+        }
+        if let Some(ticket) = ticket {
+            let _infallible = write!(text, "; {ticket}");
+        }
+        let (severity, told) = (severity.to_owned(), text);
+        round.changes.push(Change::Notice { severity, message: told, model: None });
+        round.messages.push(message);
         round.events.push(Event::HandlerRan { event, at: self.wall() });
     }
 }
 
-const fn word(event: HandlerEvent) -> &'static str {
-    match event {
-        HandlerEvent::Rollback => "rollback",
-        HandlerEvent::Failure => "failure",
-        HandlerEvent::Cancel => "cancel",
-    }
+/// The names of the channels that `handler` tells.
+fn channels(handler: &Handler, facts: &dyn Facts) -> Vec<String> {
+    let Some(Value::List(channels)) = answered(handler, "notify", facts) else { return Vec::new() };
+    channels.iter().filter_map(|channel| Some(channel.field("name")?.to_string())).collect()
 }
 
-/// Whom `handler` tells, and the ticket it opens: `; for desk, oncall; incident: TITLE`.
-fn told(handler: &Handler, facts: &dyn Facts) -> String {
-    let answered = |name: &str| evaluate(handler.attributes.get(name)?, facts).ok();
-    let mut told = String::new();
-    if let Some(Value::List(channels)) = answered("notify") {
-        let names = channels.iter().filter_map(|channel| channel.field("name"));
-        let names: Vec<_> = names.map(Value::to_string).collect();
-        if !names.is_empty() {
-            let _infallible = write!(told, "; for {}", names.join(", "));
-        }
-    }
-    if let Some(Value::Variant(ticket)) = answered("ticket") {
-        let title = ticket.fields.get("title").map(Value::to_string).unwrap_or_default();
-        let _infallible = write!(told, "; {}: {title}", ticket.name);
-    }
-    told
+/// The ticket that `handler` opens: `incident: TITLE`.
+fn ticket(handler: &Handler, facts: &dyn Facts) -> Option<String> {
+    let Some(Value::Variant(ticket)) = answered(handler, "ticket", facts) else { return None };
+    let title = ticket.fields.get("title").map(Value::to_string).unwrap_or_default();
+    Some(format!("{}: {title}", ticket.name))
+}
+
+fn answered(handler: &Handler, attribute: &str, facts: &dyn Facts) -> Option<Value> {
+    evaluate(handler.attributes.get(attribute)?, facts).ok()
 }

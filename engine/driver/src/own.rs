@@ -5,7 +5,7 @@ use crate::pool;
 use serde_json::json;
 use std::collections::BTreeMap;
 use suho_domain::{Bytes, Digest, Duration, Fault, Name, Record, Value, Variant};
-use suho_plan::{Expr, Node, Plan, Reuse};
+use suho_plan::{Caching, Expr, Node, Plan};
 use suho_scheduler::Effect;
 use suho_step::Exec;
 use suho_step::exec::{Answer, Bounds, How, Keep, Variable};
@@ -163,8 +163,8 @@ pub(crate) fn effect(node: &Node) -> Effect {
 /// Why no earlier result of `node` may be taken, if none may: what a step does outside its outputs
 /// is not done by remembering them.
 pub fn why_anew(node: &Node) -> Option<&'static str> {
-    match (&node.exec, node.reuse) {
-        (_, Reuse::Never) => Some("`cache = false`"),
+    match (&node.exec, node.cache) {
+        (_, Caching::Never) => Some("`cache = false`"),
         (Some(exec), _) if choice(exec) == Some("http") => Some("a request is made every time"),
         (Some(_), _) if !node.effects.is_empty() => Some("it has effects outside its outputs"),
         _ => None,

@@ -2,7 +2,7 @@
 //! asks for it.
 
 use crate::controller::{self, Baseline, ControllerError};
-use crate::engine::{Engine, EngineError, Round};
+use crate::engine::{Engine, EngineError, Made, Round};
 use crate::models;
 use crate::ports::{DeploymentRow, ModelRow, Prediction, SlotFacts};
 use crate::registry::{Change, MoveModel, NewDeployment, RolloutUpdate, RouteRow};
@@ -281,6 +281,8 @@ impl Engine<'_> {
             self.rim.world.begin(&active.facts, active.resumed.take())?;
             active.has_begun = true;
         }
+        // Nothing ends between two commits.
+        let made = self.made();
         loop {
             match self.rim.world.look()? {
                 Look::Idle => {
@@ -294,7 +296,7 @@ impl Engine<'_> {
                 }
                 Look::Minute(minute) => {
                     let closes = minute.is_bar_close;
-                    let actions = self.observe(&mut active, *minute);
+                    let actions = self.observe(&mut active, *minute, &made);
                     if closes || !actions.is_empty() {
                         return self.carry(active, actions).map(|()| true);
                     }
@@ -303,7 +305,7 @@ impl Engine<'_> {
         }
     }
 
-    fn observe(&self, active: &mut Active, minute: Minute) -> Vec<Action> {
+    fn observe(&mut self, active: &mut Active, minute: Minute, made: &Made) -> Vec<Action> {
         let Minute { now, mut observation, metrics, recent, predictions, labels, .. } = minute;
         active.metrics = metrics;
         active.recent = recent;
@@ -312,17 +314,18 @@ impl Engine<'_> {
         active.state.at = now;
         observation.share = active.state.share;
         if let Some(evidence) = &mut observation.evidence {
-            let made = self.made();
-            evidence.answers = active
-                .rules
-                .iter()
-                .map(|rule| match answer(rule, &active.live(rule.verb, &made)) {
+            let observer = &mut self.rim.observer;
+            let said = |rule: &Rule| {
+                let said = answer(rule, &active.live(rule.verb, made));
+                observer.answered(&active.node.name, rule, &said);
+                match said {
                     Answer::True => suho_rollout::Answer::True,
                     Answer::False => suho_rollout::Answer::False,
                     Answer::NoData(_) => suho_rollout::Answer::NoData,
                     Answer::NotApplicable(_) => suho_rollout::Answer::NotApplicable,
-                })
-                .collect();
+                }
+            };
+            evidence.answers = active.rules.iter().map(said).collect();
         }
         active.state.controller.observe(&observation)
     }
@@ -341,6 +344,7 @@ impl Engine<'_> {
                 Action::Decide(decided) => verdict = Some(decided.clone()),
                 _ => {}
             }
+            round.actions.push((active.node.name.clone(), action.clone()));
             if !matches!(action, Action::SetTraffic { .. }) {
                 active.state.history.push(action);
             }

@@ -4,7 +4,7 @@ use crate::{own, pool};
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use suho_domain::{FailureClass, RunId};
-use suho_plan::{Node, Plan, Role};
+use suho_plan::{Handler, Node, Plan, Role};
 use suho_scheduler::{Backoff, BadSpec, HandlerEvent, Limits, RunSpec, StepSpec, Work};
 
 /// Each wait is twice the one before.
@@ -16,12 +16,7 @@ const FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 /// When the plan contradicts itself: a bug of ours.
 pub fn of_plan(plan: &Plan, run: &RunId) -> Result<RunSpec, BadSpec> {
     let steps = plan.nodes.iter().map(step).collect();
-    let handlers = plan.handlers.iter().filter_map(|handler| match handler.event.as_str() {
-        "rollback" => Some(HandlerEvent::Rollback),
-        "failure" => Some(HandlerEvent::Failure),
-        "cancel" => Some(HandlerEvent::Cancel),
-        _ => None,
-    });
+    let handlers = plan.handlers.iter().filter_map(handled);
     let seed = u64::from_str_radix(run.short(), 16).unwrap_or_default();
     let limits = Limits {
         slots_max: pool::slots(plan),
@@ -31,6 +26,16 @@ pub fn of_plan(plan: &Plan, run: &RunId) -> Result<RunSpec, BadSpec> {
         handlers: handlers.collect(),
     };
     RunSpec::new(steps, limits)
+}
+
+/// The end of a run that `handler` is for.
+pub(crate) fn handled(handler: &Handler) -> Option<HandlerEvent> {
+    match handler.event.as_str() {
+        "rollback" => Some(HandlerEvent::Rollback),
+        "failure" => Some(HandlerEvent::Failure),
+        "cancel" => Some(HandlerEvent::Cancel),
+        _ => None,
+    }
 }
 
 fn step(node: &Node) -> StepSpec {

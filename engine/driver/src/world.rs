@@ -4,7 +4,8 @@ use crate::ports::{ModelRow, Prediction};
 use crate::registry::RouteRow;
 use std::collections::BTreeMap;
 use suho_domain::{DeploymentId, Digest, Duration, Fault, Instant, Name, RunStatus, Value};
-use suho_rollout::Observation;
+use suho_plan::{Answer, Rule};
+use suho_rollout::{Action, Observation};
 use suho_scheduler::Event;
 use suho_step::Progress;
 
@@ -18,6 +19,17 @@ pub trait Clock {
 
     /// Whether the terminal asked for an end.
     fn is_interrupted(&self) -> bool;
+
+    /// Longest wait before the loop looks around again, whatever the timers say. On a clock whose
+    /// time is made up nothing happens between two timers, and it may be as long as one likes.
+    fn patience(&self) -> Duration {
+        Duration::from_millis(50)
+    }
+
+    /// Whether the engine goes away and leaves the run, attempts at work included, to the next one.
+    fn is_leaving(&self) -> bool {
+        false
+    }
 }
 
 /// Where data comes from.
@@ -78,6 +90,26 @@ pub trait Observer {
 
     /// The run ended.
     fn ended(&mut self, status: RunStatus);
+
+    /// A rule of `step` was asked, and this is what it said.
+    fn answered(&mut self, _step: &Name, _rule: &Rule, _answer: &Answer) {}
+
+    /// A rollout's controller did something, and it is durable.
+    fn acted(&mut self, _step: &Name, _action: &Action) {}
+
+    /// People are to be told.
+    fn told(&mut self, _message: &Message) {}
+}
+
+/// What people are told.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Message {
+    /// The names of the channels it goes to.
+    pub channels: Vec<String>,
+    /// `info`, `warning` or `critical`.
+    pub severity: String,
+    /// One sentence.
+    pub text: String,
 }
 
 /// A rollout as the world needs to know it.

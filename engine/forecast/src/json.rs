@@ -1,11 +1,12 @@
 //! A forecast as JSON: the shape that programs rely on. Fields are added, never changed.
 
-use crate::{Forecast, Rollout};
+use crate::{Forecast, Rollout, Sight, beside};
 use serde_json::{Value as Json, json};
 use suho_domain::Value;
 
 /// The shape that `suho plan -o json` answers with.
 pub fn to_json(forecast: &Forecast) -> Json {
+    let is_seen = forecast.occasion.sight == Sight::Whole;
     let steps: Vec<_> = forecast
         .steps
         .iter()
@@ -26,9 +27,9 @@ pub fn to_json(forecast: &Forecast) -> Json {
             "symbol": model.slot.symbol,
             "timeframe": model.slot.timeframe,
             "current": model.current,
-            "version": model.version,
-            "bump": model.bump,
-            "reasons": model.reasons,
+            "version": is_seen.then_some(model.version),
+            "bump": is_seen.then_some(model.bump),
+            "reasons": if is_seen { json!(model.reasons) } else { json!([]) },
         })
     });
     let data = forecast.data.as_ref().map(|data| {
@@ -49,6 +50,7 @@ pub fn to_json(forecast: &Forecast) -> Json {
             json!({ "id": name, "criteria": criteria })
         })
         .collect();
+    let (triggers, monitors) = beside::to_json(&forecast.beside);
     json!({
         "version": 1,
         "pipeline": forecast.plan.pipeline,
@@ -64,6 +66,10 @@ pub fn to_json(forecast: &Forecast) -> Json {
         "ends": forecast.rollout.as_ref().map(|rollout| {
             json!({ "expected": rollout.expected_end, "latest": rollout.latest_end })
         }),
+        "registry": if is_seen { "asked" } else { "not asked" },
+        "budget": forecast.plan.settings.budget,
+        "triggers": triggers,
+        "monitors": monitors,
         "nothing": forecast.nothing.as_ref().map(|nothing| &nothing.reason),
     })
 }

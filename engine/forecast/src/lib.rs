@@ -2,6 +2,7 @@
 //!
 //! Everything comes in through [`Facts`]; the same plan, facts and instant give the same bytes.
 
+mod beside;
 mod data;
 mod json;
 mod model;
@@ -11,6 +12,7 @@ mod simulation;
 mod steps;
 mod text;
 
+pub use beside::Beside;
 pub use data::{Data, held_back_from};
 pub use json::to_json;
 pub use model::{Answered, Model, Nothing};
@@ -25,6 +27,7 @@ use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts};
 use suho_driver::world::{Sources, WorldError};
 use suho_driver::{Candidate, CandidateError, InputError, version};
 use suho_plan::Plan;
+use suho_plan::operations::Operations;
 
 /// What a forecast may ask. Implementations read; none writes.
 pub trait Facts: Sources {
@@ -84,6 +87,18 @@ pub struct Occasion {
     pub feature_version: String,
     /// Whether a model is made anew though nothing changed.
     pub force: Force,
+    /// What may be looked at.
+    pub sight: Sight,
+}
+
+/// What a forecast may look at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sight {
+    /// Files, and the environment's registry.
+    Whole,
+    /// Files alone: the registry is a service that planning does not ask. What it would have to say
+    /// is not known.
+    Files,
 }
 
 /// Whether a model is made anew though nothing changed.
@@ -114,6 +129,16 @@ pub struct Forecast {
     pub rollout: Option<Rollout>,
     /// Why there is nothing to do, if there is nothing.
     pub nothing: Option<Nothing>,
+    /// What stands beside the pipeline.
+    pub beside: Beside,
+}
+
+impl Forecast {
+    /// With what stands beside the pipeline.
+    pub fn beside(self, operations: &Operations) -> Self {
+        let beside = Beside::of(operations, self.occasion.at, &self.plan.settings.timezone);
+        Self { beside, ..self }
+    }
 }
 
 /// Why nothing can be forecast: the run could not happen either.
@@ -181,7 +206,12 @@ pub fn forecast(
     let specs = rollout::specs(&plan, candidate.as_ref(), &slot)?;
     let until = data::until(&plan, candidate.as_ref(), &specs, &occasion, facts)?;
     let known = steps::walk(&plan, candidate.as_ref(), &slot, until, &occasion, facts)?;
-    let data = data::of(&plan, candidate.as_ref(), until, &known, &occasion, facts)?;
+    let data = data::of(&plan, candidate.as_ref(), until, &known, &occasion, facts);
+    let data = match (data, occasion.sight) {
+        // Its source is a service, too.
+        (Err(_), Sight::Files) => None,
+        (data, _) => data?,
+    };
     let model = candidate.as_ref().map(|candidate| {
         let digest = known.dataset_digest(candidate);
         let (version, bump, reasons) =
@@ -196,7 +226,8 @@ pub fn forecast(
     let gates = steps::gates(&plan, &known);
     let rollout = rollout::of(&plan, candidate.as_ref(), &specs, until, &occasion);
     let rollout = rollout.filter(|_| nothing.is_none());
-    Ok(Forecast { plan, occasion, steps, model, data, gates, rollout, nothing })
+    let beside = Beside::default();
+    Ok(Forecast { plan, occasion, steps, model, data, gates, rollout, nothing, beside })
 }
 
 /// One reason of a version, as [`version::Change`].

@@ -2,9 +2,10 @@
 
 use crate::steps::{Action, Step};
 use crate::text::{count, local, points, table};
-use crate::{Data, Forecast, Model, Power, Rollout};
+use crate::{Data, Forecast, Model, Power, Rollout, Sight, beside};
 use std::fmt::Write as _;
 use suho_domain::{Bump, Value};
+use suho_plan::Plan;
 
 /// The page that `suho plan` prints. The same forecast gives the same bytes.
 pub fn render(forecast: &Forecast) -> String {
@@ -25,7 +26,7 @@ pub fn render(forecast: &Forecast) -> String {
     page.push_str("\nsteps\n");
     page.push_str(&steps(&forecast.steps));
     if let Some(model) = &forecast.model {
-        page.push_str(&model_lines(model));
+        page.push_str(&model_lines(model, forecast.occasion.sight));
     }
     if let Some(data) = &forecast.data {
         page.push_str(&data_lines(data, &plan.settings.timezone));
@@ -37,10 +38,31 @@ pub fn render(forecast: &Forecast) -> String {
         page.push_str(&table("  ", &rows));
     }
     if let Some(rollout) = &forecast.rollout {
-        page.push_str(&rollout_lines(rollout, &plan.settings.timezone));
+        page.push_str(&rollout_lines(rollout, &plan.settings.timezone, forecast.occasion.sight));
     }
+    page.push_str(&costs(plan));
+    page.push_str(&beside::lines(&forecast.beside, &plan.settings.timezone));
     let _infallible = write!(page, "\nplan {}\n", plan.digest.short());
     page
+}
+
+/// What the run may cost, and where its steps run that do not run here; nothing where neither is said.
+fn costs(plan: &Plan) -> String {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for node in &plan.nodes {
+        if let Some(compute) = &node.compute {
+            let most = node
+                .limits
+                .timeout
+                .map(|it| format!("≤ {it} each of {} attempts", node.limits.attempts));
+            rows.push(vec![node.name.to_string(), compute.to_string(), most.unwrap_or_default()]);
+        }
+    }
+    if let Some(budget) = &plan.settings.budget {
+        let told = "declared; what machines cost is not known, so nothing is held to it";
+        rows.push(vec!["budget".to_owned(), budget.to_string(), told.to_owned()]);
+    }
+    if rows.is_empty() { String::new() } else { format!("\ncost\n{}", table("  ", &rows)) }
 }
 
 fn steps(steps: &[Step]) -> String {
@@ -63,8 +85,18 @@ fn steps(steps: &[Step]) -> String {
     table("  ", &steps.iter().map(row).collect::<Vec<_>>())
 }
 
-fn model_lines(model: &Model) -> String {
+fn model_lines(model: &Model, sight: Sight) -> String {
     let slot = &model.slot;
+    if sight == Sight::Files {
+        return format!(
+            "\nmodel {}/{}  {} {} → {}\n  serves now    not known: planning asks no service\n  next version  not known\n",
+            slot.scope.folder(),
+            slot.model,
+            slot.symbol,
+            slot.timeframe,
+            model.horizon,
+        );
+    }
     let current = model.current.map_or_else(|| "none".to_owned(), |version| version.to_string());
     let mut text = format!(
         "\nmodel {}/{}  {} {} → {}\n  serves now    {current}\n  {}  {}  {}\n",
@@ -112,8 +144,11 @@ fn data_lines(data: &Data, zone: &str) -> String {
     text
 }
 
-fn rollout_lines(rollout: &Rollout, zone: &str) -> String {
-    let mut text = String::from("\nrollout, in market time\n");
+fn rollout_lines(rollout: &Rollout, zone: &str, sight: Sight) -> String {
+    let mut text = String::from(match sight {
+        Sight::Whole => "\nrollout, in market time\n",
+        Sight::Files => "\nrollout, in market time, as if it began now\n",
+    });
     let rows: Vec<_> = rollout
         .moments
         .iter()
@@ -136,9 +171,10 @@ fn rollout_lines(rollout: &Rollout, zone: &str) -> String {
     text.push_str("  rolls back at once on: ");
     text.push_str(&rollout.guardrails.join("; "));
     text.push('\n');
-    match &rollout.power {
-        Some(power) => text.push_str(&power_lines(power)),
-        None => text.push_str(
+    match (&rollout.power, sight) {
+        (_, Sight::Files) => {}
+        (Some(power), _) => text.push_str(&power_lines(power)),
+        (None, _) => text.push_str(
             "  a first model is compared with nothing: its canary can find crashes, slowness and \
              bad outputs, not a loss of accuracy\n",
         ),

@@ -1,6 +1,6 @@
 //! Which step would run and which would be cached, and why.
 
-use crate::{Facts, Force, ForecastError, Occasion};
+use crate::{Facts, Force, ForecastError, Occasion, Sight};
 use std::collections::BTreeMap;
 use suho_domain::{Digest, Instant, ModelStatus, Name, Record, Value};
 use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts};
@@ -28,6 +28,9 @@ impl Action {
         }
     }
 }
+
+/// What is said of what only a service knows.
+const UNSEEN: &str = "not known before the run: planning asks no service";
 
 /// One step, forecast.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +88,7 @@ pub(crate) fn walk(
     let mut known = Known { steps, outputs: BTreeMap::new(), dataset: None, twin: None };
     for node in &plan.nodes {
         let (action, reason) = match node.role {
+            Role::Lookup if occasion.sight == Sight::Files => (Action::Run, UNSEEN.to_owned()),
             Role::Lookup => lookup(node, slot, &mut known),
             Role::Decision | Role::Rollout => (Action::Run, decision(node)),
             Role::Work => {
@@ -133,12 +137,19 @@ fn work(
     if let Some(need) = unknown {
         return Ok((Action::Run, format!("`{need}` runs")));
     }
-    let (inputs, key) = inputs(plan, node, known, around)?;
+    let (inputs, key) = match (inputs(plan, node, known, around), occasion.sight) {
+        (Err(_), Sight::Files) => return Ok((Action::Run, UNSEEN.to_owned())),
+        (found, _) => found?,
+    };
     if node.kind.as_str() == "dataset" {
         known.dataset = Some(inputs.clone());
     }
     if let Some(why) = suho_driver::why_anew(node) {
         return Ok((Action::Run, format!("never cached: {why}")));
+    }
+    if occasion.sight == Sight::Files {
+        let reason = "unless the registry keeps its result, which is not asked";
+        return Ok((Action::Run, reason.to_owned()));
     }
     let entry = facts.cached(&key)?;
     let model = entry.as_ref().and_then(|entry| id_of(entry.outputs.get("model")));

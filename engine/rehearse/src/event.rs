@@ -1,5 +1,6 @@
 //! Bars that were predicted, and what became of them.
 
+use crate::tape::Shown;
 use std::num::NonZeroU32;
 use suho_domain::Instant;
 use suho_rollout::{Block, Correct, Events};
@@ -27,6 +28,8 @@ pub(crate) struct Event {
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
     events: Vec<Event>,
+    /// How many of them, from the first on, are known.
+    known: usize,
     horizon: NonZeroU32,
     judged: Judged,
 }
@@ -49,7 +52,7 @@ pub(crate) struct Judged {
 impl Window {
     /// `horizon`: in bars.
     pub(crate) fn new(horizon: NonZeroU32) -> Self {
-        Self { events: Vec::new(), horizon, judged: Judged::default() }
+        Self { events: Vec::new(), known: 0, horizon, judged: Judged::default() }
     }
 
     /// A bar closed.
@@ -57,21 +60,27 @@ impl Window {
         self.events.push(event);
     }
 
-    /// Labels every event whose horizon has closed, by what `label` says of its bar, and judges
+    /// Labels the events whose labels are known, by what `label` says of their bars, and judges
     /// anew. `closed`: how many bars of the tape have closed.
-    pub(crate) fn mature(&mut self, closed: usize, label: impl Fn(usize) -> Option<i8>) {
-        let known = self.events.partition_point(|event| self.is_known(event, closed));
-        for event in self.events.iter_mut().take(known).filter(|event| event.label.is_none()) {
-            event.label = label(event.bar);
+    ///
+    /// Known in order of time: a bar that touched a barrier early waits for those before it. Were it
+    /// judged at once, the bars that go on would be missing, and those are the flat ones.
+    pub(crate) fn mature(&mut self, closed: usize, label: impl Fn(usize) -> Option<Shown>) {
+        let horizon = usize::try_from(self.horizon.get()).unwrap_or(usize::MAX);
+        let mut known = self.known;
+        while let Some(event) = self.events.get_mut(known) {
+            let shown = label(event.bar).filter(|shown| shown.by < closed);
+            // A bar that has no label, as one before the rule's history has none, never will.
+            if shown.is_none() && event.bar.saturating_add(horizon) >= closed {
+                break;
+            }
+            event.label = shown.map(|shown| shown.class);
+            known += 1;
         }
+        self.known = known;
         // Every bar of the window before the first that is still open to the future is judged.
         let judged_bars = self.events.get(known).map_or(0, |event| event.place);
         self.judged = self.judge(judged_bars);
-    }
-
-    fn is_known(&self, event: &Event, closed: usize) -> bool {
-        let horizon = usize::try_from(self.horizon.get()).unwrap_or(usize::MAX);
-        event.bar.saturating_add(horizon) < closed
     }
 
     fn judge(&self, judged_bars: u64) -> Judged {

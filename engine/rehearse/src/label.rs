@@ -10,7 +10,8 @@ use suho_time::Calendar;
 /// `k` of `vol_scaled` when it is not written.
 const K: f64 = 0.43;
 
-/// The rule that `declared` names: `vol_scaled(k: 0.43)` or `fixed(10bps)`.
+/// The rule that `declared` names: `vol_scaled(k: 0.43)`, `fixed(10bps)` or
+/// `triple_barrier(profit: 1.0, stop: 1.0)`.
 ///
 /// # Errors
 /// When it is another one, or one that cannot be computed.
@@ -29,6 +30,10 @@ pub(crate) fn rule(declared: &Value) -> Result<LabelRule, WorldError> {
         "fixed" => {
             let threshold = field("threshold").ok_or_else(refused)?;
             Ok(LabelRule::Fixed { bps: threshold * 10_000.0 })
+        }
+        "triple_barrier" => {
+            let barriers = field("profit").zip(field("stop")).ok_or_else(refused)?;
+            Ok(LabelRule::TripleBarrier { profit: barriers.0, stop: barriers.1 })
         }
         _ => Err(refused()),
     }

@@ -225,11 +225,13 @@ impl Ongoing {
     /// The labels that became known when the bars from `before` to `closed` closed.
     pub(crate) fn labels(&self, before: usize, closed: usize, tape: &Tape) -> Vec<(Instant, i8)> {
         let horizon = self.horizon_bars();
-        let labelled = |later: usize| {
-            let bar = later.checked_sub(horizon).filter(|bar| *bar >= self.first_bar)?;
-            Some((tape.close(bar)?, tape.label(bar, self.rule, horizon)?))
+        let labelled = |bar: usize| {
+            let shown = tape.label(bar, self.rule, horizon)?;
+            (before..closed).contains(&shown.by).then_some(())?;
+            Some((tape.close(bar)?, shown.class))
         };
-        (before..closed).filter_map(labelled).collect()
+        let oldest = before.saturating_sub(horizon).max(self.first_bar);
+        (oldest..closed).filter_map(labelled).collect()
     }
 
     /// All that is known at the end of a minute.

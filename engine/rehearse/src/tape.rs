@@ -3,7 +3,8 @@
 use crate::failure::bug;
 use suho_domain::Instant;
 use suho_driver::world::WorldError;
-use suho_market::{Bars, Class, LabelRule, classify, threshold};
+use suho_market::{Bars, Class, LabelRule, label_at};
+use suho_time::Calendar;
 
 /// All bars of the rehearsal, those before it and those held back for it. Whoever asks for a bar
 /// says by when, so nothing is known before it has closed.
@@ -67,18 +68,30 @@ impl Tape {
         self.bars.slice(end.saturating_sub(bars)..end)
     }
 
-    /// What became of `bar` `horizon` bars later: −1 down, 0 flat, 1 up. Looks ahead; whoever asks
-    /// has seen bar `bar + horizon` close. None where the rule has too few bars, or past the end.
+    /// What became of `bar`, and the bar that showed it. Looks ahead; whoever asks uses nothing of
+    /// it before that bar has closed. None where the rule has too few bars before `bar`, or the tape
+    /// fewer than `horizon` after it.
     ///
-    /// The same numbers as [`suho_market::labels`], which the dataset was made with.
-    pub(crate) fn label(&self, bar: usize, rule: LabelRule, horizon: usize) -> Option<i8> {
-        let closes = &self.bars.close;
-        let threshold = threshold(closes.get(..=bar)?, rule, horizon)?;
-        let log_return = (closes.get(bar.checked_add(horizon)?)? / closes.get(bar)?).ln();
-        Some(match classify(log_return, threshold) {
+    /// The same as [`suho_market::labels`], which the data set was made with: the last bar of the
+    /// horizon shows it, or the one that touches a barrier before.
+    pub(crate) fn label(&self, bar: usize, rule: LabelRule, horizon: usize) -> Option<Shown> {
+        // When a label is due by the calendar is asked elsewhere: any calendar does.
+        let label = label_at(&self.bars, bar, rule, horizon, Calendar::Always).ok()??;
+        let known = Instant::from_chrono(label.known);
+        let class = match label.class {
             Class::Down => -1,
             Class::Flat => 0,
             Class::Up => 1,
-        })
+        };
+        Some(Shown { class, by: self.closed_by(known).checked_sub(1)? })
     }
+}
+
+/// A label, and the bar whose close shows it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Shown {
+    /// −1 down, 0 flat, 1 up.
+    pub(crate) class: i8,
+    /// The index of the bar.
+    pub(crate) by: usize,
 }

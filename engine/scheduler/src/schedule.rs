@@ -92,8 +92,18 @@ enum State {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Progress {
-    Waiting { not_before: Instant },
+    Waiting {
+        not_before: Instant,
+    },
     Running,
+    /// It runs and was asked to end.
+    Stopping,
+}
+
+impl Progress {
+    const fn is_waiting(self) -> bool {
+        matches!(self, Self::Waiting { .. })
+    }
 }
 
 /// What is to be done about a schedule now.
@@ -104,6 +114,12 @@ pub enum ScheduleCommand {
     /// Begin the run of this tick, whose identity is the schedule's key and the tick; then
     /// [`ScheduleEvent::Started`].
     Start {
+        /// The tick.
+        tick: Instant,
+    },
+    /// Cancel the run of this tick, because a later one waits; then
+    /// [`ScheduleEvent::CancelAsked`].
+    Cancel {
         /// The tick.
         tick: Instant,
     },
@@ -156,13 +172,15 @@ impl Schedule {
         let look = self.next_tick().filter(|tick| *tick <= now).map(|_| ScheduleCommand::Look);
         let ready = self.startable().filter(|(_, not_before)| *not_before <= now);
         let starts = ready.map(|(tick, _)| ScheduleCommand::Start { tick });
-        look.into_iter().chain(starts).collect()
+        let cancels = self.in_the_way(now).map(|tick| ScheduleCommand::Cancel { tick });
+        look.into_iter().chain(starts).chain(cancels).collect()
     }
 
     /// When [`due`](Self::due) has more to say than now; `None` when only an event can change that.
     pub fn next_timer(&self) -> Option<Instant> {
         let start = self.startable().map(|(_, not_before)| not_before).min();
-        [self.next_tick(), start].into_iter().flatten().min()
+        let cancel = self.cancels_at().filter(|_| self.stoppable().next().is_some());
+        [self.next_tick(), start, cancel].into_iter().flatten().min()
     }
 
     /// Which schedule it is.
@@ -195,7 +213,7 @@ impl Schedule {
     /// The ticks whose runs have begun and not ended, in order.
     pub fn running(&self) -> impl Iterator<Item = Instant> {
         self.active.iter().filter_map(|(tick, progress)| match progress {
-            Progress::Running => Some(*tick),
+            Progress::Running | Progress::Stopping => Some(*tick),
             Progress::Waiting { .. } => None,
         })
     }
@@ -203,7 +221,7 @@ impl Schedule {
     /// The ticks whose runs are decided and have not begun, in order.
     pub fn waiting(&self) -> impl Iterator<Item = Instant> {
         self.active.iter().filter_map(|(tick, progress)| match progress {
-            Progress::Running => None,
+            Progress::Running | Progress::Stopping => None,
             Progress::Waiting { .. } => Some(*tick),
         })
     }
@@ -229,7 +247,7 @@ impl Schedule {
             }
             (State::Live(old) | State::Paused(old, _), ScheduleEvent::Removed { .. }) => {
                 let decisions = self.judge(&old, at, Stance::Closed(TickSkip::Removed));
-                self.active.retain(|_, progress| *progress == Progress::Running);
+                self.active.retain(|_, progress| !progress.is_waiting());
                 self.failures = 0;
                 (State::Absent, decisions)
             }
@@ -254,6 +272,13 @@ impl Schedule {
                 self.start(*tick)?;
                 (state, Vec::new())
             }
+            (
+                state @ (State::Live(_) | State::Paused(..)),
+                ScheduleEvent::CancelAsked { tick, .. },
+            ) => {
+                self.stop(*tick)?;
+                (state, Vec::new())
+            }
             (state, ScheduleEvent::Ended { tick, status, .. }) => {
                 self.end(*tick, *status)?;
                 (self.paused_by_failures(state), Vec::new())
@@ -264,7 +289,8 @@ impl Schedule {
                 | ScheduleEvent::Paused { .. }
                 | ScheduleEvent::Resumed { .. }
                 | ScheduleEvent::Looked { .. }
-                | ScheduleEvent::Started { .. },
+                | ScheduleEvent::Started { .. }
+                | ScheduleEvent::CancelAsked { .. },
             )
             | (State::Live(_), ScheduleEvent::Resumed { .. })
             | (State::Paused(..), ScheduleEvent::Paused { .. }) => return None,
@@ -280,9 +306,19 @@ impl Schedule {
 
     fn start(&mut self, tick: Instant) -> Option<()> {
         match self.active.get_mut(&tick)? {
-            Progress::Running => None,
+            Progress::Running | Progress::Stopping => None,
             waiting @ Progress::Waiting { .. } => {
                 *waiting = Progress::Running;
+                Some(())
+            }
+        }
+    }
+
+    fn stop(&mut self, tick: Instant) -> Option<()> {
+        match self.active.get_mut(&tick)? {
+            Progress::Waiting { .. } | Progress::Stopping => None,
+            running @ Progress::Running => {
+                *running = Progress::Stopping;
                 Some(())
             }
         }
@@ -302,7 +338,7 @@ impl Schedule {
                 return None;
             }
         };
-        self.active.get(&tick).filter(|progress| **progress == Progress::Running)?;
+        self.active.get(&tick).filter(|progress| !progress.is_waiting())?;
         self.active.remove(&tick);
         self.failures = failures;
         Some(())
@@ -331,9 +367,31 @@ impl Schedule {
         };
         let waiting = self.active.iter().filter_map(|(tick, progress)| match progress {
             Progress::Waiting { not_before } => Some((*tick, *not_before)),
-            Progress::Running => None,
+            Progress::Running | Progress::Stopping => None,
         });
         waiting.take(at_once)
+    }
+
+    /// When runs under way are to make room for one that waits, if they are at all.
+    fn cancels_at(&self) -> Option<Instant> {
+        let State::Live(spec) = &self.state else { return None };
+        let waiting = self.active.values().filter_map(|progress| match progress {
+            Progress::Waiting { not_before } => Some(*not_before),
+            Progress::Running | Progress::Stopping => None,
+        });
+        waiting.min().filter(|_| spec.overlap == Overlap::Cancel)
+    }
+
+    /// The ticks whose runs go on and were not asked to end.
+    fn stoppable(&self) -> impl Iterator<Item = Instant> {
+        let is_running = |progress: &Progress| *progress == Progress::Running;
+        self.active.iter().filter(move |(_, progress)| is_running(progress)).map(|(tick, _)| *tick)
+    }
+
+    /// The ticks whose runs are to make room for one that waits.
+    fn in_the_way(&self, now: Instant) -> impl Iterator<Item = Instant> {
+        let is_time = self.cancels_at().is_some_and(|at| at <= now);
+        self.stoppable().filter(move |_| is_time)
     }
 
     fn described(&self) -> String {

@@ -11,8 +11,11 @@
 //! This crate decides nothing about pipelines or rollouts; it refuses what contradicts the
 //! schema's invariants and otherwise keeps what it is given.
 
+mod applications;
 mod audit;
 mod cache;
+mod custody;
+mod daemon;
 mod error;
 mod evidence;
 mod fields;
@@ -21,6 +24,7 @@ mod log;
 mod models;
 mod moves;
 mod open;
+mod port;
 mod predictions;
 mod queries;
 mod requests;
@@ -28,17 +32,23 @@ mod rollouts;
 mod routes;
 mod rows;
 mod runs;
+mod schedules;
 mod schema;
 mod slots;
 mod store;
+mod submissions;
 mod transaction;
 mod verify;
 
+pub use applications::{Application, NewApplication};
+pub use custody::Alarm;
 pub use lock::is_engine_at_work;
 pub use open::Access;
 pub use queries::DeploymentsOf;
 pub use rows::{Evaluation, ModelFilter, Notice, Route, RunFilter, Transition};
+pub use schedules::{DecisionRow, ScheduleChange, ScheduleRow, Unsettled};
 pub use store::SqliteStore;
+pub use submissions::{Submission, SubmissionKey};
 pub use verify::Verification;
 
 #[cfg(test)]

@@ -26,7 +26,8 @@ pub(crate) async fn create(
     finish(tx, work, &doing).await
 }
 
-async fn insert(
+/// Creates a run within a transaction.
+pub(crate) async fn insert(
     conn: &mut SqliteConnection,
     new: &NewRun,
     doing: &str,
@@ -106,6 +107,30 @@ pub(crate) async fn list(
     .bind(filter.environment.as_deref())
     .bind(filter.pipeline.as_ref().map(Name::as_str))
     .bind(filter.status.map(RunStatus::word))
+    .bind(limit)
+    .fetch_all(conn)
+    .await
+    .doing("list the runs")?;
+    rows.iter().map(read).collect()
+}
+
+/// The runs that `filter` matches, newest first, from after the run `after` on.
+pub(crate) async fn page(
+    conn: &mut SqliteConnection,
+    filter: &RunFilter,
+    after: Option<&RunId>,
+    limit: u32,
+) -> Result<Vec<RunRow>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT * FROM runs WHERE (?1 IS NULL OR environment = ?1) \
+         AND (?2 IS NULL OR pipeline = ?2) AND (?3 IS NULL OR status = ?3) \
+         AND (?4 IS NULL OR rowid < (SELECT rowid FROM runs WHERE run_id = ?4)) \
+         ORDER BY rowid DESC LIMIT ?5",
+    )
+    .bind(filter.environment.as_deref())
+    .bind(filter.pipeline.as_ref().map(Name::as_str))
+    .bind(filter.status.map(RunStatus::word))
+    .bind(after.map(RunId::as_str))
     .bind(limit)
     .fetch_all(conn)
     .await

@@ -7,7 +7,10 @@ use std::path::Path;
 use suho_driver::ports::StoreError;
 
 /// Every step so far. A step that was ever released is never edited.
-pub(crate) const STEPS: &[&str] = &[include_str!("../migrations/0001_registry.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("../migrations/0001_registry.sql"),
+    include_str!("../migrations/0002_daemon.sql"),
+];
 
 /// Brings the database at `path` to the newest of `steps`. An existing one is copied to
 /// `suho.db.v<N>.bak` first.

@@ -10,7 +10,7 @@ use sqlx::{Connection as _, Sqlite, Transaction};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use suho_domain::{DeploymentId, Digest, ModelId, RunId, Slot};
 use suho_driver::ports::{
     CacheEntry, Commit, DeploymentRow, LoggedEvent, ModelRow, NewRun, Prediction, Request, RunRow,
@@ -23,7 +23,8 @@ use tokio::runtime::{Builder, Runtime};
 pub struct SqliteStore {
     path: PathBuf,
     readers: SqlitePool,
-    writer: Writer,
+    /// One transaction at a time, whichever thread asks for it.
+    writer: Mutex<Writer>,
     /// Runs the connections' tasks. `None` only while dropping.
     runtime: Option<Runtime>,
     // Last, so that nobody else begins before the connections are closed.
@@ -83,6 +84,7 @@ impl SqliteStore {
             Ok((Writer::None, readers))
         });
         let (writer, readers) = opened?;
+        let writer = Mutex::new(writer);
         Ok(Self { path, readers, writer, runtime: Some(runtime), _lock: lock })
     }
 
@@ -132,42 +134,48 @@ impl SqliteStore {
     }
 
     /// Writes on the one writer.
-    fn write<T, F>(&mut self, doing: &str, work: F) -> Result<T, StoreError>
+    pub(crate) fn write<T, F>(&self, doing: &str, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
     {
-        let ready = match std::mem::replace(&mut self.writer, Writer::Due) {
+        let mut writer = self.writer();
+        let ready = match std::mem::replace(&mut *writer, Writer::Due) {
             Writer::Ready(conn) => Some(conn),
             Writer::Due => None,
             Writer::None => {
-                self.writer = Writer::None;
+                *writer = Writer::None;
                 return Err(refused(doing, "the store was opened to read"));
             }
             Writer::Stopped => {
-                self.writer = Writer::Stopped;
+                *writer = Writer::Stopped;
                 return Err(refused(doing, "the disk failed an earlier commit: start again"));
             }
         };
         let path = self.path.clone();
-        let (writer, result) = self.wait(async move {
+        let (left, result) = self.wait(async move {
             let mut conn = match ready {
                 Some(conn) => conn,
                 None => open::writer(&path).await?,
             };
             let result = work(&mut conn).await;
             let in_doubt = matches!(result, Err(StoreError::Unknown { .. }));
-            let writer = if lost_the_disk(&result) {
+            let left = if lost_the_disk(&result) {
                 Writer::Stopped
             } else if in_doubt || conn.is_in_transaction() {
                 Writer::Due
             } else {
                 Writer::Ready(conn)
             };
-            Ok((writer, result))
+            Ok((left, result))
         })?;
-        self.writer = writer;
+        *writer = left;
         result
+    }
+
+    /// The writer. A thread that died with it left it [`Writer::Due`], which is true.
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wait<T: Send + 'static>(
@@ -210,7 +218,7 @@ fn wait<T: Send + 'static>(
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
-        let writer = std::mem::replace(&mut self.writer, Writer::Due);
+        let writer = std::mem::replace(&mut *self.writer(), Writer::Due);
         let readers = self.readers.clone();
         let closed = self.wait(async move {
             readers.close().await;
@@ -228,7 +236,8 @@ impl Drop for SqliteStore {
     }
 }
 
-impl Store for SqliteStore {
+/// Runs on threads of their own share one store: reads go side by side, writes one after another.
+impl Store for &SqliteStore {
     fn create_run(&mut self, run: &NewRun) -> Result<RunRow, StoreError> {
         let doing = format!("begin a run of `{}`", run.pipeline);
         let run = run.clone();

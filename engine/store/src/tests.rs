@@ -1,5 +1,6 @@
 //! A store in a folder of its own, and a market of one pair to fill it with.
 
+mod daemon;
 mod log;
 mod opening;
 mod predictions;

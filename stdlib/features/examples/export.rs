@@ -51,9 +51,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let matrix = compute_timed(&parse_list(&names)?, &columns, times)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     writeln!(out, "{}", names.join(","))?;
-    for row in (0..matrix.rows()).filter_map(|bar| matrix.row(bar)) {
-        let cell = |value: &f64| if value.is_nan() { String::new() } else { value.to_string() };
-        writeln!(out, "{}", row.iter().map(cell).collect::<Vec<_>>().join(","))?;
+    for bar in 0..matrix.rows() {
+        let cell = |value: f64| if value.is_nan() { String::new() } else { value.to_string() };
+        writeln!(out, "{}", matrix.row(bar).map(cell).collect::<Vec<_>>().join(","))?;
     }
     Ok(out.flush()?)
 }

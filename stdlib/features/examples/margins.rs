@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             columns.each_ref().map(|column| column.get(from..to).unwrap_or_default());
         let times = Times { open: time.get(from..to).unwrap_or_default(), timeframe };
         let columns = Columns { open, high, low, close, volume };
-        Ok(compute_timed(feature, &columns, times)?.values().to_vec())
+        Ok(compute_timed(feature, &columns, times)?.column(0).to_vec())
     };
     let mut out = std::io::stdout().lock();
     for entry in catalogue().filter(|entry| entry.unstable_margin > 0) {

@@ -4,6 +4,7 @@ use suho_domain::{Fault, Timeframe};
 
 use crate::feature::{Feature, Modifier};
 use crate::kernel::{Series, Setting, Spare, window};
+use crate::matrix::Matrix;
 use crate::series::{Columns, Input, Times};
 use crate::timeframe::{Longer, span};
 
@@ -163,44 +164,7 @@ fn has_fallen(column: Input, value: f64, most: f64) -> bool {
     column != Input::Volume && value.abs() > 0.0 && value.abs() < FALL_MAX * most
 }
 
-/// Numbers of `[bar, feature]`, row-major: the features of one bar lie side by side.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Matrix {
-    values: Vec<f64>,
-    width: usize,
-    rows: usize,
-}
-
-impl Matrix {
-    /// How many bars.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// How many features.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// The features of one bar, in the order in which they were asked for.
-    pub fn row(&self, bar: usize) -> Option<&[f64]> {
-        let start = bar.checked_mul(self.width)?;
-        self.values.get(start..start.checked_add(self.width)?).filter(|_| bar < self.rows)
-    }
-
-    /// One feature over all bars; empty when there is no such feature.
-    pub fn column(&self, feature: usize) -> impl Iterator<Item = f64> + '_ {
-        let end = if feature < self.width { self.values.len() } else { 0 };
-        self.values.iter().take(end).skip(feature).step_by(self.width.max(1)).copied()
-    }
-
-    /// All values, `rows` × `width`.
-    pub fn values(&self) -> &[f64] {
-        &self.values
-    }
-}
-
-/// The `features` of every bar of `columns`: a matrix of `[bar, feature]`.
+/// The `features` of every bar of `columns`: a matrix of `[feature, bar]`.
 ///
 /// A feature's first [`lookback`](Feature::lookback) bars are NaN: the same bars as in TA-Lib.
 /// After them a value is NaN only where the feature's definition says that it is missing, as a
@@ -245,9 +209,6 @@ fn matrix(
     columns: &Columns<'_>,
     times: Option<Times<'_>>,
 ) -> Result<Matrix, ComputeError> {
-    /// Features computed before they are laid side by side: a line of the processor's cache holds
-    /// as many numbers.
-    const TOGETHER: usize = 8;
     let rows = columns.close.len();
     let lengths = [columns.open, columns.high, columns.low, columns.volume].map(<[f64]>::len);
     if lengths.iter().any(|length| *length != rows) {
@@ -255,32 +216,12 @@ fn matrix(
         return Err(ComputeError::Lengths { open, high, low, close: rows, volume });
     }
     check(features, columns, times)?;
-    let width = features.len();
-    let mut values = vec![0.0; rows * width];
+    let mut matrix = Matrix::zeros(features.len(), rows);
     let mut batch = Batch { columns, times, spare: Spare::default() };
-    let mut together: [Vec<f64>; TOGETHER] = Default::default();
-    for (group, features) in features.chunks(TOGETHER).enumerate() {
-        for (feature, column) in features.iter().zip(&mut together) {
-            batch.column(feature, column)?;
-        }
-        interleave(&mut values, width, group * TOGETHER, &together, features.len());
+    for (feature, column) in features.iter().zip(matrix.columns_mut()) {
+        batch.column(feature, column)?;
     }
-    Ok(Matrix { values, width, rows })
-}
-
-/// Lays the first `count` of `columns` side by side into rows of `width`, from the place `first` on.
-fn interleave(values: &mut [f64], width: usize, first: usize, columns: &[Vec<f64>], count: usize) {
-    /// Rows that stay in the processor's nearest cache while their columns are filled in.
-    const ROWS: usize = 64;
-    for (block, rows) in values.chunks_mut((ROWS * width).max(1)).enumerate() {
-        for (place, column) in columns.iter().take(count).enumerate() {
-            let column = column.get(block * ROWS..).unwrap_or_default();
-            let cells = rows.get_mut(first + place..).unwrap_or_default();
-            for (cell, value) in cells.iter_mut().step_by(width).zip(column) {
-                *cell = finite(*value);
-            }
-        }
-    }
+    Ok(matrix)
 }
 
 /// Whether every column that is read can be computed with, and times are there for who reads them.
@@ -308,9 +249,15 @@ fn check(
 /// Whether every value can surely be computed with. It looks at all of them, side by side, since the
 /// answer is hardly ever no.
 fn is_sound(column: Input, values: &[f64]) -> bool {
-    let is_in_range = values.iter().fold(true, |all, value| all & (value.abs() <= MAGNITUDE_MAX));
-    let (least, most) = window::magnitudes(values);
-    is_in_range && (column == Input::Volume || least >= FALL_MAX * most)
+    /// Values that stay in the processor's nearest cache while they are looked at twice.
+    const BLOCK: usize = 1_024;
+    let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
+    let are_in_range = values.chunks(BLOCK).all(|block| {
+        let (low, high) = window::magnitudes(block);
+        (least, most) = (least.min(low), most.max(high));
+        block.iter().fold(true, |all, value| all & (value.abs() <= MAGNITUDE_MAX))
+    });
+    are_in_range && (column == Input::Volume || least >= FALL_MAX * most)
 }
 
 /// Whether each value can be computed with, one after another.
@@ -348,31 +295,43 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// One feature of every bar, into `out`.
-    fn column(&mut self, feature: &Feature, out: &mut Vec<f64>) -> Result<(), ComputeError> {
-        let rows = self.columns.close.len();
+    /// One feature of every bar, into `out`, which is as long as the series.
+    fn column(&mut self, feature: &Feature, out: &mut [f64]) -> Result<(), ComputeError> {
         let series = Series {
             columns: *self.columns,
             time: self.times.map_or(&[], |times| times.open),
             span: self.times.map_or(0, |times| span(times.timeframe)),
         };
-        let longer = self.times.zip(feature.timeframe());
-        let Some((times, timeframe)) = longer else {
-            self.indicator(feature, &series, out)?;
-            apply(&feature.modifiers, out);
-            return Ok(());
-        };
+        match self.times.zip(feature.timeframe()) {
+            Some((times, timeframe)) => self.of_longer(feature, times, timeframe, out),
+            None => {
+                self.indicator(feature, &series, out)?;
+                apply(&feature.modifiers, out);
+                Ok(())
+            }
+        }
+    }
+
+    /// One feature of bars of `timeframe`, as of the last of them that has closed.
+    fn of_longer(
+        &mut self,
+        feature: &Feature,
+        times: Times<'_>,
+        timeframe: Timeframe,
+        out: &mut [f64],
+    ) -> Result<(), ComputeError> {
+        let rows = self.columns.close.len();
         let bars =
             self.columns.bars(0).zip(times.open).map(|(bar, &time)| crate::Bar { time, ..bar });
-        let longer = Longer::of(bars, series.span, span(timeframe));
+        let longer = Longer::of(bars, span(times.timeframe), span(timeframe));
         let columns = longer.bars.columns();
         let inside = Series { columns, time: &longer.bars.time, span: span(timeframe) };
-        let mut values = Vec::new();
+        let mut values = vec![f64::NAN; inside.rows()];
         self.indicator(feature, &inside, &mut values)?;
         let (before, after) = feature.split_modifiers();
         apply(before, &mut values);
-        out.clear();
-        out.resize(rows, f64::NAN);
+        let first = longer.known.first().copied().unwrap_or(rows);
+        out.get_mut(..first).unwrap_or_default().fill(f64::NAN);
         let ends = longer.known.iter().skip(1).copied().chain([rows]);
         for ((value, known), end) in values.iter().zip(&longer.known).zip(ends) {
             out.get_mut(*known..end).unwrap_or_default().fill(*value);
@@ -383,15 +342,14 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The bare indicator of every bar of `series`; what is not finite is missing.
+    /// The bare indicator of every bar of `series`.
     fn indicator(
         &mut self,
         feature: &Feature,
         series: &Series<'_>,
-        out: &mut Vec<f64>,
+        out: &mut [f64],
     ) -> Result<(), ComputeError> {
         let (rows, lookback) = (series.rows(), feature.family_lookback());
-        out.resize(rows, f64::NAN);
         // Fewer bars than the lookback: nothing to compute, and no range to ask TA-Lib for.
         if rows > lookback {
             let setting = Setting { parameters: &feature.parameters, span: series.span };
@@ -403,16 +361,11 @@ impl Batch<'_> {
     }
 }
 
-/// A value that is no number is a missing one.
-pub(crate) fn finite(value: f64) -> f64 {
-    if value.is_finite() { value } else { f64::NAN }
-}
-
 /// Carries out `modifiers` on a whole column.
 fn apply(modifiers: &[Modifier], column: &mut [f64]) {
     for mut transform in modifiers.iter().filter_map(|modifier| modifier.transform()) {
         for value in column.iter_mut() {
-            *value = transform.next(finite(*value));
+            *value = transform.next(*value);
         }
     }
 }

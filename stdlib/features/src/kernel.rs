@@ -17,6 +17,7 @@ pub(crate) mod window;
 
 use ::ta_lib::RetCode;
 
+use crate::matrix::Memory;
 use crate::series::{Bar, Columns};
 
 /// What one feature of a family is made for.
@@ -59,17 +60,17 @@ impl Series<'_> {
 /// Room for intermediate columns, used again from feature to feature.
 #[derive(Debug, Default)]
 pub(crate) struct Spare {
-    columns: [Vec<f64>; 2],
+    columns: [Memory; 2],
 }
 
 impl Spare {
     /// Two columns of `rows` numbers, whatever they are.
     fn columns(&mut self, rows: usize) -> [&mut [f64]; 2] {
         self.columns.each_mut().map(|column| {
-            if column.len() < rows {
-                column.resize(rows, 0.0);
+            if column.as_slice().len() < rows {
+                *column = Memory::zeros(rows);
             }
-            column.get_mut(..rows).unwrap_or_default()
+            column.as_mut_slice().get_mut(..rows).unwrap_or_default()
         })
     }
 }
@@ -87,9 +88,14 @@ pub(crate) trait Machine: Send + Sync {
 #[derive(Clone, Copy)]
 pub(crate) struct Kernel {
     /// Fills `out`, which is as long as the series and longer than the lookback, from the lookback
-    /// on.
+    /// on, with [`finite`] numbers.
     pub(crate) batch: fn(Setting<'_>, &Series<'_>, &mut Spare, &mut [f64]) -> Result<(), RetCode>,
     pub(crate) stream: fn(Setting<'_>) -> Box<dyn Machine>,
+}
+
+/// A value that is no number is a missing one.
+pub(crate) fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
 }
 
 #[cfg(test)]

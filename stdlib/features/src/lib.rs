@@ -13,6 +13,7 @@ mod compute;
 mod family;
 mod feature;
 mod kernel;
+mod matrix;
 mod series;
 mod stream;
 #[cfg(test)]
@@ -20,12 +21,13 @@ mod testing;
 mod timeframe;
 
 pub use catalogue::{Entry, ParameterEntry, catalogue, catalogue_digest, describe, expand};
-pub use compute::{ComputeError, FALL_MAX, MAGNITUDE_MAX, Matrix, compute, compute_timed};
+pub use compute::{ComputeError, FALL_MAX, MAGNITUDE_MAX, compute, compute_timed};
 pub use family::{Group, Unit};
 pub use feature::{
     Feature, FeatureListError, UnknownFeature, history_needed, parse, parse_list, warm_up,
     warm_up_on,
 };
+pub use matrix::Matrix;
 pub use series::{Bar, Columns, Input, Times};
 pub use stream::Stream;
 

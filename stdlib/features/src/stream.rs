@@ -4,9 +4,9 @@ use std::fmt;
 
 use suho_domain::Timeframe;
 
-use crate::compute::{ComputeError, finite, fits};
+use crate::compute::{ComputeError, fits};
 use crate::feature::{Feature, Transform};
-use crate::kernel::{Machine, Setting};
+use crate::kernel::{Machine, Setting, finite};
 use crate::series::{Bar, Input};
 use crate::timeframe::{Aggregator, span};
 
@@ -173,7 +173,7 @@ impl State {
                 held.value
             }
         };
-        let value = finite(self.outside.iter_mut().fold(value, |value, step| step.next(value)));
+        let value = self.outside.iter_mut().fold(value, |value, step| step.next(value));
         if self.missing > 0 {
             self.missing -= 1;
             return Ok(f64::NAN);

@@ -44,7 +44,7 @@ pub use source::{
     read_parquet,
 };
 pub use split::{
-    Combinations, Combinatorial, CombinatorialSplit, Dropped, Fold, FoldError, Growth, MinimumRows,
-    PartSpan, Sampling, Shares, Split, SplitError, SplitRule, WalkForward, combinatorial,
-    plan_split, split_samples, usable_samples, walk_forward,
+    Combinations, Combinatorial, CombinatorialSplit, Dropped, Fold, FoldError, Growth, HeldOut,
+    MinimumRows, PartSpan, Sampling, Shares, Split, SplitError, SplitRule, WalkForward,
+    combinatorial, dropped, hold_out, plan_split, split_samples, usable_samples, walk_forward,
 };

@@ -11,8 +11,8 @@ use suho_domain::Fault;
 mod folds;
 
 pub use folds::{
-    Combinations, Combinatorial, CombinatorialSplit, Fold, FoldError, Growth, PartSpan,
-    WalkForward, combinatorial, walk_forward,
+    Combinations, Combinatorial, CombinatorialSplit, Fold, FoldError, Growth, HeldOut, PartSpan,
+    WalkForward, combinatorial, hold_out, walk_forward,
 };
 
 /// What bars must have around them to be a sample.
@@ -255,7 +255,9 @@ fn split(
     })
 }
 
-fn dropped(
+/// What became of `bars` bars of which `samples` are samples, when so many were left out between
+/// parts.
+pub fn dropped(
     bars: usize,
     samples: usize,
     sampling: &Sampling,

@@ -4,7 +4,7 @@ use suho_domain::Timeframe;
 use suho_features::{ComputeError, Feature, Matrix, Times, compute, compute_timed};
 use suho_market::Bars;
 
-/// Features of every bar, `[bar, feature]`; NaN where a feature is not there yet.
+/// Features of every bar, `[feature, bar]`; NaN where a feature is not there yet.
 ///
 /// # Errors
 /// When a column that a feature reads has a missing value, or bars of this length cannot make up a

@@ -1,5 +1,6 @@
 //! `dataset`: reads bars, checks and freezes them, computes features and labels, and splits them.
 
+mod division;
 mod quality;
 mod source;
 
@@ -11,13 +12,13 @@ use crate::figure::count;
 use crate::generated::{self, DatasetIn, DatasetOut, DroppedBars, Part};
 use crate::ports::{IntoValue as _, Span};
 use crate::records::{artifacts, whole};
-use crate::snapshot::{Samples, Snapshot, SplitRows};
-use crate::spec::LabelKey;
+use crate::snapshot::{FoldRows, Samples, Snapshot};
+use crate::spec::{Division, LabelKey};
 use serde::{Deserialize, Serialize};
 use suho_artifacts::ArtifactPath;
 use suho_domain::{Digest, Duration, Instant, Record, Scope, Timeframe};
-use suho_features::{Feature, FeatureListError, Matrix};
-use suho_market::{Bars, Dropped, QualityReport, Sampling, SplitError, SplitRule, Verdict};
+use suho_features::{Feature, FeatureListError};
+use suho_market::{Bars, Dropped, QualityReport, Sampling, Verdict};
 use suho_step::attempt::{read_json, write_whole};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_time::Calendar;
@@ -40,7 +41,7 @@ struct Ask {
     horizon_bars: usize,
     label: LabelKey,
     sequence: usize,
-    split: SplitRule,
+    split: Division,
 }
 
 /// A folder that an attempt is about to fill.
@@ -116,7 +117,6 @@ impl Ask {
         let features =
             suho_features::parse_list(&written.features).map_err(|error| unknown(&error))?;
         let horizon = follows(written.horizon, "horizon")?;
-        let (shares, purge, embargo) = written.split.shares()?;
         Ok(Self {
             features,
             calendar: written.calendar.map_or(Calendar::Always, Calendar::from),
@@ -124,7 +124,7 @@ impl Ask {
             horizon_bars: bars_of(horizon, written.timeframe)?,
             label: follows(written.label.as_ref(), "label")?.key()?,
             sequence: whole("sequence", follows(written.sequence, "sequence")?)?,
-            split: SplitRule { shares, purge, embargo, ..SplitRule::standard() },
+            split: written.split.rule()?,
             written,
             beside,
         })
@@ -152,23 +152,18 @@ impl Ask {
             horizon: self.horizon_bars,
         };
         let labelled: Vec<bool> = labels.iter().map(Option::is_some).collect();
-        let ends = suho_market::usable_samples(&whole_rows(&matrix), &labelled, &sampling);
-        let split = suho_market::split_samples(snapshot.bars.len(), &ends, &sampling, &self.split)
-            .map_err(|error| refused_split(&error))?;
-        enough_features(&split.dropped, snapshot.bars.len())?;
-        let rows = |range: &std::ops::Range<usize>| {
-            let ends = ends.get(range.clone()).unwrap_or_default().iter();
-            SplitRows::new(ends.filter_map(|end| {
-                let label = labels.get(*end)?.as_ref()?;
-                Some((*end, u8::try_from(label.class.index()).ok()?))
-            }))
-        };
-        snapshot.samples.purge = self.split.purge.unwrap_or(self.horizon_bars);
-        snapshot.samples.embargo = self.split.embargo.unwrap_or(self.sequence);
-        snapshot.samples.train = rows(&split.train);
-        snapshot.samples.validation = rows(&split.validation);
-        snapshot.samples.test = rows(&split.test);
-        Ok((snapshot, split.dropped))
+        let whole: Vec<bool> = (0..matrix.rows()).map(|bar| matrix.is_whole(bar)).collect();
+        let ends = suho_market::usable_samples(&whole, &labelled, &sampling);
+        let rows = division::Rows { bars: &snapshot.bars, ends: &ends, labels: &labels, sampling };
+        let divided = rows.divided(&self.split)?;
+        enough_features(&divided.dropped, snapshot.bars.len())?;
+        (snapshot.samples.purge, snapshot.samples.embargo) = rows.gap(&self.split);
+        let FoldRows { train, validation, test, .. } = divided.own;
+        snapshot.samples.train = train;
+        snapshot.samples.validation = validation;
+        snapshot.samples.test = test;
+        snapshot.samples.folds = divided.folds;
+        Ok((snapshot, divided.dropped))
     }
 }
 
@@ -191,12 +186,6 @@ fn bars_of(horizon: Duration, timeframe: Timeframe) -> Result<usize, StepError> 
     })
 }
 
-/// Whether each bar has all features.
-fn whole_rows(matrix: &Matrix) -> Vec<bool> {
-    let is_whole = |bar| matrix.row(bar).is_some_and(|row| row.iter().all(|x| x.is_finite()));
-    (0..matrix.rows()).map(is_whole).collect()
-}
-
 fn enough_features(dropped: &Dropped, bars: usize) -> Result<(), StepError> {
     let settled = bars.saturating_sub(dropped.warm_up);
     if dropped.nan as f64 <= MISSING_SHARE_MAX * settled as f64 {
@@ -217,16 +206,6 @@ fn unknown(error: &FeatureListError) -> StepError {
     };
     failure::of(suho_domain::Fault::User, code, error)
         .help("`suho features ls` lists the catalogue")
-}
-
-fn refused_split(error: &SplitError) -> StepError {
-    let failure = failure::of(error.fault(), error.code(), error);
-    match error {
-        SplitError::TooFewRows { lacking, .. } => failure
-            .help(format!("give the source at least {lacking} more bars, or hold back fewer")),
-        SplitError::PurgeTooShort { .. } => failure.help("leave `purge` out"),
-        SplitError::Nothing => failure.help("`chronological(train: 5, validation: 1, test: 1)`"),
-    }
 }
 
 /// Goes on, unless the attempt is to end.
@@ -311,6 +290,7 @@ impl Frozen {
                 purge: count(dropped.purge),
                 embargo: count(dropped.embargo),
             },
+            folds: division::folds(&self.snapshot).ok_or_else(empty)?,
             quality: quality::summary(read, report),
             quality_checks: quality::lines(report),
             repaired_bars: quality::repairs(report),

@@ -17,6 +17,7 @@ use suho_domain::{Duration, Instant, Money, Points, Ratio, Symbol, Timeframe, Ve
 #[cfg(test)]
 pub(crate) const SIGNATURES: &[(&str, &[&str], &[&str])] = &[
     ("backtest", BacktestIn::PORTS, BacktestOut::PORTS),
+    ("cross_validate", CrossValidateIn::PORTS, CrossValidateOut::PORTS),
     ("dataset", DatasetIn::PORTS, DatasetOut::PORTS),
     ("evaluate", EvaluateIn::PORTS, EvaluateOut::PORTS),
     ("latency_probe", LatencyProbeIn::PORTS, LatencyProbeOut::PORTS),
@@ -85,6 +86,41 @@ step! {
 }
 
 step! {
+    /// Trains a network on each fold of a data set and judges it on the fold's test rows: how
+    /// steady what is learnt is. The networks are not kept.
+    CrossValidateIn {
+        /// What is trained.
+        model: ModelSpec,
+        /// The data set, split by `walk_forward` or `combinatorial`.
+        data: DatasetOut,
+        /// How many rows a move of the weights looks at.
+        batch_size: i64,
+        /// How often all rows are seen, at most.
+        epochs: i64,
+        /// When training ends before that; looks at each fold's own validation rows.
+        early_stopping: Option<EarlyStopping>,
+        /// The seed of weights, shuffling and dropout.
+        seed: i64,
+    }
+    CrossValidateOut {
+        /// The share of all folds' test rows whose class was predicted.
+        accuracy: Figure<Ratio>,
+        /// How far the folds' accuracies are from each other: their standard deviation.
+        accuracy_sd: Figure<Points>,
+        /// The accuracy of the worst fold.
+        worst: Figure<Ratio>,
+        /// The accuracy of always naming the commonest class of each fold's train rows.
+        majority: Figure<Ratio>,
+        /// How many test rows were scored; one in the tests of several folds counts in each.
+        events: Figure<i64>,
+        /// What each fold came to.
+        folds: Vec<FoldScore>,
+        /// The accuracy of each whole history that the tests make up; one of `walk_forward`.
+        paths: Vec<Figure<Ratio>>,
+    }
+}
+
+step! {
     /// Reads bars, checks and freezes them, computes features and labels, and splits them.
     DatasetIn {
         /// Where the bars come from.
@@ -145,6 +181,8 @@ step! {
         embargo: Figure<i64>,
         /// How many bars are no row, and why.
         dropped: DroppedBars,
+        /// Each division of the rows; empty where the split is chronological.
+        folds: Vec<Fold>,
         /// What was found in the bars.
         quality: QualityReport,
         /// What each check of the bars came to.

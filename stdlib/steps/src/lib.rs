@@ -8,6 +8,7 @@
 mod backtest;
 mod beside;
 mod columns;
+mod cross_validate;
 mod dataset;
 mod evaluate;
 mod failure;
@@ -32,9 +33,10 @@ use suho_step::Step;
 
 /// Every step with the version of its behaviour: the number moves whenever the same inputs give
 /// other outputs, so that no earlier result is taken for a new one.
-const STEPS: [(&dyn Step, u32); 6] = [
-    (&dataset::Dataset, 2),
+const STEPS: [(&dyn Step, u32); 7] = [
+    (&dataset::Dataset, 3),
     (&train::Train, 2),
+    (&cross_validate::CrossValidate, 1),
     (&leakage_scan::LeakageScan, 1),
     (&evaluate::Evaluate, 2),
     (&backtest::Backtest, 1),

@@ -136,7 +136,7 @@ impl LoadedModel {
         suho_features::history_needed(&self.features) + self.sequence().saturating_sub(1)
     }
 
-    /// Its features of every bar, `[bar, feature]`; NaN where a feature is not there yet.
+    /// Its features of every bar, `[feature, bar]`; NaN where a feature is not there yet.
     ///
     /// # Errors
     /// When a column that a feature reads has a missing value.
@@ -158,7 +158,7 @@ impl LoadedModel {
         ends: &[usize],
     ) -> Result<Vec<Probabilities>, ModelError> {
         let matrix = self.features_of(bars)?;
-        Ok(self.predictor.predict_many(matrix.values(), ends)?)
+        Ok(self.predictor.predict_many(&matrix.interleaved(), ends)?)
     }
 
     /// As [`predict_bars`](Self::predict_bars), with no answer after bars in whose window a feature
@@ -174,11 +174,10 @@ impl LoadedModel {
         let matrix = self.features_of(bars)?;
         let is_whole = |end: &usize| {
             let first = (end + 1).checked_sub(self.sequence());
-            let row = |bar| matrix.row(bar).is_some_and(|row| row.iter().all(|x| x.is_finite()));
-            first.is_some_and(|first| (first..=*end).all(row))
+            first.is_some_and(|first| (first..=*end).all(|bar| matrix.is_whole(bar)))
         };
         let whole: Vec<usize> = ends.iter().copied().filter(is_whole).collect();
-        let answers = self.predictor.predict_many(matrix.values(), &whole)?;
+        let answers = self.predictor.predict_many(&matrix.interleaved(), &whole)?;
         let mut answers = whole.iter().zip(answers).peekable();
         let of = |end: &usize| answers.next_if(|(of, _)| *of == end).map(|(_, answer)| answer);
         Ok(ends.iter().map(of).collect())

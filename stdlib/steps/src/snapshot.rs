@@ -65,6 +65,27 @@ pub(crate) struct Samples {
     pub(crate) train: SplitRows,
     pub(crate) validation: SplitRows,
     pub(crate) test: SplitRows,
+    /// Every division of the rows, in order; none of a chronological split.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) folds: Vec<FoldRows>,
+}
+
+/// The rows of one of several divisions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FoldRows {
+    pub(crate) train: SplitRows,
+    pub(crate) validation: SplitRows,
+    pub(crate) test: SplitRows,
+    /// The groups that the test rows are of, in their order, and how many are of each.
+    pub(crate) groups: Vec<[usize; 2]>,
+}
+
+impl FoldRows {
+    fn is_sound(&self, bars: usize) -> bool {
+        let parts = [&self.train, &self.validation, &self.test];
+        let grouped: usize = self.groups.iter().map(|[_, rows]| *rows).sum();
+        parts.iter().all(|rows| rows.is_sound(bars)) && grouped == self.test.len()
+    }
 }
 
 /// The rows of one split.
@@ -147,6 +168,7 @@ impl Samples {
             train: SplitRows::default(),
             validation: SplitRows::default(),
             test: SplitRows::default(),
+            folds: Vec::new(),
         }
     }
 
@@ -202,7 +224,11 @@ impl Snapshot {
 
     /// From the decision of the first row of `part` to just after that of the last.
     pub(crate) fn window(&self, part: Part) -> Option<Span<Instant>> {
-        let rows = self.samples.part(part);
+        self.window_of(self.samples.part(part))
+    }
+
+    /// From the decision of the first of `rows` to just after that of the last.
+    pub(crate) fn window_of(&self, rows: &SplitRows) -> Option<Span<Instant>> {
         let (start, last) = (self.decision(rows.first()?)?, self.decision(rows.last()?)?);
         Some(Span { start, end: Instant::from_micros(last.micros().saturating_add(1)) })
     }
@@ -300,7 +326,8 @@ impl Snapshot {
         let snapshot = Self { bars, samples };
         let (expected, found) = (rows.snapshot()?, snapshot.digest()?);
         let sound = |part: Part| snapshot.samples.part(part).is_sound(snapshot.bars.len());
-        if found != expected || !Part::ALL.iter().copied().all(sound) {
+        let folds = || snapshot.samples.folds.iter().all(|f| f.is_sound(snapshot.bars.len()));
+        if found != expected || !Part::ALL.iter().copied().all(sound) || !folds() {
             return Err(refused(ArtifactError::Corrupt { path: folder, expected, found }));
         }
         Ok(snapshot)

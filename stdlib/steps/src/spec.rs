@@ -5,14 +5,15 @@
 //! is read.
 
 use crate::generated::{
-    Activation, Bars, Calendar, EarlyStopping, Label, Layer, ModelSpec, Optimizer, QualityAction,
-    Source, Split, Watched,
+    Activation, Bars, Calendar, EarlyStopping, Growth, Label, Layer, ModelSpec, Optimizer,
+    QualityAction, Source, Split, Watched,
 };
 use crate::records::whole;
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use suho_domain::Ratio;
-use suho_market::{LabelRule, Policy, SIGMA_BARS, Shares};
+use suho_market::{Combinatorial, LabelRule, Policy, SIGMA_BARS, Shares, SplitRule, WalkForward};
 use suho_step::StepError;
 use suho_train::{Adam, Metric, Patience};
 
@@ -105,10 +106,8 @@ impl Label {
             Self::Fixed { threshold } => {
                 Ok(LabelKey::Fixed { bps: Number(threshold.to_f64() * 10_000.0) })
             }
-            Self::TripleBarrier { .. } => {
-                let message = "the label `triple_barrier` cannot be computed yet";
-                Err(StepError::user("label-not-computable", message)
-                    .help("use `vol_scaled(k: 0.43)` or `fixed(10bps)`"))
+            Self::TripleBarrier { profit, stop } => {
+                Ok(LabelKey::TripleBarrier { profit: Number(profit), stop: Number(stop) })
             }
         }
     }
@@ -120,6 +119,7 @@ impl Label {
 pub(crate) enum LabelKey {
     VolScaled { k: Number },
     Fixed { bps: Number },
+    TripleBarrier { profit: Number, stop: Number },
 }
 
 impl LabelKey {
@@ -127,6 +127,9 @@ impl LabelKey {
         match self {
             Self::VolScaled { k: Number(k) } => LabelRule::VolScaled { k },
             Self::Fixed { bps: Number(bps) } => LabelRule::Fixed { bps },
+            Self::TripleBarrier { profit: Number(profit), stop: Number(stop) } => {
+                LabelRule::TripleBarrier { profit, stop }
+            }
         }
     }
 }
@@ -158,28 +161,87 @@ impl Bars {
 }
 
 impl Split {
-    /// The shares as whole parts, and the bars of purge and embargo where they are written.
-    pub(crate) fn shares(&self) -> Result<(Shares, Option<usize>, Option<usize>), StepError> {
-        let Self::Chronological { train, validation, test, purge, embargo } = self;
-        let parts = match (train, validation, test) {
-            (Share::Parts(train), Share::Parts(validation), Share::Parts(test)) => {
-                Some((*train, *validation, *test))
+    /// How samples are divided.
+    pub(crate) fn rule(&self) -> Result<Division, StepError> {
+        match self {
+            Self::Chronological { train, validation, test, purge, embargo } => {
+                let rule = SplitRule {
+                    shares: shares([*train, *validation, *test])?,
+                    purge: purge.count("purge")?,
+                    embargo: embargo.count("embargo")?,
+                    ..SplitRule::standard()
+                };
+                Ok(Division::Shares(rule))
             }
-            (Share::Percent(train), Share::Percent(validation), Share::Percent(test)) => {
-                percent(*train, *validation, *test)
+            Self::WalkForward { train, test, step, growth, validation, purge, embargo } => {
+                let rule = WalkForward {
+                    train: TimeDelta::nanoseconds(train.nanos()),
+                    test: TimeDelta::nanoseconds(test.nanos()),
+                    step: TimeDelta::nanoseconds(step.unwrap_or(*test).nanos()),
+                    growth: (*growth).into(),
+                    purge: purge.count("purge")?,
+                    embargo: embargo.count("embargo")?,
+                    train_min: FOLD_TRAIN_MIN,
+                    test_min: FOLD_TEST_MIN,
+                };
+                Ok(Division::Forward { rule, validation: validation.to_f64() })
             }
-            _ => None,
-        };
-        let Some((train, validation, test)) = parts else {
-            return Err(StepError::user(
-                "split-shares",
-                "the shares of a split are neither all parts nor percentages that sum to 100%",
-            )
-            .help("write `chronological(train: 5, validation: 1, test: 1)` or `70%, 15%, 15%`"));
-        };
-        let shares = Shares { train, validation, test };
-        Ok((shares, purge.count("purge")?, embargo.count("embargo")?))
+            Self::Combinatorial { groups, test, validation, purge, embargo } => {
+                let rule = Combinatorial {
+                    groups: whole("groups", *groups)?,
+                    test: whole("test", *test)?,
+                    purge: purge.count("purge")?,
+                    embargo: embargo.count("embargo")?,
+                };
+                Ok(Division::Groups { rule, validation: validation.to_f64() })
+            }
+        }
     }
+}
+
+/// How samples are divided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Division {
+    /// Into three parts.
+    Shares(SplitRule),
+    /// Into folds, one after the other in time.
+    Forward { rule: WalkForward, validation: f64 },
+    /// Into every choice of groups.
+    Groups { rule: Combinatorial, validation: f64 },
+}
+
+impl From<Growth> for suho_market::Growth {
+    fn from(growth: Growth) -> Self {
+        match growth {
+            Growth::Rolling => Self::Rolling,
+            Growth::Expanding => Self::Expanding,
+        }
+    }
+}
+
+/// Fewest rows that a fold trains on, as many as the train rows of any split (domain §4.3).
+const FOLD_TRAIN_MIN: usize = 1_000;
+/// Fewest rows that a fold is judged by; all folds are judged together.
+const FOLD_TEST_MIN: usize = 20;
+
+/// Shares as whole parts.
+fn shares(written: [Share; 3]) -> Result<Shares, StepError> {
+    let parts = match written {
+        [Share::Parts(train), Share::Parts(validation), Share::Parts(test)] => {
+            Some((train, validation, test))
+        }
+        [Share::Percent(train), Share::Percent(validation), Share::Percent(test)] => {
+            percent(train, validation, test)
+        }
+        _ => None,
+    };
+    let (train, validation, test) = parts.ok_or_else(|| {
+        let message = "the shares of a split are neither all parts nor percentages that sum to \
+                       100%";
+        StepError::user("split-shares", message)
+            .help("write `chronological(train: 5, validation: 1, test: 1)` or `70%, 15%, 15%`")
+    })?;
+    Ok(Shares { train, validation, test })
 }
 
 /// Percentages in hundredths of a percent, when they are all of the whole.

@@ -325,7 +325,15 @@ fn every_signature_is_found_once_and_nothing_else_is() {
     let names: Vec<&str> = all().map(suho_step::Step::signature).collect();
     assert_eq!(
         names,
-        ["dataset", "train", "leakage_scan", "evaluate", "backtest", "latency_probe"]
+        [
+            "dataset",
+            "train",
+            "cross_validate",
+            "leakage_scan",
+            "evaluate",
+            "backtest",
+            "latency_probe"
+        ]
     );
     assert!(names.iter().all(|name| find(name).is_some_and(|step| step.signature() == *name)));
     assert!(find("gate").is_none());
@@ -366,7 +374,9 @@ fn given_by_each(world: &World) -> Vec<(&'static str, Record)> {
     let trade = changed(fields(trade), "costs", costs());
     let ask = [model, whole, ("requests", Value::Int(100)), ("warmup", Value::Int(0))];
     let run = |kind, inputs| (kind, world.run(kind, inputs).unwrap().into_record());
+    let folded = crate::cross_validate::tests::folded(world);
     let others = [
+        run("cross_validate", crate::cross_validate::tests::inputs(&folded)),
         run("leakage_scan", scan),
         run("evaluate", judge),
         run("backtest", changed(trade, "capital", capital)),

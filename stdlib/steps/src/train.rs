@@ -7,7 +7,7 @@ use crate::generated::{Class, Dataset, EarlyStopping, Model, ModelSpec, Part, Tr
 use crate::model::{Golden, Lineage, Sealing, Signature, seal};
 use crate::ports::Span;
 use crate::records::{artifacts, whole};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, SplitRows};
 use suho_artifacts::ArtifactError;
 use suho_domain::{Digest, Fault, Instant};
 use suho_features::{Feature, Matrix};
@@ -33,7 +33,8 @@ impl Step for Train {
         let inputs = TrainIn::read(inputs)?;
         let folder = identity.folder()?;
         let lesson = Lesson::read(context, &inputs)?;
-        let fitting = fitting(&inputs)?;
+        let TrainIn { model, batch_size, epochs, early_stopping, seed, .. } = &inputs;
+        let fitting = fitting(model, [*batch_size, *epochs], early_stopping.as_ref(), *seed)?;
         let fitted = train(context, &lesson, &fitting)?;
         let best = kept(&fitted)?;
         let predictor = Predictor::new(fitted.model.clone(), lesson.scaler.clone())
@@ -104,9 +105,9 @@ impl Lesson {
         let snapshot = Snapshot::load(&artifacts(context)?, rows)?;
         belongs(spec, &features, &snapshot)?;
         let matrix = snapshot.features(&features)?;
-        let scaler = fit_scaler(&snapshot, &features, &matrix)?;
+        let scaler = fit_scaler(&snapshot, &snapshot.samples.train, &features, &matrix)?;
         let scaled = scaler
-            .transform(matrix.values())
+            .transform(&matrix.interleaved())
             .map_err(|error| failure::of(error.fault(), "bad-scaler", &error))?;
         let samples = |part: Part| {
             let of = snapshot.samples.part(part);
@@ -122,11 +123,10 @@ impl Lesson {
     /// Raw windows of a few validation rows, spread over all of them.
     fn golden_windows(&self) -> Vec<Vec<f64>> {
         let ends = self.snapshot.samples.validation.ends();
-        let width = self.features.len();
         let step = (ends.len() / GOLDEN_WINDOWS).max(1);
         let window = |end: &usize| {
             let first = (end + 1).checked_sub(self.architecture.sequence())?;
-            Some(self.matrix.values().get(first * width..(end + 1) * width)?.to_vec())
+            Some((first..=*end).flat_map(|bar| self.matrix.row(bar)).collect())
         };
         ends.iter().step_by(step).take(GOLDEN_WINDOWS).filter_map(window).collect()
     }
@@ -190,15 +190,16 @@ impl Lesson {
 /// A standard scaler of the bars that train rows see, each counted once, and of no others.
 pub(crate) fn fit_scaler(
     snapshot: &Snapshot,
+    train: &SplitRows,
     features: &[Feature],
     matrix: &Matrix,
 ) -> Result<Scaler, StepError> {
     let sequence = snapshot.samples.sequence;
     let mut next = 0;
     let (mut rows, mut times) = (Vec::new(), Vec::new());
-    for end in snapshot.samples.train.ends() {
+    for end in train.ends() {
         for bar in next.max((end + 1).saturating_sub(sequence))..=end {
-            rows.extend(matrix.row(bar).unwrap_or_default());
+            rows.extend(matrix.row(bar));
             times.extend(snapshot.bars.time.get(bar).copied());
         }
         next = end + 1;
@@ -229,7 +230,11 @@ fn check_parts(train: &Dataset, validation: &Dataset) -> Result<(), StepError> {
 }
 
 /// Refuses a model that the data were not made for.
-fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Result<(), StepError> {
+pub(crate) fn belongs(
+    spec: &ModelSpec,
+    features: &[Feature],
+    snapshot: &Snapshot,
+) -> Result<(), StepError> {
     let samples = &snapshot.samples;
     let refused = |what: &str, model: &dyn std::fmt::Display, data: &dyn std::fmt::Display| {
         let message = format!("the model's `{what}` is {model}, and the data set has {data}");
@@ -263,7 +268,7 @@ fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Resul
     }
 }
 
-fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
+pub(crate) fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
     let classes: Vec<String> = spec.classes.iter().map(ToString::to_string).collect();
     // Labels are numbered in this order.
     if spec.classes != Class::ALL {
@@ -280,16 +285,21 @@ fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
     Architecture::new(layers, inputs, sequence, classes).map_err(refused)
 }
 
-fn fitting(inputs: &TrainIn) -> Result<Fitting, StepError> {
-    let (optimizer, learning_rate) = inputs.model.optimizer();
-    let stopping = inputs.early_stopping.as_ref();
+/// How a network is fitted; `[batch_size, epochs]`.
+pub(crate) fn fitting(
+    model: &ModelSpec,
+    [batch_size, epochs]: [i64; 2],
+    stopping: Option<&EarlyStopping>,
+    seed: i64,
+) -> Result<Fitting, StepError> {
+    let (optimizer, learning_rate) = model.optimizer();
     Ok(Fitting {
-        batch_size: whole("batch_size", inputs.batch_size)?,
-        epochs: whole("epochs", inputs.epochs)?,
+        batch_size: whole("batch_size", batch_size)?,
+        epochs: whole("epochs", epochs)?,
         learning_rate,
         optimizer,
         early_stopping: stopping.map(EarlyStopping::patience).transpose()?,
-        seed: inputs.seed.cast_unsigned(),
+        seed: seed.cast_unsigned(),
         class_weights: None,
     })
 }
@@ -323,7 +333,7 @@ fn train(
     Ok(fitted)
 }
 
-fn refused(error: &TrainError) -> StepError {
+pub(crate) fn refused(error: &TrainError) -> StepError {
     let failure = |code: &str| failure::of(error.fault(), code, error);
     match error {
         TrainError::Diverged { .. } => failure("diverged").help("take a smaller `learning_rate`"),

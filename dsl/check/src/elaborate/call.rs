@@ -1,12 +1,12 @@
 //! Calls: choices of enums with arguments, and the functions of the language.
 
-use super::name::plain;
 use super::{Elaborator, Scope, Typed};
 use crate::diagnostic::At;
 use crate::diagnostics::{
     missing_attribute, too_many_arguments, type_mismatch, unknown_field, unknown_name,
     unknown_variant,
 };
+use crate::mention::{Meaning, Owner};
 use crate::near::nearest;
 use crate::program::Expr;
 use crate::scenario::is_of_tests;
@@ -35,6 +35,10 @@ impl Elaborator<'_> {
             ExprKind::Name(name) => self.call_name(name, callee, args, at, hint, scope),
             ExprKind::Field { base, name, .. } => match &base.kind {
                 ExprKind::Name(of) if self.library.enums.contains_key(of) => {
+                    let base_at = At::new(scope.file, base.span);
+                    self.note_word(base_at, || Meaning::Type(of.clone()));
+                    let name_at = At::new(scope.file, name.span);
+                    self.note_choice(name_at, &Type::Enum(of.clone()), &name.node);
                     self.variant(&Type::Enum(of.clone()), &name.node, args, at, scope)
                 }
                 _ => self.not_callable(callee, at, scope),
@@ -53,15 +57,21 @@ impl Elaborator<'_> {
         hint: &Type,
         scope: &Scope<'_>,
     ) -> Typed {
+        let callee_at = At::new(scope.file, callee.span);
+        self.want_value(callee_at, hint, scope);
         if self.choice_of(hint, name).is_some() {
-            return self.variant(plain(hint), name, args, at, scope);
+            self.note_choice(callee_at, hint.plain(), name);
+            return self.variant(hint.plain(), name, args, at, scope);
         }
-        if let Type::Secret(_) = plain(hint) {
+        if let Type::Secret(_) = hint.plain() {
             let call = ast::Expr {
                 kind: ExprKind::Call(Box::new(callee.clone()), args.to_vec()),
                 span: at.span,
             };
-            return self.handle(&call, plain(hint), scope);
+            return self.handle(&call, hint.plain(), scope);
+        }
+        if FUNCTIONS.contains(&name) || (scope.is_test && is_of_tests(name)) {
+            self.note_word(callee_at, || Meaning::Function(name.to_owned()));
         }
         if FUNCTIONS.contains(&name) {
             return self.function(name, args, at, scope);
@@ -72,10 +82,12 @@ impl Elaborator<'_> {
         if let Some(named) = self.symbols.get(scope.file, name)
             && let Symbol::Pipeline(instance) = named.symbol
         {
+            let own = instance.name.as_ref().map_or(name, |own| &*own.node);
+            let ty = Type::Run(suho_domain::Name::new(own).ok());
+            self.note(callee_at, &ty, Some(named.at), || Meaning::Pipeline(own.to_owned()));
             return self.run(instance, named.at, args, at, scope);
         }
-        let callee_at = At::new(scope.file, callee.span);
-        if let Type::Enum(of) = plain(hint) {
+        if let Type::Enum(of) = hint.plain() {
             let choices = self.library.enums.get(of).into_iter().flatten();
             let known: Vec<&str> = choices.map(|choice| &*choice.name).collect();
             return self.broken(at, unknown_variant::new(callee_at, of, name, &known));
@@ -90,6 +102,7 @@ impl Elaborator<'_> {
             .iter()
             .filter(|(_, choices)| choices.iter().any(|choice| choice.name == name));
         if let (Some((of, _)), None) = (owners.next(), owners.next()) {
+            self.note_choice(callee_at, &Type::Enum(of.clone()), name);
             return self.variant(&Type::Enum(of.clone()), name, args, at, scope);
         }
         let pipelines = self.symbols.names(scope.file).filter(|name| {
@@ -109,16 +122,17 @@ impl Elaborator<'_> {
     /// Arguments by field, defaults filled in: first those without a name, in order.
     pub(crate) fn arguments(
         &mut self,
-        what: &str,
+        owner: Owner<'_>,
         fields: &[Port],
         args: &[Arg],
         at: At,
         scope: &Scope<'_>,
     ) -> (BTreeMap<String, Expr>, Phase) {
-        let (mut given, phase, is_whole) = self.given(what, fields, args, at, scope);
+        let (mut given, phase, is_whole) = self.given(owner, fields, args, at, scope);
         let missing = defaults(&mut given, fields);
         if is_whole && !missing.is_empty() {
-            self.found.push(missing_attribute::new(at, &format!("`{what}`"), &missing));
+            let what = format!("`{}`", owner.name());
+            self.found.push(missing_attribute::new(at, &what, &missing));
         }
         (given, phase)
     }
@@ -126,23 +140,33 @@ impl Elaborator<'_> {
     /// Arguments by field, as they are written; and whether each was for one.
     pub(super) fn given(
         &mut self,
-        what: &str,
+        owner: Owner<'_>,
         fields: &[Port],
         args: &[Arg],
         at: At,
         scope: &Scope<'_>,
     ) -> (BTreeMap<String, Expr>, Phase, bool) {
+        self.note_call(at, owner, fields, args);
         let mut phase = Phase::Plan;
         let mut given = BTreeMap::new();
         let mut is_whole = true;
         for (position, arg) in args.iter().enumerate() {
             let value_at = At::new(scope.file, arg.value.span);
-            let field = self.argument(what, fields, arg, position, scope);
+            let field = self.argument(owner, fields, arg, position, scope);
             let Some(field) = field else {
                 is_whole = false;
                 continue;
             };
             let typed = self.check(&arg.value, &field.ty, scope);
+            if arg.name.is_none() && matches!(arg.value.kind, ExprKind::Name(_)) {
+                let open = fields.iter().skip(position);
+                let is_open = |field: &&Port| {
+                    !args
+                        .iter()
+                        .any(|arg| arg.name.as_ref().is_some_and(|name| name.node == field.name))
+                };
+                self.may_be_named(value_at, open.filter(is_open));
+            }
             phase = phase.max(typed.phase);
             if given.insert(field.name.clone(), typed.expr).is_some() {
                 let found = crate::diagnostics::duplicate::new(value_at, &field.name, at);
@@ -155,7 +179,7 @@ impl Elaborator<'_> {
     /// The field that an argument is for; tells when there is none.
     fn argument<'f>(
         &mut self,
-        what: &str,
+        owner: Owner<'_>,
         fields: &'f [Port],
         arg: &Arg,
         position: usize,
@@ -165,21 +189,27 @@ impl Elaborator<'_> {
             let field = fields.get(position);
             if field.is_none() {
                 let at = At::new(scope.file, arg.value.span);
-                self.found.push(too_many_arguments::new(at, what, fields.len()));
+                self.found.push(too_many_arguments::new(at, owner.name(), fields.len()));
             }
             return field;
         };
         let field = fields.iter().find(|field| field.name == name.node);
-        if field.is_none() {
+        let at = At::new(scope.file, name.span);
+        if let Some(field) = field {
+            self.note_port(at, owner, field);
+        } else {
             let known: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
-            let at = At::new(scope.file, name.span);
-            self.found.push(unknown_field::new(at, &format!("`{what}`"), &name.node, &known));
+            let what = format!("`{}`", owner.name());
+            self.found.push(unknown_field::new(at, &what, &name.node, &known));
         }
         field
     }
 
     /// A function of the language.
     fn function(&mut self, name: &str, args: &[Arg], at: At, scope: &Scope<'_>) -> Typed {
+        if name != "next" {
+            self.note_call(at, Owner::Function(name), &[], args);
+        }
         match name {
             "next" => self.next(args, at, scope),
             "last" => self.last(args, at, scope),
@@ -238,7 +268,7 @@ impl Elaborator<'_> {
         let auto = crate::fold::variant("auto", BTreeMap::new());
         let fields =
             [port("model", model, None), port("bump", Type::Enum(BUMP.to_owned()), Some(auto))];
-        let (mut given, phase) = self.arguments("next", &fields, args, at, scope);
+        let (mut given, phase) = self.arguments(Owner::Function("next"), &fields, args, at, scope);
         let mut take = |name: &str| Some((Some(name.to_owned()), given.remove(name)?));
         let args = [take("model"), take("bump")].into_iter().flatten().collect();
         called("next", args, Type::Version, phase.max(Phase::Start), at)

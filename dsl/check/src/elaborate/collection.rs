@@ -1,11 +1,11 @@
 //! Lists, comprehensions, records and `with`.
 
-use super::name::plain;
 use super::{Elaborator, Scope, Typed};
 use crate::diagnostic::At;
 use crate::diagnostics::{
     duplicate, missing_attribute, shadowed_name, type_mismatch, unknown_field,
 };
+use crate::mention::{Meaning, Owner};
 use crate::program::Expr;
 use crate::{Phase, Port, Type};
 use std::collections::BTreeMap;
@@ -67,7 +67,8 @@ impl Elaborator<'_> {
             }
         };
         let Ok(name) = Name::new(&*written.name.node) else { return Typed::broken(at) };
-        let inner = scope.binding(name.clone(), of);
+        self.note(bound_at, &of, Some(bound_at), || Meaning::Bound);
+        let inner = scope.binding(name.clone(), of, bound_at);
         let condition = written.condition.map(|each| self.check(each, &Type::Bool, &inner));
         let item = self.infer(written.item, &element(hint), &inner);
         let phase = condition.as_ref().map_or(Phase::Plan, |condition| condition.phase);
@@ -86,11 +87,11 @@ impl Elaborator<'_> {
         scope: &Scope<'_>,
     ) -> Typed {
         self.repeated(fields, scope);
-        match plain(hint) {
+        match hint.plain() {
             Type::Record(name) => {
                 let library = self.library;
                 let ports = library.records.get(name).map(Vec::as_slice).unwrap_or_default();
-                let (mut given, phase) = self.fields(name, ports, fields, scope);
+                let (mut given, phase) = self.fields(Owner::Record(name), ports, fields, scope);
                 let missing = super::call::defaults(&mut given, ports);
                 if !missing.is_empty() {
                     self.found.push(missing_attribute::new(at, &format!("`{name}`"), &missing));
@@ -109,7 +110,7 @@ impl Elaborator<'_> {
                     given.insert(field.key.node.clone(), typed.expr);
                 }
                 let expr = crate::fold::folded(Expr::Record(given));
-                Typed { expr, ty: plain(hint).clone(), phase, at }
+                Typed { expr, ty: hint.plain().clone(), phase, at }
             }
             _ => {
                 let (mut given, mut types) = (BTreeMap::new(), BTreeMap::new());
@@ -142,7 +143,8 @@ impl Elaborator<'_> {
             && let Some((instance, given_at)) = self.symbols.pipeline(pipeline.as_str())
         {
             let ports = self.parameters(instance, given_at);
-            let (given, phase) = self.fields(pipeline.as_str(), &ports, fields, scope);
+            let owner = Owner::Pipeline(pipeline.as_str(), given_at);
+            let (given, phase) = self.fields(owner, &ports, fields, scope);
             let phase = phase.max(base.phase);
             let expr = crate::fold::folded(Expr::With(Box::new(base.expr), given));
             return Typed { expr, ty: base.ty, phase, at };
@@ -156,29 +158,32 @@ impl Elaborator<'_> {
         };
         let library = self.library;
         let ports = library.records.get(name).map(Vec::as_slice).unwrap_or_default();
-        let (given, phase) = self.fields(name, ports, fields, scope);
+        let (given, phase) = self.fields(Owner::Record(name), ports, fields, scope);
         let phase = phase.max(base.phase);
         let expr = crate::fold::folded(Expr::With(Box::new(base.expr), given));
         Typed { expr, ty: base.ty, phase, at }
     }
 
-    /// The values of `fields`, each a port of the record `name`.
+    /// The values of `fields`, each a port of `owner`.
     fn fields(
         &mut self,
-        name: &str,
+        owner: Owner<'_>,
         ports: &[Port],
         fields: &[ast::Field],
         scope: &Scope<'_>,
     ) -> (BTreeMap<String, Expr>, Phase) {
         let (mut given, mut phase) = (BTreeMap::new(), Phase::Plan);
+        let has: Vec<&str> = fields.iter().map(|field| &*field.key.node).collect();
         for field in fields {
+            self.want_port(At::new(scope.file, field.key.span), owner, ports, &has);
             let Some(port) = ports.iter().find(|port| port.name == field.key.node) else {
                 let known: Vec<&str> = ports.iter().map(|port| &*port.name).collect();
                 let at = At::new(scope.file, field.key.span);
-                let what = format!("`{name}`");
+                let what = format!("`{}`", owner.name());
                 self.found.push(unknown_field::new(at, &what, &field.key.node, &known));
                 continue;
             };
+            self.note_port(At::new(scope.file, field.key.span), owner, port);
             let typed = self.check(&field.value, &port.ty, scope);
             phase = phase.max(typed.phase);
             given.insert(field.key.node.clone(), typed.expr);
@@ -202,7 +207,7 @@ impl Elaborator<'_> {
 
 /// What the elements of a list of type `hint` are.
 fn element(hint: &Type) -> Type {
-    match plain(hint) {
+    match hint.plain() {
         Type::List(of) => (**of).clone(),
         _ => Type::Unknown,
     }

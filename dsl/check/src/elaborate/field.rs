@@ -1,10 +1,11 @@
 //! `x.name` and `x?.name`.
 
-use super::name::plain;
 use super::{Elaborator, Scope, Typed};
 use crate::diagnostic::At;
 use crate::diagnostics::{baseline_metric, unhandled_none, unknown_field};
+use crate::mention::{Meaning, Wanted};
 use crate::program::{Access, Expr};
+use crate::symbol::{Named, Symbol};
 use crate::{Phase, Port, Type};
 use suho_domain::Value;
 use suho_syntax::ast::{self, ExprKind, Spanned};
@@ -29,15 +30,19 @@ impl Elaborator<'_> {
             return typed;
         }
         let written = self.sources.slice(At::new(scope.file, base.span));
+        let written_base = base;
         let base = self.infer(base, &Type::Unknown, scope);
         if base.is_broken() {
             return Typed::broken(at);
         }
         let field_at = At::new(scope.file, name.span);
         let is_optional = matches!(base.ty, Type::Optional(_));
-        let inner = plain(&base.ty).clone();
+        let inner = base.ty.plain().clone();
         let life = scope.is_test && name.node == "status" && matches!(inner, Type::Model(_));
         let known = life.then(|| (Type::Enum(LIFE.to_owned()), None));
+        if self.is_asked(field_at) {
+            self.want(Wanted::Field(inner.clone()));
+        }
         let Some((ty, phase)) = known.or_else(|| self.field_type(&inner, &name.node)) else {
             return self.no_field(&inner, &written, name, at, scope);
         };
@@ -50,6 +55,7 @@ impl Elaborator<'_> {
             ty if is_optional => Type::Optional(Box::new(ty)),
             ty => ty,
         };
+        self.note_field_of(written_base, &inner, name, &ty, scope);
         let access = Access { field: name.node.clone(), optional: optional || is_optional };
         let phase = phase.map_or(base.phase, |phase| base.phase.min(phase));
         Typed { expr: stepped(base.expr, access), ty, phase, at }
@@ -67,7 +73,49 @@ impl Elaborator<'_> {
         if self.place(of, scope).is_some() || !self.library.enums.contains_key(of) {
             return None;
         }
-        Some(self.variant(&Type::Enum(of.clone()), &name.node, &[], at, scope))
+        let of = of.clone();
+        self.note_word(At::new(scope.file, base.span), || Meaning::Type(of.clone()));
+        let name_at = At::new(scope.file, name.span);
+        if self.is_asked(name_at) {
+            self.want(Wanted::Choice(of.clone()));
+        }
+        let of = Type::Enum(of);
+        self.note_choice(name_at, &of, &name.node);
+        Some(self.variant(&of, &name.node, &[], at, scope))
+    }
+
+    /// Notes the field `name` of `base`, whose type is `of`.
+    fn note_field_of(
+        &mut self,
+        base: &ast::Expr,
+        of: &Type,
+        name: &Spanned<String>,
+        ty: &Type,
+        scope: &Scope<'_>,
+    ) {
+        if self.notes.is_none() {
+            return;
+        }
+        let at = At::new(scope.file, name.span);
+        let ExprKind::Name(word) = &base.kind else {
+            return self.note_field(at, of, &name.node, ty);
+        };
+        if word == super::REFERENCE && scope.rule.is_some() {
+            return self.note(at, ty, None, || Meaning::Metric(name.node.clone()));
+        }
+        match self.symbols.get(scope.file, word) {
+            // An alert of a monitor.
+            Some(Named { at: given, symbol: Symbol::Monitor(instance) }) => {
+                let watch = crate::monitor::watch_called(instance, &name.node);
+                let Some((kind, place)) = watch else { return };
+                let place = At::new(given.file, place);
+                self.note(at, ty, Some(place), || Meaning::Block(kind.to_owned()));
+            }
+            _ if scope.is_test && name.node == "status" && matches!(of, Type::Model(_)) => {
+                self.note(at, ty, None, || Meaning::Ambient(name.node.clone()));
+            }
+            _ => self.note_field(at, of, &name.node, ty),
+        }
     }
 
     /// The type of a field, and for the outputs of a step when they are known.

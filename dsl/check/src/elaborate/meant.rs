@@ -1,6 +1,5 @@
 //! What an author meant: the name nearest to one that nothing has, the value inside quotes.
 
-use super::name::plain;
 use super::{Elaborator, Found, Scope, Typed};
 use crate::Type;
 use crate::diagnostic::Diagnostic;
@@ -26,7 +25,7 @@ impl Elaborator<'_> {
         hint: &Type,
         scope: &'n Scope<'_>,
     ) -> Option<&'n str> {
-        let hint = plain(hint);
+        let hint = hint.plain();
         if self.found.len() > SUGGESTIONS_MAX {
             return None;
         }
@@ -35,14 +34,16 @@ impl Elaborator<'_> {
         {
             return Some(ours);
         }
-        let fits = |each: &&str| self.type_of(each, scope).is_some_and(|ty| *plain(&ty) == *hint);
+        let fits = |each: &&str| self.type_of(each, scope).is_some_and(|ty| *ty.plain() == *hint);
         let fitting = self.names_in_sight(scope).into_iter().filter(fits);
         nearest(name, fitting).or_else(|| nearest(name, self.names_in_sight(scope)))
     }
 
     /// The type of a name in sight, as far as it is known without looking further.
     fn type_of(&self, name: &str, scope: &Scope<'_>) -> Option<Type> {
-        if let Some((_, ty)) = scope.bound.iter().rev().find(|(bound, _)| bound.as_str() == name) {
+        if let Some((_, ty, _)) =
+            scope.bound.iter().rev().find(|(bound, ..)| bound.as_str() == name)
+        {
             return Some(ty.clone());
         }
         if let Some(pipeline) = scope.pipeline {
@@ -76,7 +77,7 @@ impl Elaborator<'_> {
         expected: &Type,
     ) -> Diagnostic {
         let is_quoted = self.sources.slice(typed.at).starts_with('"');
-        match text.filter(|text| is_quoted && self.reads_as(text, plain(expected))) {
+        match text.filter(|text| is_quoted && self.reads_as(text, expected.plain())) {
             Some(text) => found.label("a text").fix(
                 format!("write `{text}` without quotes"),
                 typed.at.span,

@@ -4,6 +4,7 @@ use super::{Elaborator, Found, PipelineNames, RunNames, Scope, StepName, Typed};
 use crate::diagnostic::At;
 use crate::diagnostics::{ambiguous_name, cycle, missing_attribute, phase, unknown_metric};
 use crate::diagnostics::{type_mismatch, unknown_field, unknown_name, unknown_variant};
+use crate::mention::{Meaning, Owner, Wanted};
 use crate::program::Expr;
 use crate::symbol::{Named, Symbol};
 use crate::ty::resolve::resolve;
@@ -12,32 +13,40 @@ use suho_domain::{Name, Value};
 use suho_syntax::ast;
 
 /// In the rules of a monitor: what was measured when its model was promoted.
-const REFERENCE: &str = "reference";
+pub(crate) const REFERENCE: &str = "reference";
 /// The enum of the library that lists how steps end.
 pub(super) const END: &str = "End";
 
 impl Elaborator<'_> {
     /// What the bare name `name` stands for.
     pub(super) fn name(&mut self, name: &str, at: At, hint: &Type, scope: &Scope<'_>) -> Typed {
-        if let (Type::Form(form), Some(run)) = (plain(hint), &scope.run)
+        if let (Type::Form(form), Some(run)) = (hint.plain(), &scope.run)
             && form == "Parameter"
         {
             return self.parameter(name, at, run, hint);
         }
+        self.want_value(at, hint, scope);
         let choice = self.choice_of(hint, name).is_some();
         if let Some(typed) = self.in_sight(name, at, scope) {
-            if let (Type::Enum(of), true) = (plain(hint), choice) {
+            if self.notes.is_some()
+                && let Some((meaning, given)) = self.meaning_of(name, scope)
+            {
+                self.note(at, &typed.ty, given, || meaning);
+            }
+            if let (Type::Enum(of), true) = (hint.plain(), choice) {
                 let other = self.place(name, scope);
                 return self.broken(at, ambiguous_name::new(at, name, of, other));
             }
             return typed;
         }
         match (choice, name) {
-            (true, _) => self.variant(plain(hint), name, &[], at, scope),
-            (false, "true") => Typed::value(Value::Bool(true), Type::Bool, at),
-            (false, "false") => Typed::value(Value::Bool(false), Type::Bool, at),
-            (false, "none") => {
-                Typed::value(Value::None, Type::Optional(Box::new(Type::Unknown)), at)
+            (true, _) => {
+                self.note_choice(at, hint.plain(), name);
+                self.variant(hint.plain(), name, &[], at, scope)
+            }
+            (false, "true" | "false" | "none") => {
+                self.note_word(at, || Meaning::Constant(name.to_owned()));
+                constant(name, at)
             }
             _ => self.unknown(name, at, hint, scope),
         }
@@ -45,23 +54,38 @@ impl Elaborator<'_> {
 
     /// The choice `name` of the enum `hint`, if it is one and has it.
     pub(super) fn choice_of(&self, hint: &Type, name: &str) -> Option<&Choice> {
-        let Type::Enum(of) = plain(hint) else { return None };
+        let Type::Enum(of) = hint.plain() else { return None };
         self.library.enums.get(of)?.iter().find(|choice| choice.name == name)
+    }
+
+    /// Notes the choice `name` of the enum `of`.
+    pub(super) fn note_choice(&mut self, at: At, of: &Type, name: &str) {
+        if let Type::Enum(of_name) = of {
+            self.note(at, of, None, || Meaning::Choice(of_name.clone(), name.to_owned()));
+        }
     }
 
     /// A parameter of the pipeline that is run, by its name.
     fn parameter(&mut self, name: &str, at: At, run: &RunNames, hint: &Type) -> Typed {
-        if run.params.iter().any(|param| param.name == name) {
-            return Typed::value(Value::text(name), plain(hint).clone(), at);
+        if self.is_asked(at) {
+            let names = run.params.iter().map(|param| param.name.clone()).collect();
+            self.want(Wanted::Word(names));
+        }
+        if let Some(port) = run.params.iter().find(|param| param.name == name) {
+            if let Some((_, given)) = self.symbols.pipeline(run.pipeline.as_str()) {
+                self.note_port(at, Owner::Pipeline(run.pipeline.as_str(), given), port);
+            }
+            return Typed::value(Value::text(name), hint.plain().clone(), at);
         }
         let known: Vec<&str> = run.params.iter().map(|param| &*param.name).collect();
         let what = format!("`{}`", run.pipeline);
         self.broken(at, unknown_field::new(at, &what, name, &known))
     }
 
-    fn in_sight(&mut self, name: &str, at: At, scope: &Scope<'_>) -> Option<Typed> {
-        if let Some((bound, ty)) =
-            scope.bound.iter().rev().find(|(bound, _)| bound.as_str() == name)
+    /// The value of a name that is in sight.
+    pub(crate) fn in_sight(&mut self, name: &str, at: At, scope: &Scope<'_>) -> Option<Typed> {
+        if let Some((bound, ty, _)) =
+            scope.bound.iter().rev().find(|(bound, ..)| bound.as_str() == name)
         {
             let expr = Expr::Bound(bound.clone());
             return Some(Typed { expr, ty: ty.clone(), phase: Phase::Plan, at });
@@ -190,7 +214,9 @@ impl Elaborator<'_> {
 
     /// Checks a value of a file even if nothing uses it.
     pub(crate) fn visit(&mut self, name: &str, named: Named<'_>) -> Typed {
-        self.of_file(name, named, named.at)
+        let typed = self.of_file(name, named, named.at);
+        self.note(named.at, &typed.ty, Some(named.at), || crate::mention::meaning(&named));
+        typed
     }
 
     /// A choice of the enum `of`, with its arguments.
@@ -211,7 +237,9 @@ impl Elaborator<'_> {
             let known: Vec<&str> = choices.iter().map(|choice| &*choice.name).collect();
             return self.broken(at, unknown_variant::new(at, &of.to_string(), name, &known));
         };
-        let (fields, phase) = self.arguments(name, &choice.fields, args, at, scope);
+        let of_name = of.to_string();
+        let owner = Owner::Choice(&of_name, name);
+        let (fields, phase) = self.arguments(owner, &choice.fields, args, at, scope);
         let expr = crate::fold::variant(name, fields);
         Typed { expr, ty: of.clone(), phase, at }
     }
@@ -224,7 +252,7 @@ impl Elaborator<'_> {
             let (kind, known) = (rule.signature.kind.as_str(), &rule.signature.metrics);
             return self.broken(at, unknown_metric::new(at, kind, name, known));
         }
-        if let Type::Enum(of) = plain(hint) {
+        if let Type::Enum(of) = hint.plain() {
             let choices = self.library.enums.get(of).into_iter().flatten();
             let known: Vec<&str> = choices.map(|choice| &*choice.name).collect();
             return self.broken(at, unknown_variant::new(at, of, name, &known));
@@ -234,8 +262,8 @@ impl Elaborator<'_> {
     }
 
     /// Every name in sight, the nearest scope first.
-    pub(super) fn names_in_sight<'n>(&'n self, scope: &'n Scope<'_>) -> Vec<&'n str> {
-        let mut names: Vec<&str> = scope.bound.iter().map(|(name, _)| name.as_str()).collect();
+    pub(crate) fn names_in_sight<'n>(&'n self, scope: &'n Scope<'_>) -> Vec<&'n str> {
+        let mut names: Vec<&str> = scope.bound.iter().map(|(name, ..)| name.as_str()).collect();
         if let Some(rule) = &scope.rule {
             names.extend(rule.signature.metrics.iter().map(String::as_str));
             names.extend(rule.inputs.keys().map(String::as_str));
@@ -252,6 +280,14 @@ impl Elaborator<'_> {
     }
 }
 
+/// `true`, `false`, `none`.
+fn constant(name: &str, at: At) -> Typed {
+    match name {
+        "none" => Typed::value(Value::None, Type::Optional(Box::new(Type::Unknown)), at),
+        _ => Typed::value(Value::Bool(name == "true"), Type::Bool, at),
+    }
+}
+
 /// A step as a whole.
 fn whole(name: &str, step: StepName<'_>, at: At) -> Option<Typed> {
     let Some(signature) = step.signature else { return Some(Typed::broken(at)) };
@@ -261,12 +297,4 @@ fn whole(name: &str, step: StepName<'_>, at: At) -> Option<Typed> {
         _ => Typed { expr, ty: Type::Outputs(signature.kind.clone()), phase: Phase::Run, at },
     };
     Some(typed)
-}
-
-/// `ty` without its `?`.
-pub(super) fn plain(ty: &Type) -> &Type {
-    match ty {
-        Type::Optional(inner) => inner,
-        ty => ty,
-    }
 }

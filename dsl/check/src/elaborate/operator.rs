@@ -134,7 +134,7 @@ impl Elaborator<'_> {
         scope: &Scope<'_>,
     ) -> (Typed, Typed, Type) {
         let left = self.infer(left, hint, scope);
-        let inner = super::name::plain(&left.ty).clone();
+        let inner = left.ty.plain().clone();
         let right = self.infer(right, &inner, scope);
         let is_optional = matches!(right.ty, Type::Optional(_));
         let ty = optionally(inner.clone(), is_optional);
@@ -271,7 +271,7 @@ impl Elaborator<'_> {
         hint: &Type,
         scope: &Scope<'_>,
     ) -> (Typed, Typed, Type) {
-        let of = match super::name::plain(hint) {
+        let of = match hint.plain() {
             Type::Range(of) => (**of).clone(),
             _ => Type::Unknown,
         };

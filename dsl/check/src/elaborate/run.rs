@@ -3,6 +3,7 @@
 use super::{Elaborator, Scope, Typed};
 use crate::diagnostic::At;
 use crate::diagnostics::missing_attribute;
+use crate::mention::Owner;
 use crate::program::{Expr, Run};
 use crate::ty::resolve::resolve;
 use crate::{Phase, Port, Type};
@@ -22,7 +23,8 @@ impl Elaborator<'_> {
     ) -> Typed {
         let name = instance.name.as_ref().map_or("", |name| &*name.node);
         let ports = self.parameters(instance, given);
-        let (arguments, phase, is_whole) = self.given(name, &ports, args, at, scope);
+        let (arguments, phase, is_whole) =
+            self.given(Owner::Pipeline(name, given), &ports, args, at, scope);
         let is_open = |port: &&Port| {
             port.default.is_none()
                 && !arguments.contains_key(&port.name)

@@ -14,7 +14,8 @@ use suho_syntax::ast;
 pub(crate) struct Scope<'s> {
     pub(crate) file: FileId,
     /// Bound by a comprehension, or the ports of a signature's own conditions; the innermost last.
-    pub(crate) bound: Vec<(Name, Type)>,
+    /// Each with where it is given.
+    pub(crate) bound: Vec<(Name, Type, Option<At>)>,
     pub(crate) pipeline: Option<&'s PipelineNames<'s>>,
     /// Inside a rule: its step's own attributes and live metrics.
     pub(crate) rule: Option<RuleNames<'s>>,
@@ -47,6 +48,8 @@ pub(crate) struct RuleNames<'s> {
 /// What a pipeline's expressions see of it.
 #[derive(Debug, Default)]
 pub(crate) struct PipelineNames<'s> {
+    /// Its own.
+    pub(crate) name: &'s str,
     pub(crate) params: BTreeMap<&'s str, (Type, At)>,
     pub(crate) lets: BTreeMap<&'s str, (Option<&'s ast::Type>, Option<&'s ast::Expr>, At)>,
     pub(crate) steps: BTreeMap<&'s str, StepName<'s>>,
@@ -79,9 +82,9 @@ impl<'s> Scope<'s> {
 
     /// The ports of a signature, for its own conditions.
     pub(crate) fn of_ports(file: FileId, ports: &[Port]) -> Self {
-        let bound = ports
-            .iter()
-            .filter_map(|port| Name::new(&*port.name).ok().map(|name| (name, port.ty.clone())));
+        let bound = ports.iter().filter_map(|port| {
+            Name::new(&*port.name).ok().map(|name| (name, port.ty.clone(), None))
+        });
         Self { bound: bound.collect(), ..Self::of_file(file) }
     }
 
@@ -90,10 +93,10 @@ impl<'s> Scope<'s> {
         Self { pipeline: Some(pipeline), ..Self::of_file(file) }
     }
 
-    /// One more bound name.
-    pub(crate) fn binding(&self, name: Name, ty: Type) -> Self {
+    /// One more bound name, given at `at`.
+    pub(crate) fn binding(&self, name: Name, ty: Type, at: At) -> Self {
         let mut inner = self.clone();
-        inner.bound.push((name, ty));
+        inner.bound.push((name, ty, Some(at)));
         inner
     }
 }

@@ -34,6 +34,9 @@ impl Elaborator<'_> {
     pub(super) fn handle(&mut self, value: &ast::Expr, ty: &Type, scope: &Scope<'_>) -> Typed {
         let at = At::new(scope.file, value.span);
         let sources = Type::Enum(SOURCES.to_owned());
+        if let ExprKind::Name(_) = &value.kind {
+            self.want_value(at, &sources, scope);
+        }
         let is_source = matches!(
             &value.kind,
             ExprKind::Call(callee, _)

@@ -1,5 +1,7 @@
 //! Splits: shares that make sense together, a purge no shorter than the horizon.
 
+mod folds;
+
 use super::{StepParts, value_of};
 use crate::diagnostics::{broken_check, purge_too_short};
 use crate::elaborate::Elaborator;
@@ -7,7 +9,9 @@ use crate::program::Expr;
 use rust_decimal::Decimal;
 use suho_domain::{Timeframe, Value, Variant};
 
-/// The shares of a split, in the order of time.
+/// The split by shares.
+const CHRONOLOGICAL: &str = "chronological";
+/// Its shares, in the order of time.
 const SHARES: [&str; 3] = ["train", "validation", "test"];
 
 impl Elaborator<'_> {
@@ -32,6 +36,9 @@ impl Elaborator<'_> {
 
 /// What is wrong with the shares, if anything.
 fn unsound(split: &Variant) -> Option<String> {
+    if split.name != CHRONOLOGICAL {
+        return folds::unsound(split);
+    }
     let shares: Vec<&Value> = SHARES.iter().filter_map(|name| split.fields.get(*name)).collect();
     let ratios: Vec<Decimal> = shares
         .iter()
@@ -62,6 +69,8 @@ fn horizon(step: &StepParts<'_>, known: &dyn Fn(&Expr) -> Option<Value>) -> Opti
 
 /// The part of the time that lies before the test rows, between 0 and 1.
 pub(super) fn before_test(split: &Value) -> Option<f64> {
+    let Value::Variant(Variant { name, .. }) = split else { return None };
+    (name == CHRONOLOGICAL).then_some(())?;
     let share = |name: &str| split.field(name).and_then(Value::as_f64);
     let (train, validation, test) = (share("train")?, share("validation")?, share("test")?);
     let whole = train + validation + test;

@@ -1,6 +1,6 @@
 //! What starts runs, and runs that are started together.
 
-use super::{Expr, Place};
+use super::{Expr, Place, Recurring};
 use std::collections::BTreeMap;
 use suho_domain::{Name, Record};
 
@@ -42,12 +42,7 @@ pub enum Cause {
         watch: Name,
     },
     /// The time.
-    Cron {
-        /// Five fields, which [`suho_time::Cron`] can read.
-        schedule: String,
-        /// The clock's zone, where it is not the project's.
-        timezone: Option<String>,
-    },
+    Time(Recurring),
     /// A person.
     Manual {
         /// Who may; anybody who may run the pipeline if empty.

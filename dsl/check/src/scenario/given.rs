@@ -3,9 +3,10 @@
 use crate::diagnostic::At;
 use crate::diagnostics::{invalid_literal, type_mismatch, unknown_field, unknown_name};
 use crate::elaborate::{Elaborator, Scope};
+use crate::mention::{Meaning, Owner, Wanted, fields_of};
 use crate::near::nearest;
 use crate::program::{Course, Expr, Given};
-use crate::{Phase, Port, Signature, Type};
+use crate::{FileId, Phase, Port, Signature, Type};
 use suho_domain::{Duration, Name, Value};
 use suho_syntax::ast::{self, Arg, ExprKind, Span, Spanned, Stmt};
 
@@ -14,6 +15,41 @@ const LIVE: &str = "live";
 
 /// A place below a step: the words, and where they stand.
 type Way = (Vec<String>, Span);
+
+/// A place below a step, for what is noted of it.
+enum Below<'s> {
+    /// The step itself.
+    Step(&'s Signature),
+    /// What is measured while it runs.
+    Live(&'s Signature),
+    /// A value of this type.
+    Value(Type),
+}
+
+impl Below<'_> {
+    /// The type of what stands there.
+    fn ty(&self) -> Type {
+        match self {
+            Self::Step(signature) => match signature.outputs.as_slice() {
+                [only] if only.name == "self" => only.ty.clone(),
+                _ => Type::Outputs(signature.kind.clone()),
+            },
+            Self::Live(_) => Type::Unknown,
+            Self::Value(ty) => ty.clone(),
+        }
+    }
+}
+
+/// The parts of a key with dots, each where it stands.
+fn parts(key: &Spanned<String>) -> Vec<Spanned<String>> {
+    let mut start = key.span.start;
+    let part = |part: &str| {
+        let span = Span { start, end: start + part.len() };
+        start = span.end + 1;
+        Spanned { node: part.to_owned(), span }
+    };
+    key.node.split('.').map(part).collect()
+}
 
 impl Elaborator<'_> {
     /// What `given path = value` says, one thing at a time, each with its place.
@@ -28,6 +64,9 @@ impl Elaborator<'_> {
         let at = At::new(scope.file, step.span);
         let names = scope.pipeline.into_iter().flat_map(|pipeline| &pipeline.steps);
         let known: Vec<&str> = names.clone().map(|(name, _)| *name).collect();
+        if self.is_asked(at) {
+            self.want(Wanted::Word(known.iter().map(|name| (*name).to_owned()).collect()));
+        }
         let Some((_, found)) = names.clone().find(|(name, _)| **name == &*step.node) else {
             let near = nearest(&step.node, known);
             self.found.push(unknown_name::new(at, &step.node, near));
@@ -36,6 +75,9 @@ impl Elaborator<'_> {
         let (Some(signature), Ok(name)) = (found.signature, Name::new(&*step.node)) else {
             return Vec::new();
         };
+        let (given, kind) = (Some(found.at), signature.kind.to_string());
+        self.note(at, &Type::Outputs(signature.kind.clone()), given, || Meaning::Step(kind));
+        self.note_below(signature, &[], rest, scope.file);
         let end = rest.last().map_or(step.span, |part| part.span);
         let words = rest.iter().map(|part| part.node.clone()).collect();
         let way = (
@@ -52,6 +94,82 @@ impl Elaborator<'_> {
         found.into_iter().map(given).collect()
     }
 
+    /// Notes the words of `path`, which stand behind `before` and below a step: its outputs, or metrics
+    /// after `live`.
+    fn note_below(
+        &mut self,
+        signature: &Signature,
+        before: &[String],
+        path: &[Spanned<String>],
+        file: FileId,
+    ) {
+        if self.notes.is_none() {
+            return;
+        }
+        let mut place = Below::Step(signature);
+        for word in before {
+            place = self.beneath(&place, word);
+        }
+        for word in path {
+            let at = At::new(file, word.span);
+            if self.is_asked(at) {
+                let words = self.words_below(&place);
+                self.want(Wanted::Word(words));
+            }
+            let next = self.beneath(&place, &word.node);
+            match &place {
+                Below::Step(_) if matches!(next, Below::Live(_)) => {
+                    self.note_word(at, || Meaning::Ambient(LIVE.to_owned()));
+                }
+                Below::Value(of) if !self.is_measured(of, &word.node) => {
+                    self.note_field(at, of, &word.node, &next.ty());
+                }
+                Below::Step(_) if !self.is_measured(&place.ty(), &word.node) => {
+                    self.note_field(at, &place.ty(), &word.node, &next.ty());
+                }
+                _ => self.note(at, &next.ty(), None, || Meaning::Metric(word.node.clone())),
+            }
+            place = next;
+        }
+    }
+
+    /// Whether `name`, which a value of type `of` has not, is a metric.
+    fn is_measured(&self, of: &Type, name: &str) -> bool {
+        self.field_type(of.plain(), name).is_none() && self.library.metrics.contains_key(name)
+    }
+
+    /// What stands at `word` below `place`.
+    fn beneath<'s>(&self, place: &Below<'s>, word: &str) -> Below<'s> {
+        let metric = || {
+            let metric = self.library.metrics.get(word);
+            Below::Value(metric.map_or(Type::Unknown, |metric| metric.ty.clone()))
+        };
+        match place {
+            Below::Step(signature) if word == LIVE && !signature.metrics.is_empty() => {
+                Below::Live(signature)
+            }
+            Below::Live(_) => metric(),
+            Below::Step(_) | Below::Value(_) => {
+                let field = self.field_type(place.ty().plain(), word);
+                field.map_or_else(metric, |(ty, _)| Below::Value(ty))
+            }
+        }
+    }
+
+    /// What may stand below `place`.
+    fn words_below(&self, place: &Below<'_>) -> Vec<String> {
+        let fields = fields_of(self.library, &place.ty());
+        let fields = fields.into_iter().map(|(port, _)| port.name);
+        match place {
+            Below::Live(signature) => signature.metrics.clone(),
+            Below::Step(signature) => {
+                let live = (!signature.metrics.is_empty()).then(|| LIVE.to_owned());
+                fields.chain(live).collect()
+            }
+            Below::Value(_) => fields.collect(),
+        }
+    }
+
     /// What is given below a step at `way`: a value, or a record of places further below.
     fn below(
         &mut self,
@@ -65,6 +183,7 @@ impl Elaborator<'_> {
         let at = At::new(scope.file, span);
         if let ExprKind::Record(fields) = &value.kind {
             for field in fields {
+                self.note_below(signature, &words, &parts(&field.key), scope.file);
                 let mut words = words.clone();
                 words.extend(field.key.node.split('.').map(str::to_owned));
                 self.below(signature, (words, field.key.span), &field.value, scope, found);
@@ -75,6 +194,8 @@ impl Elaborator<'_> {
             let is_none = matches!(&value.kind, ExprKind::Name(name) if name == "none");
             match may_be_none(signature) {
                 true if is_none => {
+                    let at = At::new(scope.file, value.span);
+                    self.note_word(at, || Meaning::Constant("none".to_owned()));
                     found.push((words, Course::Always(Expr::Value(Value::None))));
                 }
                 _ if is_none => {
@@ -152,6 +273,12 @@ impl Elaborator<'_> {
             },
             _ => None,
         };
+        if let (Some((name @ ("series" | "missing" | "any"), _)), ExprKind::Call(callee, _)) =
+            (called, &value.kind)
+        {
+            let at = At::new(scope.file, callee.span);
+            self.note_word(at, || Meaning::Function(name.to_owned()));
+        }
         match called {
             Some(("series", args)) => self.series(value, args, ty, scope),
             Some(("missing", args)) => self.missing(value, args, scope),
@@ -216,7 +343,13 @@ impl Elaborator<'_> {
             doc: None,
             phase: Phase::Plan,
         };
-        let (given, _) = self.arguments("missing", &[port("from"), port("to")], args, at, scope);
+        let (given, _) = self.arguments(
+            Owner::Function("missing"),
+            &[port("from"), port("to")],
+            args,
+            at,
+            scope,
+        );
         let duration = |name: &str| match given.get(name) {
             Some(Expr::Value(Value::Duration(duration))) => Some(*duration),
             _ => None,

@@ -92,6 +92,11 @@ fn named(
     }
 }
 
+/// Whether `word` may stand where a type is written, or as a stage in one.
+pub(crate) fn is_known(word: &str, library: &Library) -> bool {
+    Stage::from_word(word).is_some() || known(library).any(|known| known == word)
+}
+
 /// A type that is a plain word: `tested` of `Model<tested>`.
 fn word(ty: &ast::Type) -> Option<&str> {
     match &ty.kind {
@@ -103,7 +108,8 @@ fn word(ty: &ast::Type) -> Option<&str> {
     }
 }
 
-fn known(library: &Library) -> impl Iterator<Item = &str> {
+/// Every word that may stand where a type is written: of the language and of `library`.
+pub fn known(library: &Library) -> impl Iterator<Item = &str> {
     let plain = PLAIN.iter().map(|(name, _)| *name);
     let own = library.records.keys().chain(library.enums.keys()).chain(library.aliases.keys());
     let own = own.map(String::as_str);

@@ -1,7 +1,7 @@
 //! Where the cursor stands: in a comment, in a string, in which brackets. Read from the text alone,
 //! for what is being typed has no tree yet.
 
-use suho_syntax::ast::{self, Span, StmtKind};
+use suho_syntax::ast::{Block, Span, Stmt, StmtKind};
 
 /// What surrounds a place.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -12,6 +12,8 @@ pub(crate) struct Context {
     pub(crate) quote: Option<usize>,
     /// What closes the brackets open there, the innermost first.
     pub(crate) closers: String,
+    /// The innermost of those brackets.
+    pub(crate) open: Option<usize>,
 }
 
 impl Context {
@@ -49,14 +51,29 @@ impl Context {
         }
         let quote = open.last().filter(|(c, _)| *c == '"').map(|(_, offset)| *offset);
         let closers = open.iter().rev().map(|(c, _)| *c).collect();
-        Self { is_comment, quote, closers }
+        let open = open.last().map(|(_, offset)| *offset);
+        Self { is_comment, quote, closers, open }
+    }
+
+    /// Whether `at` is where a pipeline's head gives a parameter its name: behind `(` or `,` of
+    /// `pipeline name(`, no `:` yet.
+    pub(crate) fn is_new_name(&self, text: &str, at: usize) -> bool {
+        let Some(open) = self.open.filter(|_| self.closers.starts_with(')')) else { return false };
+        let before = text.get(..open).unwrap_or_default();
+        let head = before.rsplit('\n').next().unwrap_or_default();
+        let words: Vec<&str> = head.split_whitespace().collect();
+        let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is_head = words.len() == 2 && words.iter().all(is_word);
+        let inside = text.get(open + 1..at).unwrap_or_default();
+        let param = inside.rsplit(',').next().unwrap_or_default();
+        is_head && !param.contains(':')
     }
 }
 
 /// Where the inside of the innermost block around `at` begins; 0 outside of blocks.
-pub(crate) fn block_start(tree: &ast::File, at: usize) -> usize {
+pub(crate) fn block_start(items: &[Stmt], at: usize) -> usize {
     let mut start = 0;
-    let mut items = tree.items.as_slice();
+    let mut items = items;
     while let Some(body) = items.iter().filter_map(body).find(|body| contains(body.span, at)) {
         start = body.span.start + 1;
         items = &body.items;
@@ -66,16 +83,16 @@ pub(crate) fn block_start(tree: &ast::File, at: usize) -> usize {
 
 /// From the end of the last statement outside of blocks before `here` to the next one after it, in
 /// a text of `length` bytes.
-pub(crate) fn statement(tree: &ast::File, here: Span, length: usize) -> Span {
-    let before = tree.items.iter().rev().find(|stmt| stmt.span.end < here.start);
-    let after = tree.items.iter().find(|stmt| here.end < stmt.span.start);
+pub(crate) fn statement(items: &[Stmt], here: Span, length: usize) -> Span {
+    let before = items.iter().rev().find(|stmt| stmt.span.end < here.start);
+    let after = items.iter().find(|stmt| here.end < stmt.span.start);
     Span {
         start: before.map_or(0, |stmt| stmt.span.end),
         end: after.map_or(length, |stmt| stmt.span.start),
     }
 }
 
-fn body(stmt: &ast::Stmt) -> Option<&ast::Block> {
+fn body(stmt: &Stmt) -> Option<&Block> {
     match &stmt.kind {
         StmtKind::Instance(instance) => Some(&instance.body),
         StmtKind::Definition(definition) => definition.body.as_ref(),

@@ -2,15 +2,17 @@
 
 use super::Insert;
 use crate::describe::{Description, called, describe, describe_port, kind_doc, verb_doc};
-use crate::index::expression::plain;
-use crate::index::known::{FUNCTIONS, SECRET_SOURCES, TYPES};
-use crate::index::{Block, Meaning, Named, Wanted, fields_of, outputs_of, ports_of, top_kinds};
+use crate::index::doc_at;
+use crate::index::known::{FUNCTIONS, OF_TESTS};
 use crate::snapshot::{Snapshot, Source};
 use lsp_types::{
     CompletionItem, CompletionItemKind as Kind, CompletionTextEdit, Documentation,
     InsertTextFormat, MarkupContent, MarkupKind, TextEdit,
 };
-use suho_check::{FileId, Library, Port, Type};
+use suho_check::program::Verb;
+use suho_check::{
+    Block, FileId, InSight, Library, Meaning, Port, Type, Wanted, fields_of, outputs_of, ports_of,
+};
 use suho_domain::{Name, Stage};
 use suho_syntax::ast::Span;
 
@@ -24,13 +26,8 @@ const TOP_WORDS: [(&str, &str); 4] = [
 /// What can go wrong with a run.
 const EVENTS: [&str; 3] = ["rollback", "failure", "cancel"];
 
-/// What could stand at `wanted` in `file`.
-pub(crate) fn of(
-    snapshot: &Snapshot,
-    file: FileId,
-    wanted: &Wanted,
-    insert: Insert,
-) -> Vec<CompletionItem> {
+/// What could stand where `wanted` is.
+pub(crate) fn of(snapshot: &Snapshot, wanted: &Wanted, insert: Insert) -> Vec<CompletionItem> {
     let library = &snapshot.checked().library;
     match wanted {
         Wanted::Statement(block) => statements(snapshot, block, insert),
@@ -40,7 +37,7 @@ pub(crate) fn of(
                 .iter()
                 .map(|(port, _)| port_item(port, &format!("{}: ", port.name), "0"))
                 .collect();
-            items.extend(values(snapshot, file, expected, names, insert));
+            items.extend(values(snapshot, expected, names, insert));
             items
         }
         Wanted::Field(of) => fields_of(library, of)
@@ -50,8 +47,8 @@ pub(crate) fn of(
         Wanted::Choice(of) => choices(library, of, Insert::Plain),
         Wanted::Type => types(library),
         Wanted::Module => modules(snapshot),
-        Wanted::Secret => {
-            SECRET_SOURCES.map(|function| function_item(function, "0", insert)).to_vec()
+        Wanted::Word(words) => {
+            words.iter().map(|word| item(word, Kind::FIELD, None, "0")).collect()
         }
         Wanted::Imported(from) => from.map(|from| imported(snapshot, from)).unwrap_or_default(),
     }
@@ -115,23 +112,20 @@ fn statements(snapshot: &Snapshot, block: &Block, insert: Insert) -> Vec<Complet
         })
         .collect();
     let kind = block.kind.as_deref();
-    let is_record = kind.is_some_and(|kind| library.records.contains_key(kind));
-    if !before.is_empty() || is_record {
+    if !before.is_empty() || block.is_value {
         return items;
     }
-    if let Some(signature) = kind.and_then(|kind| library.steps.get(kind)) {
-        let verbs = signature.rules.iter().map(|verb| verb_word(*verb));
-        items.extend(verbs.map(|verb| {
-            let when = if matches!(verb, "rollback" | "hold" | "fire") { " when " } else { " " };
-            let described = Description {
-                facts: verb_doc(verb).map(str::to_owned).into_iter().collect(),
-                ..Description::default()
-            };
-            let written = format!("{verb}{when}");
-            let item = item(verb, Kind::KEYWORD, Some(described), "1");
-            CompletionItem { insert_text: Some(written), ..item }
-        }));
-    }
+    items.extend(kind.into_iter().flat_map(|kind| verbs(library, kind)).map(|verb| {
+        let has_when = matches!(verb, "rollback" | "hold" | "fire" | "resolve");
+        let when = if has_when { " when " } else { " " };
+        let described = Description {
+            facts: verb_doc(verb).map(str::to_owned).into_iter().collect(),
+            ..Description::default()
+        };
+        let written = format!("{verb}{when}");
+        let item = item(verb, Kind::KEYWORD, Some(described), "1");
+        CompletionItem { insert_text: Some(written), ..item }
+    }));
     items.extend(kinds(snapshot, kind, insert));
     if kind.is_none() {
         items.extend(TOP_WORDS.iter().map(|(word, doc)| keyword(word, doc)));
@@ -146,8 +140,21 @@ fn keyword(word: &str, doc: &str) -> CompletionItem {
     item(word, Kind::KEYWORD, Some(described), "4")
 }
 
-fn verb_word(verb: suho_check::program::Verb) -> &'static str {
-    use suho_check::program::Verb;
+/// The words that rules in a block of `kind` begin with.
+fn verbs(library: &Library, kind: &str) -> Vec<&'static str> {
+    if kind == "test" {
+        return vec!["given", "expect", "invariant"];
+    }
+    let signature = library.steps.get(kind).or_else(|| library.watches.get(kind));
+    let rules = signature.map(|signature| signature.rules.as_slice()).unwrap_or_default();
+    let mut verbs: Vec<&str> = rules.iter().map(|verb| verb_word(*verb)).collect();
+    if verbs.contains(&"fire") {
+        verbs.push("resolve");
+    }
+    verbs
+}
+
+fn verb_word(verb: Verb) -> &'static str {
     match verb {
         Verb::Require => "require",
         Verb::Rollback => "rollback",
@@ -163,12 +170,13 @@ fn kinds(snapshot: &Snapshot, within: Option<&str>, insert: Insert) -> Vec<Compl
     let kinds: Vec<&str> = match within {
         None => top_kinds(library).collect(),
         Some("pipeline") => library.steps.keys().map(Name::as_str).collect(),
+        Some("monitor") => library.watches.keys().map(Name::as_str).collect(),
         Some(_) => Vec::new(),
     };
     let mut items: Vec<CompletionItem> = kinds
         .into_iter()
         .map(|kind| {
-            let described = describe(snapshot, &Meaning::Kind(kind.to_owned()))
+            let described = describe(snapshot, &Meaning::Kind(kind.to_owned()), &Type::Unknown)
                 .map(|described| Description { line: String::new(), ..described });
             let item = item(kind, Kind::CLASS, described, "3");
             snippet(item, template(library, kind), insert)
@@ -202,40 +210,47 @@ fn template(library: &Library, kind: &str) -> String {
 /// Values in sight, those first that are of the type expected.
 fn values(
     snapshot: &Snapshot,
-    file: FileId,
     expected: &Type,
-    names: &[(String, Named)],
+    names: &[InSight],
     insert: Insert,
 ) -> Vec<CompletionItem> {
     let library = &snapshot.checked().library;
     let mut items = Vec::new();
-    if let Type::Enum(of) = plain(expected) {
+    if let Type::Enum(of) = expected.plain() {
         items.extend(choices(library, of, insert));
     }
     for constant in constants(expected) {
         items.push(item(constant, Kind::CONSTANT, None, "1"));
     }
-    let of_file = snapshot.index().names(file).into_iter().flatten();
-    let all = names.iter().map(|(name, named)| (name, named)).chain(of_file);
-    let mut seen: Vec<&String> = Vec::new();
-    for (name, named) in all {
-        if seen.contains(&name) || is_no_value(&named.meaning) {
+    let runs = matches!(expected, Type::Run(_));
+    for named in names {
+        if runs && let Meaning::Pipeline(_) = named.meaning {
+            let described = describe(snapshot, &named.meaning, &named.ty);
+            let item = item(&named.name, Kind::FUNCTION, described, "0");
+            items.push(snippet(item, format!("{}($0)", named.name), insert));
             continue;
         }
-        seen.push(name);
+        if is_no_value(&named.meaning) {
+            continue;
+        }
         // A condition is made of metrics, which are none themselves.
         let is_measured = matches!(named.meaning, Meaning::Metric(_)) && *expected == Type::Bool;
         let rank = if is_measured || fits(&named.ty, expected) { "0" } else { "5" };
-        let described = describe(snapshot, &named.meaning).map(|described| {
-            let line =
-                if named.ty == Type::Unknown { described.line } else { named.ty.to_string() };
-            let doc = named.doc.clone().or(described.doc);
+        let described = describe(snapshot, &named.meaning, &named.ty).map(|described| {
+            let line = match &named.ty {
+                Type::Unknown | Type::Fields(_) => described.line,
+                ty => ty.to_string(),
+            };
+            let doc = named.given.and_then(|place| doc_at(snapshot, place)).or(described.doc);
             Description { line, doc, facts: Vec::new() }
         });
-        items.push(item(name, kind_of(&named.meaning), described, rank));
-        items.extend(outputs(library, name, &named.ty, expected));
+        items.push(item(&named.name, kind_of(&named.meaning), described, rank));
+        items.extend(outputs(library, &named.name, &named.ty, expected));
     }
     items.extend(FUNCTIONS.map(|function| function_item(function, "6", insert)));
+    if names.iter().any(|named| named.meaning == Meaning::Ambient("run".to_owned())) {
+        items.extend(OF_TESTS.map(|function| function_item(function, "6", insert)));
+    }
     items
 }
 
@@ -253,7 +268,7 @@ fn function_item(
 fn outputs(library: &Library, name: &str, ty: &Type, expected: &Type) -> Vec<CompletionItem> {
     let Type::Outputs(kind) = ty else { return Vec::new() };
     let is_telling = matches!(
-        plain(expected),
+        expected.plain(),
         Type::Model(_) | Type::Dataset(_) | Type::Range(_) | Type::Artifact | Type::Record(_)
     );
     if !is_telling {
@@ -297,13 +312,13 @@ fn constants(expected: &Type) -> &'static [&'static str] {
 }
 
 fn is_no_value(meaning: &Meaning) -> bool {
-    matches!(meaning, Meaning::Pipeline(_) | Meaning::Block(_))
+    matches!(meaning, Meaning::Pipeline(_) | Meaning::Kind(_) | Meaning::Type(_))
 }
 
 fn kind_of(meaning: &Meaning) -> Kind {
     match meaning {
         Meaning::Metric(_) => Kind::EVENT,
-        Meaning::Port { .. } => Kind::FIELD,
+        Meaning::Port(_) => Kind::FIELD,
         Meaning::Resource(_) | Meaning::Secret => Kind::CONSTANT,
         _ => Kind::VARIABLE,
     }
@@ -335,9 +350,8 @@ fn choices(library: &Library, of: &str, insert: Insert) -> Vec<CompletionItem> {
 // ---- names of other places
 
 fn types(library: &Library) -> Vec<CompletionItem> {
-    let own = library.records.keys().chain(library.enums.keys()).map(String::as_str);
     let stages = Stage::ALL.iter().map(|stage| item(stage.word(), Kind::ENUM_MEMBER, None, "1"));
-    TYPES.into_iter().chain(own).map(|ty| item(ty, Kind::STRUCT, None, "0")).chain(stages).collect()
+    suho_check::types(library).map(|ty| item(ty, Kind::STRUCT, None, "0")).chain(stages).collect()
 }
 
 /// The parts of the library, as they follow `use`.
@@ -351,19 +365,28 @@ fn modules(snapshot: &Snapshot) -> Vec<CompletionItem> {
         .collect()
 }
 
+/// The kinds that stand outside of blocks and are no resources.
+const TOP: [&str; 7] = ["project", "pipeline", "env", "monitor", "trigger", "matrix", "test"];
+
+/// The kinds of blocks that stand outside of others.
+fn top_kinds(library: &Library) -> impl Iterator<Item = &str> {
+    TOP.into_iter().chain(library.resources.keys().map(Name::as_str))
+}
+
 /// The names that a file gives.
 fn imported(snapshot: &Snapshot, from: FileId) -> Vec<CompletionItem> {
-    let names = snapshot.index().names(from).into_iter().flatten();
-    let own = names.filter(|(_, named)| named.place.is_some_and(|place| place.file == from));
-    own.map(|(name, named)| {
-        let described = describe(snapshot, &named.meaning);
-        let described = described.map(|described| Description {
-            doc: named.doc.clone().or_else(|| described.doc.clone()),
-            ..described
-        });
-        item(name, kind_of(&named.meaning), described, "0")
-    })
-    .collect()
+    let own = snapshot.reading().given_by(from);
+    own.iter()
+        .map(|named| {
+            let described = describe(snapshot, &named.meaning, &named.ty);
+            let own = named.given.and_then(|place| doc_at(snapshot, place));
+            let described = described.map(|described| Description {
+                doc: own.or_else(|| described.doc.clone()),
+                ..described
+            });
+            item(&named.name, kind_of(&named.meaning), described, "0")
+        })
+        .collect()
 }
 
 /// The other files of the project, as `source` would name them.

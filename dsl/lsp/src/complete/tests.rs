@@ -408,3 +408,61 @@ fn everywhere_in_a_pipeline_there_is_an_answer() {
         }
     }
 }
+
+/// A project of operations around the quickstart, with `marked` at its end.
+fn operations(marked: &str) -> String {
+    let head = "edition 2026\n\nuse std.ml\nuse std.ops\nuse std.sim\nuse \"./pipeline.suho\" { quickstart }\n\n\
+                channel desk {\n  to = log()\n}\n\nmonitor prod {\n  model = production(\"m\")\n\n  \
+                alert slow {\n    fire when latency.p95 > 500ms\n  }\n}\n\n";
+    format!("{head}{marked}")
+}
+
+#[test]
+fn operations_and_tests() {
+    let cases = [
+        ("monitor other {\n  |\n}\n", "model every alert drift"),
+        (
+            "monitor other {\n  alert a {\n    |\n  }\n}\n",
+            "severity notify fire resolve min_events",
+        ),
+        ("monitor other {\n  alert a {\n    fire when |\n  }\n}\n", "accuracy latency reference"),
+        ("monitor other {\n  alert a {\n    severity = |\n  }\n}\n", "critical warning info"),
+        ("monitor other {\n  alert a {\n    notify = [|]\n  }\n}\n", "desk"),
+        (
+            "monitor other {\n  alert a {\n    fire when accuracy < reference.|\n  }\n}\n",
+            "accuracy",
+        ),
+        ("trigger t {\n  |\n}\n", "on run cooldown catch_up"),
+        ("trigger t {\n  on = |\n}\n", "fired cron manual push"),
+        ("trigger t {\n  on = fired(prod.|)\n}\n", "slow"),
+        ("trigger t {\n  run = |\n}\n", "quickstart"),
+        ("trigger t {\n  run = quickstart(|)\n}\n", "spec learning_rate share"),
+        ("trigger t {\n  on  = manual(ask: [|])\n  run = quickstart()\n}\n", "spec share"),
+        ("matrix m {\n  run = quickstart()\n  axes = { | }\n}\n", "spec share"),
+        ("matrix m {\n  |\n}\n", "run axes exclude parallel"),
+        ("env prod {\n  |\n}\n", "registry quickstart.share"),
+        ("env prod {\n  quickstart.|\n}\n", "share learning_rate"),
+        ("test \"x\" {\n  |\n}\n", "run given expect invariant"),
+        ("test \"x\" {\n  run = quickstart()\n  given |\n}\n", "tenth baseline quality"),
+        ("test \"x\" {\n  run = quickstart()\n  given tenth.live.|\n}\n", "accuracy latency"),
+        ("test \"x\" {\n  run = quickstart()\n  given quality.|\n}\n", "accuracy"),
+        ("test \"x\" {\n  run = quickstart()\n  expect |\n}\n", "tenth run traffic notified"),
+        ("test \"x\" {\n  run = quickstart()\n  expect tenth == |\n}\n", "rolled_back succeeded"),
+        ("secret s: Text = |\n", "env vault file k8s"),
+    ];
+    for (marked, wanted) in cases {
+        let offered = labels(&operations(marked));
+        for word in wanted.split_whitespace() {
+            assert!(offered.iter().any(|label| label == word), "{word} in {marked}: {offered:?}");
+        }
+    }
+}
+
+#[test]
+fn a_new_parameter_is_given_a_name_and_offered_none() {
+    for marked in ["pipeline p(|)", "pipeline p(a: Int, |)", "pipeline p(a: Int, b|) {\n}\n"] {
+        assert_eq!(labels(&format!("edition 2026\n\n{marked}")), [""; 0], "{marked}");
+    }
+    let defaults = labels("edition 2026\n\npipeline p(a: Bool = |) {\n}\n");
+    assert!(defaults.contains(&"true".to_owned()), "{defaults:?}");
+}

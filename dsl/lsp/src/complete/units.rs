@@ -31,7 +31,7 @@ pub(crate) fn after(text: &Text, typed: Span, expected: Option<&Type>) -> Vec<Co
     let written = text.slice(typed);
     let digits: String =
         written.chars().take_while(|c| c.is_ascii_digit() || *c == '_' || *c == '.').collect();
-    let expected = expected.map(crate::index::expression::plain);
+    let expected = expected.map(Type::plain);
     let is_wanted = |ty: &Type| match expected {
         Some(Type::Unknown) | None => true,
         // A share is a weight or a percentage.

@@ -230,6 +230,64 @@ fn names_with_what_their_author_says_of_them() {
     );
 }
 
+/// What is shown at the cursor of `marked`, each paragraph one line.
+fn shown(marked: &str) -> String {
+    let head = "edition 2026\n\nuse std.ml\nuse std.ops\nuse std.sim\n\
+                use \"./pipeline.suho\" { quickstart }\n\n";
+    let (snapshot, file, position) = cursor(&format!("{head}{marked}"));
+    match hover(&snapshot, file, position).map(|hover| hover.contents) {
+        Some(HoverContents::Markup(markup)) => {
+            markup.value.replace("```suho\n", "").replace("\n```", "").replace("\n\n", " | ")
+        }
+        other => format!("{other:?}\n"),
+    }
+}
+
+#[test]
+fn operations_and_tests() {
+    let lines = [
+        "mon|itor prod {\n  model = production(\"m\")\n}\n",
+        "monitor prod {\n  mo|del = production(\"m\")\n}\n",
+        "monitor prod {\n  alert a {\n    fi|re when latency.p95 > 1s\n  }\n}\n",
+        "monitor prod {\n  alert a {\n    fire when la|tency.p95 > 1s\n  }\n}\n",
+        "monitor prod {\n  alert a {\n    fire when accuracy < ref|erence.accuracy\n  }\n}\n",
+        "monitor prod {\n  alert a {\n    fire when accuracy < reference.acc|uracy\n  }\n}\n",
+        "monitor prod {\n  drift d {\n    te|st = ks(q: 5%)\n  }\n}\n",
+        "trigger t {\n  on  = cr|on(\"0 3 * * *\")\n  run = quickstart()\n}\n",
+        "trigger t {\n  on  = cron(\"0 3 * * *\")\n  run = quick|start(share: 5%)\n}\n",
+        "trigger t {\n  on  = cron(\"0 3 * * *\")\n  run = quickstart(sh|are: 5%)\n}\n",
+        "matrix m {\n  run  = quickstart()\n  ax|es = { share = [5%] }\n}\n",
+        "matrix m {\n  run  = quickstart()\n  axes = { sha|re = [5%] }\n}\n",
+        "env prod {\n  quickstart.sha|re = 5%\n}\n",
+        "test \"x\" {\n  run = quickstart()\n  given te|nth.live.error_rate = 9%\n}\n",
+        "test \"x\" {\n  run = quickstart()\n  given tenth.live.err|or_rate = 9%\n}\n",
+        "test \"x\" {\n  run = quickstart()\n  exp|ect tenth == rolled_back\n}\n",
+        "test \"x\" {\n  run = quickstart()\n  expect tenth == rolled|_back\n}\n",
+        "test \"x\" {\n  run = quickstart()\n  invariant max_|traffic(candidate.model) == 0%\n}\n",
+    ];
+    let lines: String = lines.iter().map(|marked| shown(marked)).collect();
+    expect![[r#"
+        monitor | Watches the model in production: alerts, and looks for drift.
+        model: Served | The model watched. | Of `monitor`. | Here, known when planning: `production(name: m, scope: platform, symbol: none, timeframe: none)`
+        fire | Fires the alert when its condition holds.
+        metric latency: Latency | The time from a request to its answer. | Less is better.
+        reference | What was measured when the model was promoted.
+        metric accuracy: Ratio | The share of rows whose class was predicted. | More is better. | It lies in 0% .. 100%.
+        test: DriftTest = ks(alpha: 5%, correction: none, method: calibrated, min_effect: 0.15, q: 5%) | How it is asked. | Of `drift`. | Here, known when planning: `ks(alpha: 5%, correction: none, method: calibrated, min_effect: 0.15, q: 5%)`
+        Cause.cron(schedule: Cron, timezone: Zone? = none) | The time; on a clock of the project's zone if not set.
+        pipeline quickstart(spec: ModelSpec = { classes = [down, flat, up], family = lstm, features = [close, rsi_14, macd_histogram, bb_percent_b, atr_14, volume_ratio, adx_14, stoch_k], label = vol_scaled(k: 0.43, window: 100), layers = [lstm(dropout: 20%, units: 32), lstm(dropout: 20%, units: 16), dense(activation: relu, dropout: 0%, units: 16), output(activation: softmax, units: 3)], loss = categorical_crossentropy, name = eurusd_direction, optimizer = adam(beta1: 0.9, beta2: 0.999, learning_rate: 0.001), sequence = 60, target = { horizon = 4h, symbol = EUR/USD, timeframe = 1h } }, learning_rate: Float = 0.001, share: Ratio = 10%) | Trains a direction model on real EUR/USD bars, proves it, and walks it to production.
+        share: Ratio = 10% | A parameter of `quickstart`.
+        axes: Json | Parameters, each with the values it takes: every combination is a run. | Of `matrix`.
+        share: Ratio = 10% | A parameter of `quickstart`.
+        share: Ratio = 10% | A parameter of `quickstart`.
+        step: canary | Gives `model` a `share` of live requests for `duration`, then decides.
+        metric error_rate: Ratio | The share of requests that were not answered. | Less is better. | It lies in 0% .. 100%.
+        expect | What a test expects.
+        End.rolled_back | Taken back.
+        max_traffic(model) -> Ratio | The most traffic that a model ever had.
+    "#]].assert_eq(&lines);
+}
+
 #[test]
 fn nothing_where_there_is_nothing_to_say() {
     check("  // The model that", "  // The |model that", &expect!["None"]);

@@ -3,53 +3,16 @@
 
 use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
-use suho_check::FileId;
-use suho_syntax::ast::{Definition, Direction, Span, Spanned, StmtKind, VariantDef};
-
-/// A name's place in a file.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Place {
-    /// The file.
-    pub(crate) file: FileId,
-    /// The name in it.
-    pub(crate) span: Span,
-}
+use suho_check::{At, FileId, Key};
+use suho_syntax::ast::{Definition, Direction, Spanned, StmtKind, VariantDef};
 
 /// Where a thing is given, and what is said of it there.
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
     /// Its name's place.
-    pub(crate) place: Place,
+    pub(crate) place: At,
     /// Its documentation.
     pub(crate) doc: Option<String>,
-}
-
-/// Who has a port, a choice or a field.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) enum Key {
-    /// `step train`, `resource model`.
-    Kind(String),
-    /// `record Target`, `enum Layer`.
-    Type(String),
-    /// `metric accuracy`.
-    Metric(String),
-    /// What a step takes.
-    Input(String, String),
-    /// What a step gives.
-    Output(String, String),
-    /// A field of a record.
-    Field(String, String),
-    /// A choice of an enum.
-    Choice(String, String),
-    /// A field of an enum's choice.
-    Argument(String, String, String),
-}
-
-impl Key {
-    /// Whether it is what every step takes, whatever its kind.
-    pub(crate) fn is_of_every_step(&self) -> bool {
-        matches!(self, Self::Field(of, _) if of == super::ports::STEP)
-    }
 }
 
 /// All that definitions give.
@@ -63,8 +26,9 @@ impl Givens {
         let mut givens = Self::default();
         let library = snapshot.sources().filter(|(_, source)| source.is_library());
         let own = snapshot.sources().filter(|(_, source)| !source.is_library());
-        for (file, source) in library.chain(own) {
-            for stmt in &source.tree().items {
+        for (file, _) in library.chain(own) {
+            let Some(tree) = snapshot.reading().tree(file) else { continue };
+            for stmt in &tree.items {
                 if let StmtKind::Definition(definition) = &stmt.kind {
                     givens.definition(file, definition, stmt.doc.as_ref());
                 }
@@ -129,7 +93,7 @@ impl Givens {
     }
 
     fn give(&mut self, key: Key, file: FileId, name: &Spanned<String>, doc: Option<&String>) {
-        let place = Place { file, span: name.span };
+        let place = At { file, span: name.span };
         self.0.entry(key).or_insert_with(|| Given { place, doc: doc.cloned() });
     }
 }

@@ -1,4 +1,4 @@
-//! What the language itself has, beside the library: functions, sources of secrets, types.
+//! What the language itself has, beside the library: its functions, in words.
 
 /// The functions of the language: what each takes and gives; `[T]` and `T` are whatever is given.
 pub(crate) const FUNCTIONS: [(&str, &str, &str); 7] = [
@@ -23,40 +23,24 @@ pub(crate) const FUNCTIONS: [(&str, &str, &str); 7] = [
     ("sum", "sum(list) -> T", "The sum of a list."),
 ];
 
-/// Where secrets come from, in the same form.
-pub(crate) const SECRET_SOURCES: [(&str, &str, &str); 2] = [
-    ("env", "env(name) -> Secret<T>", "Read from an environment variable when the run starts."),
-    ("file", "file(path) -> Secret<T>", "Read from a file when the run starts."),
+/// Those that tests have beside, in the same form.
+pub(crate) const OF_TESTS: [(&str, &str, &str); 6] = [
+    ("any", "any(range) -> T\nany(list) -> T", "Whatever value of these: each is tried."),
+    ("max_traffic", "max_traffic(model) -> Ratio", "The most traffic that a model ever had."),
+    ("missing", "missing(from: Duration, to: Duration) -> T", "Nothing is measured meanwhile."),
+    ("notified", "notified(channel) -> Bool", "Whether people were told in a channel."),
+    ("series", "series({ 0h = T, … }) -> T", "A value from each of these times on."),
+    ("traffic", "traffic(model) -> Ratio", "A model's share of the traffic."),
 ];
 
-/// Types of the language itself, beside the library's.
-pub(crate) const TYPES: [&str; 28] = [
-    "Artifact",
-    "Bool",
-    "Column",
-    "Dataset",
-    "Date",
-    "Duration",
-    "Float",
-    "Instant",
-    "Int",
-    "Map",
-    "Model",
-    "Money",
-    "Outputs",
-    "Path",
-    "Period",
-    "Pips",
-    "Points",
-    "Range",
-    "Ratio",
-    "Secret",
-    "Share",
-    "Step",
-    "Symbol",
-    "Text",
-    "Timeframe",
-    "Url",
-    "Version",
-    "Zone",
-];
+/// What a place itself has, by its name.
+pub(crate) fn ambient(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "event" => "What happened.",
+        "reference" => "What was measured when the model was promoted.",
+        "run" => "How the run ends.",
+        "status" => "Where the model is in its life when the run has ended.",
+        "live" => "What is measured while the step runs.",
+        _ => return None,
+    })
+}

@@ -106,6 +106,90 @@ fn what_cannot_be_renamed_says_why() {
     assert_eq!(refused(alias, "size"), why);
 }
 
+/// A project with operations and a test around the quickstart, its cursor in `marked`.
+fn operations(marked: &str) -> (Snapshot, FileId, Position) {
+    let head = "edition 2026\n\nuse std.ml\nuse std.ops\nuse std.sim\n\
+                use \"./pipeline.suho\" { quickstart }\n\n";
+    cursor(&format!("{head}{marked}"))
+}
+
+#[test]
+fn operations_and_tests_speak_of_the_same_names() {
+    let text = "monitor prod {
+  model = production(\"m\")
+
+  alert slow {
+    fire when latency.p95 > 500ms
+  }
+}
+
+trigger again {
+  on  = fired(prod.sl|ow)
+  run = quickstart(share: 5%)
+}
+
+matrix all {
+  run  = quickstart()
+  axes = { share = [5%, 10%] }
+}
+
+env prod {
+  quickstart.share = 10%
+}
+
+test \"the canary\" {
+  run = quickstart(share: 5%)
+  given tenth.live.error_rate = 9%
+  expect tenth == rolled_back
+}
+";
+    let plain = text.replace('|', "");
+    let all = |before: &str, name: &str| {
+        let marked = plain.replacen(&format!("{before}{name}"), &format!("{before}|{name}"), 1);
+        assert_ne!(marked, plain, "`{before}{name}` stands in no line");
+        let (snapshot, file, position) = operations(&marked);
+        places(&snapshot, file, position, Declaration::Included).join(", ")
+    };
+    assert_eq!(all("  alert ", "slow"), "here.suho 11, here.suho 17");
+    assert_eq!(
+        all("quickstart.", "share"),
+        [
+            "here.suho 18",
+            "here.suho 23",
+            "here.suho 27",
+            "here.suho 31",
+            "pipeline.suho 11",
+            "pipeline.suho 85",
+        ]
+        .join(", ")
+    );
+    assert_eq!(
+        all("given ", "tenth"),
+        ["here.suho 32", "here.suho 33", "pipeline.suho 82", "pipeline.suho 100",].join(", ")
+    );
+    assert_eq!(
+        all("run = ", "quickstart"),
+        [
+            "here.suho 6",
+            "here.suho 18",
+            "here.suho 22",
+            "here.suho 27",
+            "here.suho 31",
+            "pipeline.suho 8",
+        ]
+        .join(", ")
+    );
+    // A new name for the alert leaves nothing wrong.
+    let (snapshot, file, position) = operations(text);
+    let edit = rename(&snapshot, file, position, "late", FILES).unwrap();
+    let disk = Disk::quickstart().with("here.suho", snapshot.source(file).unwrap().text().as_str());
+    let after = Disk(applied(&disk, edit)).snapshot();
+    let errors: Vec<_> = after.checked().diagnostics.iter().map(|it| it.code).collect();
+    assert!(!errors.contains(&"unknown-field"), "{errors:?}");
+    let text = after.source(after.file("here.suho").unwrap()).unwrap().text().as_str();
+    assert_eq!(text.matches("late").count() - text.matches("latency").count(), 2, "{text}");
+}
+
 #[test]
 fn the_library_is_no_file() {
     let (snapshot, file, position) =

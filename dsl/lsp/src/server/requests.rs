@@ -4,7 +4,7 @@ use super::{Refusal, Server, read, written};
 use crate::navigate::Declaration;
 use crate::snapshot::Snapshot;
 use crate::{
-    actions, complete, definition, document_symbols, folding, formatting, hover, lenses,
+    actions, complete, definition, document_symbols, fix_all, folding, formatting, hover, lenses,
     prepare_rename, references, rename, signature_help, tokens, workspace_symbols,
 };
 use lsp_server::ErrorCode;
@@ -94,9 +94,16 @@ impl Server<'_> {
                 let CodeActionParams { text_document, range, context, .. } = read(params)?;
                 // `quickfix` is asked for by its own name or by that of all kinds, the empty one.
                 let fixes = |kind: &CodeActionKind| ["", "quickfix"].contains(&kind.as_str());
-                let is_wanted = context.only.is_none_or(|only| only.iter().any(fixes));
+                let only = context.only;
+                let is_wanted = only.as_ref().is_none_or(|only| only.iter().any(fixes));
+                // All at once is more work: it is done for who asks for just that.
+                let all =
+                    |kind: &CodeActionKind| ["source", "source.fixAll"].contains(&kind.as_str());
+                let is_all = only.is_some_and(|only| only.iter().any(all));
                 self.of(&text_document.uri, |snapshot, file| {
-                    if is_wanted { actions(snapshot, file, range, addresses) } else { Vec::new() }
+                    let one = is_wanted.then(|| actions(snapshot, file, range, addresses));
+                    let all = is_all.then(|| fix_all(snapshot, file, addresses)).flatten();
+                    one.into_iter().flatten().chain(all).collect::<Vec<_>>()
                 })
             }
             ask::Formatting::METHOD => self.formatting(params),

@@ -216,6 +216,15 @@ fn mistakes_are_shown_while_they_are_there() {
     assert_eq!(actions[0]["title"], "did you mean `epochs`?");
     let edit_text = &actions[0]["edit"]["changes"][uri("pipeline.suho")][0]["newText"];
     assert_eq!(edit_text, "epochs");
+    // All that has one way out at once, for who asks for it.
+    let whole = json!({ "textDocument": { "uri": uri("pipeline.suho") }, "range": range,
+        "context": { "diagnostics": [], "only": ["source.fixAll"] } });
+    let actions = editor.ask("textDocument/codeAction", whole).unwrap();
+    assert_eq!(actions.as_array().unwrap().len(), 1, "{actions}");
+    assert_eq!(actions[0]["kind"], "source.fixAll");
+    let edits = &actions[0]["edit"]["changes"][uri("pipeline.suho")];
+    assert_eq!(edits[0]["range"]["start"]["line"], line);
+    assert!(edits[0]["newText"].as_str().unwrap().trim_start().starts_with("epochs "), "{edits}");
     editor.change("pipeline.suho", &edit(column - 2, column - 2, "s"));
     assert_eq!(editor.settle(), nothing());
     editor.end();

@@ -50,7 +50,7 @@ fn what_a_call_takes_and_which_argument_is_being_written() {
         patience([epochs: Int], metric: Watched = val_loss)
         none
         none
-        next(model: Model<production>?, [bump: Bump])
+        next(model: Model<production>?, [bump: Bump = auto])
         parquet([path: Path])
         max(a, b, …) -> T
         adam(learning_rate: Float = 0.001, beta1: Float = 0.9, [beta2: Float = 0.999])"#]]

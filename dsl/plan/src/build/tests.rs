@@ -84,7 +84,7 @@ env prod { tiny.mend = repair }
 ";
     let checked = checked(&[("pipeline.suho", TINY), ("project.suho", project)]);
     let rate = |environment, arguments: &[(String, String)]| {
-        let binding = Binding { arguments, environment, unbound: Unbound::Refused };
+        let binding = Binding { environment, ..Binding::of(arguments) };
         build_in(&checked.program, "tiny", &binding).unwrap().params["learning_rate"].clone()
     };
     let given = [("learning_rate".to_owned(), "0.25".to_owned())];

@@ -2,9 +2,10 @@
 //! secrets.
 
 use super::{Change, Kind, leaf, rule};
+use crate::operations;
 use crate::show::show;
 use std::collections::{BTreeMap, BTreeSet};
-use suho_check::program::{Cause, Expr, Matrix, Monitor, Place, Run, Trigger, Watch};
+use suho_check::program::{Expr, Matrix, Monitor, Place, Run, Trigger, Watch};
 use suho_check::{Library, Program};
 use suho_domain::{Name, Value};
 
@@ -100,34 +101,13 @@ fn environments(before: &Program, after: &Program) -> Vec<Change> {
 
 fn trigger(subject: &str, old: &Trigger, new: &Trigger) -> Vec<Change> {
     let mut changes = Vec::new();
-    let (was, is) = (cause(&old.on), cause(&new.on));
+    let (was, is) = (operations::cause(&old.on), operations::cause(&new.on));
     if was != is {
         changes.push(Change::moved(Kind::Changed, subject, "on", &was, &is));
     }
     changes.extend(run(subject, &old.run, &new.run));
     changes.extend(leaf::changes(subject, &old.attributes, &new.attributes, &|_| true));
     changes
-}
-
-/// What a trigger waits for, as it is written.
-fn cause(cause: &Cause) -> String {
-    let quoted = |texts: &[String]| {
-        texts.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(", ")
-    };
-    match cause {
-        Cause::Fired { monitor, watch } => format!("{monitor}.{watch}"),
-        Cause::Cron { schedule, timezone: None } => format!("cron(\"{schedule}\")"),
-        Cause::Cron { schedule, timezone: Some(zone) } => {
-            format!("cron(\"{schedule}\", timezone: \"{zone}\")")
-        }
-        Cause::Manual { roles, ask } => {
-            let ask: Vec<_> = ask.iter().map(Name::to_string).collect();
-            format!("manual(roles: [{}], ask: [{}])", quoted(roles), ask.join(", "))
-        }
-        Cause::Push { branch, paths } => {
-            format!("push(branch: \"{branch}\", paths: [{}])", quoted(paths))
-        }
-    }
 }
 
 fn run(subject: &str, old: &Run, new: &Run) -> Vec<Change> {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::tests::{Files, TINY, checked};
-use crate::{Binding, Unbound, build_in};
+use crate::{Binding, build_in};
 use expect_test::{Expect, expect};
 use suho_check::{Question, origins};
 
@@ -21,7 +21,7 @@ fn explained(path: &str, arguments: &[(&str, &str)], expected: &Expect) {
     let arguments: Vec<_> =
         arguments.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let environment = Some("rehearsal");
-    let binding = Binding { arguments: &arguments, environment, unbound: Unbound::Refused };
+    let binding = Binding { environment, ..Binding::of(&arguments) };
     let plan = build_in(&checked.program, "tiny", &binding).unwrap();
     let question = Question { pipeline: "tiny", path, environment, arguments: &arguments };
     let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));

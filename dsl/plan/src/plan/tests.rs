@@ -186,13 +186,47 @@ fn the_schema_has_nothing_that_a_plan_has_not() {
     let of = |name: &str| named(&schema.0["$defs"][name]["properties"]);
     assert_eq!(named(&schema.0["properties"]), named(&plan));
     // What stands in the JSON only where it is said, or of the steps of one's own.
-    let open = ["exec", "outputs", "effects", "reuse", "compute", "executor"];
+    let open = [
+        "budget",
+        "cache",
+        "compute",
+        "concurrency",
+        "effects",
+        "exec",
+        "executor",
+        "outputs",
+    ];
     let always = |name: &str| -> Vec<String> {
         of(name).into_iter().filter(|field| !open.contains(&&**field)).collect()
     };
     assert_eq!(always("node"), named(&plan["nodes"][0]));
     assert_eq!(always("settings"), named(&plan["settings"]));
     assert_eq!(of("place"), named(&plan["place"]));
+}
+
+#[test]
+fn what_a_run_may_cost_and_where_it_runs_is_in_the_plan() {
+    let text = TINY.replacen(
+        "\n  production ",
+        "\n  budget = 40 USD\n  concurrency = { key = \"one\" }\n\n  production ",
+        1,
+    );
+    let text = text.replacen(
+        "\n  train candidate {\n",
+        "\n  train candidate {\n    cache = false\n    compute = gpu(\"a\")\n",
+        1,
+    );
+    let (plain, plan) = (planned(TINY), planned(&text));
+    Schema::page().plan(&serde_json::to_value(&plan).unwrap()).unwrap();
+    assert_eq!(plan.settings.budget.as_ref().unwrap().to_string(), "40 USD");
+    assert!(plan.settings.concurrency.is_some());
+    let node = plan.of_kind("train").next().unwrap();
+    assert_eq!(node.cache, Caching::Never);
+    assert_eq!(node.compute.as_ref().unwrap().to_string(), "gpu(machine: a)");
+    // None of it decides what the run does.
+    assert_eq!(plan.digest, plain.digest);
+    let again: Plan = serde_json::from_value(serde_json::to_value(&plan).unwrap()).unwrap();
+    assert_eq!(again, plan);
 }
 
 #[test]

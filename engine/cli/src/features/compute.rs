@@ -68,7 +68,7 @@ impl Computed {
             .map_err(|error| not_computable(&error, file))?;
         Ok(Self {
             names: features.iter().map(|feature| feature.name().to_owned()).collect(),
-            columns: (0..features.len()).map(|place| matrix.column(place).collect()).collect(),
+            columns: matrix.columns().map(<[f64]>::to_vec).collect(),
             time: read.bars.time.clone(),
         })
     }

@@ -56,8 +56,6 @@ fn node(step: &str, kind: &str, needs: &[&str], inputs: &[(&str, Value)]) -> Nod
         exec: None,
         outputs: BTreeMap::new(),
         effects: Vec::new(),
-        reuse: suho_plan::Reuse::Allowed,
-        compute: None,
         limits: Limits {
             timeout: None,
             attempts: 3,
@@ -65,6 +63,8 @@ fn node(step: &str, kind: &str, needs: &[&str], inputs: &[(&str, Value)]) -> Nod
             backoff: Limits::BACKOFF_DEFAULT,
             backoff_max: None,
         },
+        cache: suho_plan::Caching::Use,
+        compute: None,
         content: digest(step),
         place: Line { file: "quickstart.suho".to_owned(), line: 1 },
     }
@@ -104,6 +104,8 @@ fn plan(learning_rate: f64) -> Plan {
         scope: Scope::Platform,
         deadline: None,
         executor: None,
+        budget: None,
+        concurrency: None,
     };
     Plan {
         schema: Plan::SCHEMA,

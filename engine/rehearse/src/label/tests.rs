@@ -17,6 +17,11 @@ fn declared_rules_are_the_datasets() {
         rule(&declared("fixed", [("threshold", ratio)])),
         Ok(LabelRule::Fixed { bps: 10.0 })
     );
+    let barriers = [("profit", Value::Float(1.5)), ("stop", Value::Float(1.0))];
+    assert_eq!(
+        rule(&declared("triple_barrier", barriers)),
+        Ok(LabelRule::TripleBarrier { profit: 1.5, stop: 1.0 })
+    );
 }
 
 #[test]

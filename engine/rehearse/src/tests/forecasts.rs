@@ -2,9 +2,9 @@
 
 use super::scene::*;
 use std::num::NonZeroU64;
-use suho_domain::{Duration, Instant};
+use suho_domain::{Duration, Instant, Value, Variant};
 use suho_driver::world::{Evidence as _, RolloutFacts};
-use suho_market::{Bars, labels};
+use suho_market::{Bars, Class, LabelRule, labels};
 use suho_rollout::{Block, Correct};
 use suho_time::Calendar;
 
@@ -31,6 +31,43 @@ fn a_label_matures_when_the_bar_a_horizon_on_closes_and_is_the_datasets() {
     // The rollout began with a bar's close, which is its first event.
     assert_eq!([238, 239, 299, 959].map(matured), [0, 1, 2, 13]);
     assert!(seen.iter().all(|m| evidence(m).events.due == evidence(m).events.matured));
+}
+
+#[test]
+fn a_barriers_label_is_known_when_the_barrier_is_touched_and_not_before() {
+    let bars = bars(BEFORE + 30);
+    let rule = LabelRule::TripleBarrier { profit: 0.3, stop: 0.3 };
+    let fields = ["profit", "stop"].map(|name| (name.to_owned(), Value::Float(0.3)));
+    let label =
+        Value::Variant(Variant { name: "triple_barrier".to_owned(), fields: fields.into() });
+    let facts = RolloutFacts { label, ..facts("shadow") };
+    let seen = play(&bars, honest(), &facts, 0, 60 * 24);
+    let truth = labels(&bars, rule, HORIZON, Calendar::Fx).unwrap();
+    let mut told = 0;
+    let mut early = [0; 3];
+    for minute in &seen {
+        for (close_time, class) in &minute.labels {
+            let bar = (0..bars.len()).find(|bar| close(&bars, *bar) == *close_time).unwrap();
+            let label = truth[bar].unwrap();
+            assert_eq!(i8::try_from(label.class.index()).unwrap() - 1, *class);
+            assert_eq!(minute.now, Instant::from_chrono(label.known));
+            if minute.now < close(&bars, bar + HORIZON) {
+                early[label.class.index()] += 1;
+            }
+            told += 1;
+        }
+        // Whoever judged what is known already would judge no bar that touches nothing.
+        let judged = evidence(minute).events.matured;
+        let first_open = (BEFORE - 1..bars.len())
+            .find(|bar| {
+                truth[*bar].is_none_or(|label| minute.now < Instant::from_chrono(label.known))
+            })
+            .unwrap();
+        assert_eq!(judged, (first_open - (BEFORE - 1)) as u64);
+    }
+    assert!(told >= 24 - HORIZON, "{told}");
+    assert!(early[Class::Down.index()] > 0 && early[Class::Up.index()] > 0, "{early:?}");
+    assert_eq!(early[Class::Flat.index()], 0, "{early:?}");
 }
 
 #[test]

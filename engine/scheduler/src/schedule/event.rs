@@ -25,6 +25,8 @@ pub enum ScheduleEvent {
     Looked { at: Instant },
     /// The run of a tick began.
     Started { tick: Instant, at: Instant },
+    /// The run of a tick was asked to end, because a later one waits.
+    CancelAsked { tick: Instant, at: Instant },
     /// The run of a tick ended.
     Ended { tick: Instant, status: RunStatus, at: Instant },
 }
@@ -39,6 +41,7 @@ impl ScheduleEvent {
             Self::Resumed { .. } => "resumed",
             Self::Looked { .. } => "looked",
             Self::Started { .. } => "started",
+            Self::CancelAsked { .. } => "cancel_asked",
             Self::Ended { .. } => "ended",
         }
     }
@@ -52,6 +55,7 @@ impl ScheduleEvent {
             | Self::Resumed { at, .. }
             | Self::Looked { at }
             | Self::Started { at, .. }
+            | Self::CancelAsked { at, .. }
             | Self::Ended { at, .. } => *at,
         }
     }

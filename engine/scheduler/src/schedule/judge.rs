@@ -60,7 +60,7 @@ impl Schedule {
     fn take(&mut self, spec: &ScheduleSpec, tick: Instant, now: Instant) -> Choice {
         let room = match spec.overlap {
             Overlap::Skip => self.active.is_empty(),
-            Overlap::Queue | Overlap::Allow => self.active.len() < ACTIVE_MAX,
+            Overlap::Queue | Overlap::Allow | Overlap::Cancel => self.active.len() < ACTIVE_MAX,
         };
         if !room {
             return Choice::Skip(TickSkip::Overlap);

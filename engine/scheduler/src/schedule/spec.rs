@@ -50,6 +50,8 @@ pub enum Overlap {
     Queue,
     /// Its run begins beside them.
     Allow,
+    /// Earlier runs are cancelled, and its run begins once they have ended.
+    Cancel,
 }
 
 impl ScheduleSpec {

@@ -65,7 +65,7 @@ fn a_database_of_a_newer_suho_is_left_alone() {
     drop(store);
     meddle(dir.path().join("suho.db"), "PRAGMA user_version = 999");
     for access in [Access::Engine, Access::Read] {
-        expect!["the database has schema 999; this suho knows up to 1"]
+        expect!["the database has schema 999; this suho knows up to 2"]
             .assert_eq(&refusal(dir.path(), access));
     }
 }
@@ -107,10 +107,13 @@ fn a_folder_that_cannot_be_says_so() {
 
 #[test]
 fn an_older_database_is_copied_and_brought_up_to_date() {
-    const STEPS: &[&str] =
-        &[schema::STEPS[0], "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 2;"];
+    const STEPS: &[&str] = &[
+        schema::STEPS[0],
+        schema::STEPS[1],
+        "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 3;",
+    ];
     const BROKEN: &[&str] =
-        &[STEPS[0], STEPS[1], "CREATE TABLE more (x); PRAGMA user_version = 3;"];
+        &[STEPS[0], STEPS[1], STEPS[2], "CREATE TABLE more (x); PRAGMA user_version = 4;"];
     let World { dir, store, .. } = World::new();
     drop(store);
     let path = dir.path().join("suho.db");
@@ -124,14 +127,14 @@ fn an_older_database_is_copied_and_brought_up_to_date() {
             (migrated.is_ok(), version)
         })
     };
-    assert_eq!(migrate(STEPS), (true, 2));
-    assert_eq!(migrate(STEPS), (true, 2));
-    let copy = fs::read(dir.path().join("suho.db.v1.bak")).unwrap();
+    assert_eq!(migrate(STEPS), (true, 3));
+    assert_eq!(migrate(STEPS), (true, 3));
+    let copy = fs::read(dir.path().join("suho.db.v2.bak")).unwrap();
     assert!(copy.starts_with(b"SQLite format 3"));
     // A step that fails leaves the schema where it was, and can be tried again.
-    assert_eq!(migrate(BROKEN), (false, 2));
-    assert_eq!(migrate(BROKEN), (false, 2));
-    assert!(dir.path().join("suho.db.v2.bak").is_file());
+    assert_eq!(migrate(BROKEN), (false, 3));
+    assert_eq!(migrate(BROKEN), (false, 3));
+    assert!(dir.path().join("suho.db.v3.bak").is_file());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use suho_domain::Timeframe;
 
 use crate::family::{Unit, WINDOW_MAX};
+use crate::kernel::finite;
 use crate::kernel::window::{self, Window};
 
 /// One step behind a name; steps apply from left to right.
@@ -140,12 +141,12 @@ impl Transform {
     pub(crate) fn next(&mut self, value: f64) -> f64 {
         let Some(values) = self.window.push(value) else { return f64::NAN };
         let oldest = values.first().copied().unwrap_or(f64::NAN);
-        match self.modifier {
+        finite(match self.modifier {
             Modifier::Lag(_) => oldest,
             Modifier::Diff(_) => value - oldest,
             Modifier::ZScore(_) => window::z_score(values),
             Modifier::Rank(_) => window::rank(values),
             Modifier::Timeframe(_) => value,
-        }
+        })
     }
 }

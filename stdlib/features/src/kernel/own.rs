@@ -2,7 +2,7 @@
 
 use ::ta_lib::RetCode;
 
-use super::{Kernel, Machine, Setting};
+use super::{Kernel, Machine, Setting, finite};
 use crate::series::Bar;
 
 /// An indicator as a state and a step.
@@ -20,7 +20,7 @@ pub(crate) const fn own<S: Step>() -> Kernel {
         batch: |setting, series, _, out| {
             let mut step = S::new(setting);
             for (cell, bar) in out.iter_mut().zip(series.columns.bars(0)) {
-                *cell = step.next(&bar);
+                *cell = finite(step.next(&bar));
             }
             Ok(())
         },
@@ -35,7 +35,7 @@ pub(crate) const fn timed<S: Step>() -> Kernel {
             let mut step = S::new(setting);
             let bars = series.columns.bars(0).zip(series.time);
             for (cell, (bar, &time)) in out.iter_mut().zip(bars) {
-                *cell = step.next(&Bar { time, ..bar });
+                *cell = finite(step.next(&Bar { time, ..bar }));
             }
             Ok(())
         },

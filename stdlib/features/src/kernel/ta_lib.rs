@@ -2,7 +2,8 @@
 
 use ::ta_lib::{OutRange, RetCode};
 
-use super::{Kernel, Machine, Series, Setting, Spare};
+use super::{Kernel, Machine, Series, Setting, Spare, finite};
+use crate::matrix::Memory;
 use crate::series::{Bar, Columns, History};
 
 /// A parameter or a column too many or too few: a defect of this crate.
@@ -73,9 +74,18 @@ pub(crate) const fn ta_lib<I: Indicator>() -> Kernel {
         let indicator = I::new(setting);
         let out = out.get_mut(indicator.lookback()?..).ok_or(MISFIT)?;
         let range = indicator.batch(&series.columns, spare, out)?;
+        mend(out);
         if range.count == out.len() { Ok(()) } else { Err(MISFIT) }
     }
     Kernel { batch: batch::<I>, stream: |setting| Box::new(Live::<I>::new(setting)) }
+}
+
+/// Makes what is no number a missing value. That is rare, so it looks at all of them first.
+fn mend(values: &mut [f64]) {
+    let is_infinite = |value: &f64| value.abs() > f64::MAX;
+    if values.iter().fold(false, |any, value| any | is_infinite(value)) {
+        values.iter_mut().for_each(|value| *value = finite(*value));
+    }
 }
 
 /// Runs `indicator` over all bars.
@@ -200,11 +210,11 @@ pub(crate) const fn combined<C: Combination>() -> Kernel {
         out: &mut [f64],
     ) -> Result<(), RetCode> {
         let (first, second) = split::<C>(setting);
-        let mut seconds = vec![f64::NAN; series.rows()];
+        let mut seconds = Memory::zeros(series.rows());
         (ta_lib::<C::First>().batch)(first, series, spare, out)?;
-        (ta_lib::<C::Second>().batch)(second, series, spare, &mut seconds)?;
-        for ((cell, second), bar) in out.iter_mut().zip(seconds).zip(series.columns.bars(0)) {
-            *cell = C::value(setting, *cell, second, &bar);
+        (ta_lib::<C::Second>().batch)(second, series, spare, seconds.as_mut_slice())?;
+        for ((cell, second), bar) in out.iter_mut().zip(seconds.as_slice()).zip(series.columns.bars(0)) {
+            *cell = finite(C::value(setting, *cell, *second, &bar));
         }
         Ok(())
     }

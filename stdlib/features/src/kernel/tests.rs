@@ -8,7 +8,7 @@ use crate::{compute, parse};
 fn ours(name: &str, table: &Table) -> Vec<u64> {
     let feature = parse(name).unwrap();
     let matrix = compute(std::slice::from_ref(&feature), &table.columns()).unwrap();
-    bits(&matrix.values()[feature.lookback()..])
+    bits(&matrix.column(0)[feature.lookback()..])
 }
 
 #[test]

@@ -169,6 +169,58 @@ fn gap(
     Ok(purge.saturating_add(embargo.unwrap_or(sampling.sequence)))
 }
 
+/// What is learned from and what decides when learning stops: the last `share` (above 0, below 1) of
+/// the samples in `train`, and those before it that keep the same distance as from a test.
+///
+/// `train`: places in the list of samples, ascending. `samples` `[sample]`: index of the last bar of
+/// each, in order.
+///
+/// # Errors
+/// When the purge is shorter than the horizon.
+pub fn hold_out(
+    train: &[Range<usize>],
+    samples: &[usize],
+    sampling: &Sampling,
+    (purge, embargo): (Option<usize>, Option<usize>),
+    share: f64,
+) -> Result<HeldOut, FoldError> {
+    let gap = gap(purge, embargo, sampling)?;
+    let all: usize = train.iter().map(Range::len).sum();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a number of samples, at most that number"
+    )]
+    let wanted = (all as f64 * share.clamp(0.0, 1.0)) as usize;
+    let mut before = all - wanted;
+    let mut parts = HeldOut { train: Vec::new(), validation: Vec::new() };
+    for stretch in train {
+        let cut = stretch.start + before.min(stretch.len());
+        before = before.saturating_sub(stretch.len());
+        parts.train.push(stretch.start..cut);
+        parts.validation.push(cut..stretch.end);
+    }
+    parts.validation.retain(|stretch| !stretch.is_empty());
+    let first = parts.validation.first().and_then(|stretch| samples.get(stretch.start));
+    for stretch in &mut parts.train {
+        let far = first.map_or(stretch.end, |first| {
+            samples.partition_point(|bar| bar.saturating_add(gap) < *first)
+        });
+        stretch.end = stretch.end.min(far).max(stretch.start);
+    }
+    parts.train.retain(|stretch| !stretch.is_empty());
+    Ok(parts)
+}
+
+/// A training window, parted. Ranges are places in the list of samples.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct HeldOut {
+    /// The samples that a model learns from.
+    pub train: Vec<Range<usize>>,
+    /// The samples that decide when learning stops.
+    pub validation: Vec<Range<usize>>,
+}
+
 /// The part of `train` that lies more than `gap` bars away from the samples on both sides of it.
 fn trimmed(train: Range<usize>, samples: &[usize], gap: usize) -> Range<usize> {
     let before = train.start.checked_sub(1).and_then(|place| samples.get(place));

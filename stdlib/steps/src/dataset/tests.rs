@@ -308,7 +308,7 @@ fn what_is_wrong_with_the_settings_is_said() {
     say("no horizon", changed(dataset_inputs(), "horizon", Value::None));
     let horizon = Value::Duration("90m".parse().unwrap());
     say("half a bar", changed(dataset_inputs(), "horizon", horizon));
-    let barrier = [("profit", Value::Float(1.0)), ("stop", Value::Float(1.0))];
+    let barrier = [("profit", Value::Float(1.0)), ("stop", Value::Float(0.0))];
     say("barriers", changed(dataset_inputs(), "label", choice("triple_barrier", barrier)));
     expect![[r#"
         ## unknown feature
@@ -338,8 +338,8 @@ fn what_is_wrong_with_the_settings_is_said() {
 
         ## barriers
         user label-not-computable
-        the label `triple_barrier` cannot be computed yet
-        use `vol_scaled(k: 0.43)` or `fixed(10bps)`
+        a label's threshold factor is 0; it must be a number above zero
+        -
 
     "#]]
     .assert_eq(&text);

@@ -108,6 +108,40 @@ record! {
 }
 
 record! {
+    /// One division of the same rows.
+    Fold {
+        /// Which, in the order of its test rows, from 1.
+        number: Figure<i64>,
+        /// How many rows are trained on.
+        train: Figure<i64>,
+        /// How many rows decide when training stops.
+        validation: Figure<i64>,
+        /// How many rows are judged by.
+        test: Figure<i64>,
+        /// From the first row trained on to just after the last.
+        trained_on: Span<Instant>,
+        /// From the first row judged by to just after the last.
+        tested_on: Span<Instant>,
+    }
+}
+
+record! {
+    /// What training came to on one fold.
+    FoldScore {
+        /// Which fold, from 1.
+        number: Figure<i64>,
+        /// The share of its test rows whose class was predicted.
+        accuracy: Figure<Ratio>,
+        /// The same of always naming the commonest class of its train rows.
+        majority: Figure<Ratio>,
+        /// How many test rows it has.
+        events: Figure<i64>,
+        /// The epoch whose weights were kept, from 1.
+        best_epoch: Figure<i64>,
+    }
+}
+
+record! {
     /// How fast answers come.
     Latency {
         /// Half of the answers come faster.
@@ -369,6 +403,16 @@ words! {
     }
 }
 
+words! {
+    /// What becomes of the training window when a walk steps on.
+    Growth {
+        /// It steps on too, as long as before.
+        Rolling = "rolling",
+        /// It keeps its beginning and grows.
+        Expanding = "expanding",
+    }
+}
+
 choices! {
     /// How a move of the price becomes a class.
     Label {
@@ -448,6 +492,21 @@ choices! {
     Split {
         /// In the order of time, in shares like `5, 1, 1` or `70%, 15%, 15%`.
         Chronological { train: Share, validation: Share, test: Share, purge: Bars, embargo: Bars },
+        /// Trains on a stretch of time, tests on the next and steps on. The last fold is what a
+        /// model is made of; `cross_validate` measures it on all of them.
+        WalkForward {
+            train: Duration,
+            test: Duration,
+            step: Option<Duration>,
+            growth: Growth,
+            validation: Ratio,
+            purge: Bars,
+            embargo: Bars,
+        },
+        /// Every choice of `test` groups among `groups` equal ones, in the order of time. The
+        /// choice of the latest is what a model is made of; `cross_validate` measures it on all.
+        /// For research.
+        Combinatorial { groups: i64, test: i64, validation: Ratio, purge: Bars, embargo: Bars },
     }
 }
 

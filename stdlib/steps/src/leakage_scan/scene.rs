@@ -25,6 +25,8 @@ pub(super) struct Scene<'a> {
     snapshot: &'a Snapshot,
     model: &'a LoadedModel,
     matrix: Matrix,
+    /// The same as `[bar, feature]`.
+    rows: Vec<f64>,
     labels: Vec<Option<Label>>,
     ends: Parts<Vec<usize>>,
 }
@@ -48,10 +50,12 @@ impl<'a> Scene<'a> {
         )
         .map_err(|error| failure::of(error.fault(), "label-not-computable", &error))?;
         let ends = |part: Part| samples.part(part).ends();
+        let matrix = snapshot.features(model.features())?;
         Ok(Self {
             snapshot,
             model,
-            matrix: snapshot.features(model.features())?,
+            rows: matrix.interleaved(),
+            matrix,
             labels,
             ends: Parts {
                 train: ends(Part::Train),
@@ -68,7 +72,7 @@ impl<'a> Scene<'a> {
         let label_ends = self.each(|end| self.label_end(end));
         let keys = self.keys();
         let (rows, width) = (self.each_row(), self.matrix.width());
-        let again = fit_scaler(self.snapshot, self.model.features(), &self.matrix)?;
+        let again = fit_scaler(self.snapshot, &samples.train, self.model.features(), &self.matrix)?;
         let targets = self.targets();
         let future: Vec<&[f64]> = targets.future.iter().map(Vec::as_slice).collect();
         let columns: Vec<(&str, &[f64])> = self.names().zip(targets.columns()).collect();
@@ -97,7 +101,7 @@ impl<'a> Scene<'a> {
             }),
             history: Given::Known(History {
                 names: &names,
-                rows: Rows { values: self.matrix.values(), width },
+                rows: Rows { values: &self.rows, width },
                 recompute: &recompute,
                 warm_up: samples.warm_up,
                 seed: SEED,
@@ -113,7 +117,7 @@ impl<'a> Scene<'a> {
                 "no source is joined: a bar is known when it closes".into(),
             ),
             parity: known(served.as_ref().map(|served| Parity {
-                trained: Rows { values: self.matrix.values(), width },
+                trained: Rows { values: &self.rows, width },
                 served: Rows { values: served, width },
             })),
             evaluations: Given::NotApplicable("a step does not see the registry".into()),
@@ -176,7 +180,7 @@ impl<'a> Scene<'a> {
             .collect();
         let columns = (0..self.matrix.width())
             .map(|feature| {
-                let column: Vec<f64> = self.matrix.column(feature).collect();
+                let column = self.matrix.column(feature);
                 rows.iter().filter_map(|(end, _)| column.get(*end).copied()).collect()
             })
             .collect();
@@ -198,7 +202,7 @@ impl<'a> Scene<'a> {
     fn recompute(&self, bars: Range<usize>) -> Result<Vec<f64>, String> {
         let alone = self.snapshot.bars.slice(bars);
         columns::matrix(self.model.features(), &alone)
-            .map(|matrix| matrix.values().to_vec())
+            .map(|matrix| matrix.interleaved())
             .map_err(|error| error.to_string())
     }
 
@@ -207,7 +211,7 @@ impl<'a> Scene<'a> {
         let timeframe = self.snapshot.samples.timeframe;
         let mut stream =
             Stream::new(self.model.features(), timeframe).map_err(|e| e.to_string())?;
-        let mut rows = Vec::with_capacity(self.matrix.values().len());
+        let mut rows = Vec::with_capacity(self.rows.len());
         for bar in self.snapshot.bars.iter() {
             let suho_market::Bar { time, open, high, low, close, volume } = bar;
             let row = stream.update(&Bar { time, open, high, low, close, volume });
@@ -286,8 +290,8 @@ impl<'a> Scene<'a> {
 
     /// The features of the last bar of each row.
     fn each_row(&self) -> Parts<Vec<f64>> {
-        let row = |end: &usize| self.matrix.row(*end).unwrap_or_default();
-        self.ends.as_ref().map(|ends| ends.iter().flat_map(row).copied().collect())
+        let row = |end: &usize| self.matrix.row(*end);
+        self.ends.as_ref().map(|ends| ends.iter().flat_map(row).collect())
     }
 }
 

@@ -16,6 +16,9 @@ fn a_label_comes_back_from_files_as_the_rule_it_was() {
     assert_ne!(key(json!({ "vol_scaled": { "k": 0.43, "window": 100 } })), scaled);
     let fixed = key(json!({ "fixed": { "threshold": "10bps" } }));
     assert_eq!(fixed.rule(), LabelRule::Fixed { bps: 10.0 });
+    let barriers = key(json!({ "triple_barrier": { "profit": 1.5, "stop": 1.0 } }));
+    assert_eq!(barriers.rule(), LabelRule::TripleBarrier { profit: 1.5, stop: 1.0 });
+    assert_eq!(parsed::<LabelKey>(serde_json::to_value(barriers).unwrap()), barriers);
 }
 
 #[test]

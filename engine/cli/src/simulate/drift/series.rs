@@ -28,13 +28,12 @@ impl Series {
         let matrix = compute_timed(&features, &bars.columns(), times)
             .map_err(|error| refused(error.fault(), &error))?;
         let warm_up = warm_up_on(&features, timeframe).unwrap_or(bars.len());
-        let rows: Vec<&[f64]> = (warm_up..matrix.rows())
-            .filter_map(|row| matrix.row(row))
-            .filter(|row| row.iter().all(|value| value.is_finite()))
-            .collect();
+        let rows: Vec<usize> =
+            (warm_up..matrix.rows()).filter(|row| matrix.is_whole(*row)).collect();
         let mut series = Self { watched: Vec::new(), left_out: Vec::new(), rows: rows.len() };
-        for (place, feature) in features.iter().enumerate() {
-            let values: Vec<f64> = rows.iter().filter_map(|row| row.get(place).copied()).collect();
+        for (feature, column) in features.iter().zip(matrix.columns()) {
+            let values: Vec<f64> =
+                rows.iter().filter_map(|row| column.get(*row).copied()).collect();
             let name = feature.name().to_owned();
             match unwatched(feature, &values) {
                 Some(why) => series.left_out.push((name, why)),

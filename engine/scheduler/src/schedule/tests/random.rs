@@ -52,6 +52,7 @@ fn specs() -> Vec<ScheduleSpec> {
         ScheduleSpec { catch_up: CatchUp::All, overlap: Overlap::Allow, cap: number(3), ..often },
         ScheduleSpec { jitter: Duration::HOUR, window: Duration::DAY, ..on_business_days(&hourly) },
         ScheduleSpec { overlap: Overlap::Queue, ..on_business_days(&nightly) },
+        ScheduleSpec { catch_up: CatchUp::All, overlap: Overlap::Cancel, ..hourly.clone() },
         monthly,
     ]
 }
@@ -160,6 +161,11 @@ impl World {
 
     fn start(&mut self) -> Result<(), TestCaseError> {
         for command in self.schedule.due(self.now) {
+            if let ScheduleCommand::Cancel { tick } = command {
+                prop_assert!(self.schedule.running().any(|running| running == tick));
+                self.apply(ScheduleEvent::CancelAsked { tick, at: self.now })?;
+                prop_assert!(!self.schedule.due(self.now).contains(&command));
+            }
             let ScheduleCommand::Start { tick } = command else { continue };
             let alone = self.schedule.spec().unwrap().overlap != Overlap::Allow;
             prop_assert!(!alone || self.schedule.running().next().is_none(), "one at a time");

@@ -400,3 +400,22 @@ fn the_log_and_the_row_are_read_back() {
     let said = serde_json::from_str::<ScheduleEvent>(broken).unwrap_err().to_string();
     assert!(said.contains("`30m before lunch` is no schedule"), "{said}");
 }
+
+#[test]
+fn a_tick_that_cancels_begins_once_the_earlier_run_has_ended() {
+    let spec = ScheduleSpec { overlap: Overlap::Cancel, ..spec("0 * * * *", "UTC") };
+    let mut schedule = applied(&spec, "2026-01-01T00:30:00Z");
+    let (first, second) = (at("2026-01-01T01:00:00Z"), at("2026-01-01T02:00:00Z"));
+    look(&mut schedule, "2026-01-01T01:00:00Z");
+    assert_eq!(schedule.due(first), [ScheduleCommand::Start { tick: first }]);
+    schedule.apply(&ScheduleEvent::Started { tick: first, at: first }).unwrap();
+    assert_eq!(schedule.due(first), []);
+    look(&mut schedule, "2026-01-01T02:00:00Z");
+    assert_eq!(schedule.due(second), [ScheduleCommand::Cancel { tick: first }]);
+    assert_eq!(schedule.next_timer(), Some(second));
+    schedule.apply(&ScheduleEvent::CancelAsked { tick: first, at: second }).unwrap();
+    assert_eq!(schedule.due(second), [], "asked once");
+    let status = RunStatus::Cancelled;
+    schedule.apply(&ScheduleEvent::Ended { tick: first, status, at: second }).unwrap();
+    assert_eq!(schedule.due(second), [ScheduleCommand::Start { tick: second }]);
+}

@@ -70,6 +70,7 @@ fn events() -> Vec<(String, ScheduleEvent)> {
     ];
     for tick in [TICK, SECOND] {
         events.push(ScheduleEvent::Started { tick: at(tick), at: now });
+        events.push(ScheduleEvent::CancelAsked { tick: at(tick), at: now });
         for status in
             [RunStatus::Succeeded, RunStatus::Failed, RunStatus::Cancelled, RunStatus::Running]
         {
@@ -78,7 +79,9 @@ fn events() -> Vec<(String, ScheduleEvent)> {
     }
     let worded = |event: ScheduleEvent| {
         let detail = match &event {
-            ScheduleEvent::Started { tick, .. } => format!(" {tick}"),
+            ScheduleEvent::Started { tick, .. } | ScheduleEvent::CancelAsked { tick, .. } => {
+                format!(" {tick}")
+            }
             ScheduleEvent::Ended { tick, status, .. } => format!(" {tick} {status}"),
             other => format!(" at {}", other.at()),
         };

@@ -143,8 +143,7 @@ impl Facts {
         let bars = market(seed, 2_400);
         let (labels, ends, train) = samples(&bars, horizon, warm_up(&features));
         let kernel = move |bars: &Bars| {
-            let matrix = compute(&features, &bars.columns()).unwrap();
-            matrix.values().to_vec()
+            compute(&features, &bars.columns()).unwrap().interleaved()
         };
         let needed = history_needed(&parse_list(&NAMES).unwrap());
         let (all, recompute) = recompute_by(&bars, kernel);

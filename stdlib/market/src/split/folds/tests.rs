@@ -191,3 +191,22 @@ fn a_part_says_how_many_and_from_when_to_when() {
     assert_eq!(PartSpan::of(&[], &decisions).to_string(), "0 samples");
     assert_eq!(PartSpan::of(&[0..1, 3..9], &decisions).samples, 1);
 }
+
+#[test]
+fn the_last_of_a_training_window_decides_when_learning_stops() {
+    let samples: Vec<usize> = (100..300).collect();
+    let sampling = Sampling { warm_up: 0, sequence: 6, horizon: 4 };
+    let parted = |train: &[Range<usize>], purge| {
+        let parts = hold_out(train, &samples, &sampling, (purge, None), 0.15)?;
+        Ok(format!("{:?} {:?}", parts.train, parts.validation))
+    };
+    // Between the last learned from and the first chosen by lie the purge and the embargo.
+    let of_one = parted(std::slice::from_ref(&(0..200)), None);
+    assert_eq!(of_one.as_deref(), Ok("[0..160] [170..200]"));
+    let of_two = parted(&[0..80, 100..120], None);
+    assert_eq!(of_two.as_deref(), Ok("[0..80] [105..120]"));
+    let over_both = parted(&[0..80, 100..110], None);
+    assert_eq!(over_both.as_deref(), Ok("[0..67] [77..80, 100..110]"));
+    let short = Err(FoldError::PurgeTooShort { purge: 3, horizon: 4 });
+    assert_eq!(parted(&[0..80, 100..120], Some(3)), short);
+}

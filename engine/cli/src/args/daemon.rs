@@ -1,0 +1,75 @@
+//! The words of `suho run`, `suho daemon` and `suho next`.
+
+use super::{Output, Place, Target};
+use clap::Args;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The environment to run in.
+    #[arg(long, value_name = "ENV", default_value = crate::running::ENVIRONMENT)]
+    pub(crate) env: String,
+    /// Waits for the end when the daemon carries it out.
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Waits for the end, and tells what happens meanwhile.
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// Begins another run though one of the same plan is unfinished; a daemon always does.
+    #[arg(long)]
+    pub(crate) new: bool,
+    /// Does every step anew; not by a daemon.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Daemon {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The environment to carry out.
+    #[arg(long, value_name = "ENV", default_value = crate::running::ENVIRONMENT)]
+    pub(crate) env: String,
+    /// Follows this branch of the project's repository, whatever is checked out; the folder's
+    /// files, read at the start and on SIGHUP, when not given.
+    #[arg(long, value_name = "BRANCH")]
+    pub(crate) branch: Option<String>,
+    /// Where its state lies; `.suho` of the project when not given.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Where it answers: an address of the loopback; port 0 takes any that is free.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// Writes where it answers to this file, once it has recovered.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// Runs at work at the same time.
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub(crate) runs_max: NonZeroU32,
+    /// Requests must carry what is in this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Next {
+    /// A pipeline's name, or the pipelines of a file or folder; the project's when not given.
+    pub(crate) pipeline: Option<String>,
+    /// Firings of each schedule.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
+    pub(crate) count: u16,
+    /// From this instant on; now when not given.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}

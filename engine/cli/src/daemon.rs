@@ -1,0 +1,121 @@
+//! `suho daemon`: the project followed without a terminal.
+
+use crate::args;
+use crate::failure::Failure;
+use crate::project::{Project, reason};
+use crate::terminal::{Terminal, err};
+use crate::workplace::{Bench, Origin};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::io::Read as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use suho_daemon::{Daemon, DaemonError, Options, Remote, TestClock, Time, WallTime};
+use suho_domain::{Fault, fault};
+use suho_driver::CachePolicy;
+
+/// Names a socket that a tester sets the daemon's clock by; debug builds alone look at it.
+const TEST_CLOCK: &str = "SUHO_TEST_CLOCK";
+
+/// `suho daemon`: works until it is told to leave.
+pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Failure> {
+    let here = args.place.project.clone().unwrap_or_else(|| PathBuf::from("."));
+    let project = Project::of(&here)?;
+    let state = match &args.data_dir {
+        Some(folder) => absolute(folder)?,
+        None => project.state(&args.env),
+    };
+    let token = args.token_file.as_deref().map(token).transpose()?;
+    let options = Options {
+        data_dir: state.clone(),
+        environment: args.env.clone(),
+        listen: args.listen,
+        ready_file: args.ready_file.clone(),
+        runs_max: args.runs_max,
+        token,
+    };
+    let time = time().map_err(|error| failure(&error))?;
+    let text = match &args.branch {
+        Some(branch) => Origin::Branch(branch.clone(), Mutex::new(None)),
+        None => Origin::Folder,
+    };
+    let cache = CachePolicy::Use;
+    let bench = Bench { project, state, time: Arc::clone(&time), cache, text };
+    let daemon =
+        Daemon::start(&options, Arc::new(bench), time).map_err(|error| failure(&error))?;
+    heed_signals(&daemon.remote())?;
+    if !terminal.is_quiet {
+        let place = daemon.place();
+        err(&format!(
+            "environment `{}` in `{}`, answering on http://{}, process {}\n",
+            place.environment,
+            options.data_dir.display(),
+            place.address,
+            place.pid
+        ));
+    }
+    daemon.run().map_err(|error| failure(&error))?;
+    Ok(0)
+}
+
+fn failure(error: &DaemonError) -> Failure {
+    if let DaemonError::Store(error) = error {
+        return crate::refusal::failure(error);
+    }
+    let failure = Failure::new(error.fault(), error.code(), fault::chain(error));
+    error.help().into_iter().fold(failure, Failure::help)
+}
+
+fn absolute(folder: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(folder).map_err(|error| {
+        let message = format!("cannot find `{}`: {}", folder.display(), reason(&error));
+        Failure::user("no-such-file", message)
+    })
+}
+
+/// What requests must carry: the file's text without its line's end.
+fn token(file: &Path) -> Result<(String, PathBuf), Failure> {
+    let text = crate::project::read(file)?;
+    let token = text.trim();
+    if token.is_empty() {
+        let message = format!("`{}` holds no token", file.display());
+        return Err(Failure::user("no-token", message)
+            .help("fill it, for example with `openssl rand -hex 32`"));
+    }
+    Ok((token.to_owned(), absolute(file)?))
+}
+
+/// The machine's clock, or in debug builds a tester's.
+fn time() -> Result<Arc<dyn Time>, DaemonError> {
+    if cfg!(debug_assertions)
+        && let Some(tester) = std::env::var_os(TEST_CLOCK)
+    {
+        return Ok(Arc::new(TestClock::connect(&tester.to_string_lossy())?));
+    }
+    Ok(Arc::new(WallTime))
+}
+
+/// SIGTERM and SIGINT let the daemon go, SIGHUP lets it read the project again.
+fn heed_signals(remote: &Remote) -> Result<(), Failure> {
+    let (leave, reload) = (remote.clone(), remote.clone());
+    heed(&[SIGTERM, SIGINT], move || leave.leave())?;
+    heed(&[SIGHUP], move || reload.reload())
+}
+
+/// Calls `heed` for each of `signals`, on a thread that sleeps until one comes.
+fn heed(signals: &[i32], heed: impl Fn() + Send + 'static) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::from_error(Fault::World, "signals", &error);
+    let (mut receiver, sender) = UnixStream::pair().map_err(failed)?;
+    for signal in signals {
+        let sender = sender.try_clone().map_err(failed)?;
+        signal_hook::low_level::pipe::register(*signal, sender).map_err(failed)?;
+    }
+    let wait = move || {
+        let mut byte = [0];
+        while receiver.read_exact(&mut byte).is_ok() {
+            heed();
+        }
+    };
+    let thread = std::thread::Builder::new().name("signals".to_owned());
+    thread.spawn(wait).map(drop).map_err(failed)
+}

@@ -1,0 +1,128 @@
+//! What begins, and when: one turn looks at the store and the clock and does everything that is due.
+//!
+//! A turn keeps nothing: lost, the next one does the same. So a daemon that died goes on with its
+//! first turn.
+
+use crate::advance::advance;
+use crate::clock::{Time, monotonic};
+use crate::error::DaemonError;
+use crate::pool::{Carried, Next, Pool};
+use std::sync::Arc;
+use suho_domain::{Duration, Instant, RunId};
+use suho_driver::ports::{NewRun, StoreError};
+use suho_store::{ScheduleRow, SqliteStore, Unsettled};
+
+/// A wall clock that moved by more than this beside the other one was set.
+const JUMP: Duration = Duration::MINUTE;
+
+/// The daemon's one decider.
+pub(crate) struct Conductor {
+    store: Arc<SqliteStore>,
+    environment: String,
+    time: Arc<dyn Time>,
+    pub(crate) pool: Pool,
+    /// What both clocks showed at the last turn.
+    seen: (Instant, std::time::Instant),
+    /// Ended runs whose exit block is still to be carried out: asked for once, after the start.
+    unhandled: Option<Vec<RunId>>,
+}
+
+impl Conductor {
+    pub(crate) fn new(
+        store: Arc<SqliteStore>,
+        environment: String,
+        time: Arc<dyn Time>,
+        pool: Pool,
+    ) -> Self {
+        let seen = (time.now(), monotonic());
+        Self { store, environment, time, pool, seen, unhandled: None }
+    }
+
+    /// Does everything that is due; answers when there is more to do though nothing happens.
+    pub(crate) fn turn(&mut self) -> Result<Option<Instant>, DaemonError> {
+        let now = self.time.now();
+        self.look_at_the_clock(now)?;
+        let ended = self.store.unsettled(&self.environment)?;
+        for row in self.store.schedules(&self.environment)? {
+            self.move_on(&row, &ended, now)?;
+        }
+        self.fill(now)?;
+        let schedules = self.store.schedules(&self.environment)?;
+        let timers = schedules.iter().filter_map(|row| row.schedule.next_timer());
+        Ok(timers.chain(self.pool.next_timer()).min())
+    }
+
+    /// Takes in that a run's thread came back. An error means that this process must not go on.
+    pub(crate) fn back(&mut self, run: &RunId, carried: Carried) -> Result<Next, DaemonError> {
+        let now = self.time.now();
+        let next = self.pool.back(run, carried, now);
+        if let Next::Quarantine(why) = &next {
+            self.store.quarantine(run, why, now)?;
+        }
+        Ok(next)
+    }
+
+    fn move_on(
+        &self,
+        row: &ScheduleRow,
+        ended: &[Unsettled],
+        now: Instant,
+    ) -> Result<(), DaemonError> {
+        let ended: Vec<_> = ended.iter().filter(|end| end.schedule == row.id).collect();
+        if ended.is_empty() && row.schedule.due(now).is_empty() {
+            return Ok(());
+        }
+        let (plan_digest, plan) = self.store.plan_of_schedule(row.id)?;
+        let key = row.schedule.key();
+        let run = |tick| NewRun {
+            pipeline: key.pipeline.clone(),
+            environment: self.environment.clone(),
+            plan_digest: plan_digest.clone(),
+            plan: plan.clone(),
+            as_of: tick,
+            created_at: now,
+            created_by: format!("schedule:{}", key.schedule),
+        };
+        let Some(change) = advance(row, &ended, now, &run)? else { return Ok(()) };
+        match self.store.move_schedule(&change, &self.environment, now) {
+            // Somebody paused or applied meanwhile; they woke us, and the next turn sees it.
+            Err(StoreError::Conflict { .. }) => Ok(()),
+            moved => Ok(moved.map(drop)?),
+        }
+    }
+
+    fn fill(&mut self, now: Instant) -> Result<(), DaemonError> {
+        let mut unhandled = match self.unhandled.take() {
+            Some(left) => left,
+            None => self.store.unhandled_runs(&self.environment)?,
+        };
+        let due = self.store.due_runs(&self.environment, self.pool.wanted())?;
+        let both = unhandled.iter().cloned().chain(due).collect();
+        self.pool.fill(both, now).map_err(DaemonError::Thread)?;
+        unhandled.retain(|run| !self.pool.works_on(run));
+        self.unhandled = Some(unhandled);
+        Ok(())
+    }
+
+    /// Tells when the wall clock was set.
+    fn look_at_the_clock(&mut self, now: Instant) -> Result<(), StoreError> {
+        let (wall, before) = std::mem::replace(&mut self.seen, (now, monotonic()));
+        let elapsed = i64::try_from(self.seen.1.duration_since(before).as_micros());
+        let elapsed = Duration::from_micros(elapsed.unwrap_or(i64::MAX));
+        let Some(jump) = jump(wall, now, elapsed).filter(|_| self.time.is_real()) else {
+            return Ok(());
+        };
+        let message = format!("the clock jumped by {jump}, from {wall} to {now}");
+        self.store.alarm("warning", "clock-jumped", &message, now)
+    }
+}
+
+/// By how much the wall clock was set between `before` and `after`, between which `elapsed` went by;
+/// nothing when it was not, or by too little to speak of.
+fn jump(before: Instant, after: Instant, elapsed: Duration) -> Option<Duration> {
+    let jump = after.since(before).minus(elapsed);
+    (jump > JUMP || jump < Duration::ZERO.minus(JUMP)).then_some(jump)
+}
+
+#[cfg(test)]
+mod tests;

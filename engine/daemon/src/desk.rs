@@ -1,0 +1,257 @@
+//! What people and programs ask of a daemon while it works: from many threads, each answer durable
+//! before it is given.
+
+use crate::apply::{self, Summary, changes, digest_of, happen};
+use crate::clock::Time;
+use crate::daemon::Wake;
+use crate::desired::{Refusal, World, desired, plan_in, world_of};
+use crate::error::DaemonError;
+use crate::workplace::{Text, Workplace};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, PoisonError, RwLock};
+use suho_check::Program;
+use suho_domain::{Digest, Instant, RunStatus};
+use suho_driver::EngineError;
+use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_scheduler::ScheduleEvent;
+use suho_store::{
+    NewApplication, ScheduleChange, ScheduleRow, SqliteStore, Submission, SubmissionKey,
+};
+
+/// How often a change of a schedule that somebody else moved on is tried again.
+const TRIES_MAX: usize = 8;
+
+/// The text in force.
+pub(crate) struct Live {
+    pub(crate) program: Program,
+    pub(crate) world: World,
+    digest: Digest,
+}
+
+/// Where requests are taken.
+pub(crate) struct Desk {
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) workplace: Arc<dyn Workplace>,
+    pub(crate) time: Arc<dyn Time>,
+    pub(crate) environment: String,
+    /// Where attempts have their folders.
+    pub(crate) attempts: PathBuf,
+    pub(crate) wake: Sender<Wake>,
+    pub(crate) live: RwLock<Option<Arc<Live>>>,
+}
+
+/// Why a request was not met.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DeskError {
+    /// It cannot be.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The engine refused.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl Desk {
+    /// Somebody wrote to the store what the conductor has to look at.
+    pub(crate) fn wake(&self, wake: Wake) {
+        // The conductor is gone only when the daemon is.
+        drop(self.wake.send(wake));
+    }
+
+    pub(crate) fn live(&self) -> Option<Arc<Live>> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes in the text as it stands at its source. A broken one changes nothing but for an alarm.
+    pub(crate) fn reload(&self, by: &str) -> Result<Summary, DaemonError> {
+        let text = self.workplace.read()?;
+        match self.apply(&text, by) {
+            Err(DaemonError::Text(refusal)) => {
+                let message = format!("the pipelines in force stay: {}", refusal.message);
+                let now = self.time.now();
+                self.store.alarm("critical", "broken-pipelines", message.trim_end(), now)?;
+                Err(DaemonError::Text(refusal))
+            }
+            applied => applied,
+        }
+    }
+
+    /// Goes on with the text that came into force last, if one ever did.
+    pub(crate) fn resume(&self) -> Result<bool, DaemonError> {
+        let Some(last) = self.store.application(&self.environment)? else { return Ok(false) };
+        let program = self.workplace.compile(&last.files)?;
+        let world = self.world(&program)?;
+        self.put_into_force(Live { program, world, digest: last.digest });
+        Ok(true)
+    }
+
+    fn apply(&self, text: &Text, by: &str) -> Result<Summary, DaemonError> {
+        let digest = digest_of(&text.files);
+        let program = self.workplace.compile(&text.files)?;
+        let world = self.world(&program)?;
+        let wanted = desired(&program, &self.environment, world)?;
+        let is_known = self.live().is_some_and(|live| live.digest == digest);
+        let mut tries = 0;
+        loop {
+            let at = self.time.now();
+            let rows = self.store.schedules(&self.environment)?;
+            let (schedules, summary) = changes(&rows, &wanted, at)?;
+            if schedules.is_empty() && (is_known || self.stands(&digest)?) {
+                self.put_into_force(Live { program, world, digest });
+                return Ok(summary);
+            }
+            let new = NewApplication {
+                environment: self.environment.clone(),
+                digest: digest.clone(),
+                origin: text.origin.clone(),
+                revision: text.revision.clone(),
+                files: text.files.clone(),
+                by: by.to_owned(),
+                at,
+                schedules,
+            };
+            tries += 1;
+            match self.store.apply(&new) {
+                Err(StoreError::Conflict { .. }) if tries < TRIES_MAX => {}
+                applied => {
+                    applied?;
+                    self.put_into_force(Live { program, world, digest });
+                    return Ok(summary);
+                }
+            }
+        }
+    }
+
+    /// Whether the text with `digest` came into force last.
+    fn stands(&self, digest: &Digest) -> Result<bool, StoreError> {
+        let last = self.store.application(&self.environment)?;
+        Ok(last.is_some_and(|last| last.digest == *digest))
+    }
+
+    fn world(&self, program: &Program) -> Result<World, Refusal> {
+        // Without any `env` block everything works on this machine, by its clock.
+        if program.environments.is_empty() && self.environment != "rehearsal" {
+            return Ok(World::Wall);
+        }
+        world_of(program, &self.environment).ok_or_else(|| {
+            let known: Vec<_> =
+                program.environments.keys().map(|name| format!("`{name}`")).collect();
+            let message = format!("no `env` block declares `{}`", self.environment);
+            Refusal::user("unknown-environment", message)
+                .help(format!("there is `rehearsal`, {}", known.join(", ")))
+        })
+    }
+
+    fn put_into_force(&self, live: Live) {
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
+    }
+
+    /// Creates a run of `pipeline`, once a key.
+    pub(crate) fn submit(
+        &self,
+        pipeline: &str,
+        arguments: &BTreeMap<String, String>,
+        key: Option<&str>,
+        by: &str,
+    ) -> Result<Submission, DeskError> {
+        let live = self.live().ok_or_else(|| {
+            Refusal::user("no-pipelines", "no pipelines are in force")
+                .help("mend the text; `GET /v1/alarms` says what is wrong with it")
+        })?;
+        let arguments: Vec<_> = arguments.clone().into_iter().collect();
+        let environment = &self.environment;
+        let plan = plan_in(&live.program, pipeline, &arguments, environment, live.world)?;
+        let body = Digest::of_json(&json!({ "pipeline": pipeline, "params": arguments }));
+        let key = key.map(|key| SubmissionKey { key: key.to_owned(), body });
+        let now = self.time.now();
+        let new = NewRun {
+            pipeline: plan.pipeline.clone(),
+            environment: environment.clone(),
+            plan_digest: plan.digest.clone(),
+            plan: apply::plan(&plan),
+            as_of: now,
+            created_at: now,
+            created_by: by.to_owned(),
+        };
+        let submission = self.store.submit(key.as_ref(), &new)?;
+        self.wake(Wake::Asked);
+        Ok(submission)
+    }
+
+    /// Asks `run` to end; answers whether there was anything to end.
+    pub(crate) fn cancel(&self, run: &RunRow, by: &str, why: &str) -> Result<bool, DeskError> {
+        use suho_driver::ports::Store as _;
+        if run.status.is_terminal() {
+            return Ok(false);
+        }
+        let open = (&*self.store).requests(&run.id)?;
+        if !open.iter().any(|request| request.kind == "cancel") {
+            self.store.request(&run.id, "cancel", by, why, self.time.now())?;
+        }
+        self.wake(Wake::Asked);
+        Ok(true)
+    }
+
+    /// Takes `run` up again: out of quarantine, or from what did not succeed. Answers whether there
+    /// was anything to do.
+    pub(crate) fn retry(&self, run: &RunRow) -> Result<bool, DeskError> {
+        let was_held = self.store.quarantined(&run.id)?.is_some();
+        if was_held {
+            self.store.release(&run.id)?;
+        }
+        if run.status == RunStatus::Succeeded {
+            return Ok(was_held);
+        }
+        if run.status.is_terminal() || run.status == RunStatus::Unknown {
+            suho_driver::reopen(&mut &*self.store, &run.id, self.time.now())?;
+        }
+        self.wake(Wake::Retried(run.id.clone()));
+        Ok(true)
+    }
+
+    /// The schedule called `name` of `pipeline`.
+    pub(crate) fn schedule(&self, pipeline: &str, name: &str) -> Result<ScheduleRow, DeskError> {
+        let rows = self.store.schedules(&self.environment)?;
+        let found = rows.into_iter().find(|row| {
+            let key = row.schedule.key();
+            key.pipeline.as_str() == pipeline && key.schedule.as_str() == name
+        });
+        let missing = || StoreError::Missing(format!("schedule `{pipeline}/{name}`"));
+        Ok(found.ok_or_else(missing)?)
+    }
+
+    /// Makes `event` happen to a schedule, whatever the conductor does to it meanwhile. An event
+    /// that changes nothing, a second pause, is no mistake.
+    pub(crate) fn happen(
+        &self,
+        pipeline: &str,
+        name: &str,
+        event: &dyn Fn(Instant) -> ScheduleEvent,
+    ) -> Result<ScheduleRow, DeskError> {
+        for _ in 0..TRIES_MAX {
+            let row = self.schedule(pipeline, name)?;
+            let now = self.time.now();
+            let mut change = ScheduleChange::of(&row);
+            if happen(&mut change, event(now)).is_err() {
+                return Ok(row);
+            }
+            match self.store.move_schedule(&change, &self.environment, now) {
+                Err(StoreError::Conflict { .. }) => {}
+                moved => {
+                    moved?;
+                    self.wake(Wake::Asked);
+                    return self.schedule(pipeline, name);
+                }
+            }
+        }
+        let doing = format!("change the schedule `{pipeline}/{name}`");
+        let source = "somebody else changes it all the time".into();
+        Err(StoreError::Refused { doing, source }.into())
+    }
+}

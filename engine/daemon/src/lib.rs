@@ -1,0 +1,34 @@
+//! The daemon: follows a text, fires its schedules once a tick, carries runs out, answers over HTTP.
+//!
+//! Everything it knows is in the store: what is in memory follows from there and can be lost at any
+//! moment. One thread, the [conductor](Daemon::run), decides what begins; each run has a thread of
+//! its own that drives [`suho_driver::carry_out`] through a [`Workplace`]. Nothing is polled: the
+//! conductor sleeps until the next timer that the state names, or until somebody wakes it.
+//!
+//! This crate knows no step, no project and no terminal: those are the [`Workplace`]'s.
+
+mod advance;
+mod api;
+mod apply;
+mod clock;
+mod conductor;
+mod daemon;
+mod desired;
+mod desk;
+mod error;
+mod lock;
+mod place;
+mod pool;
+mod workplace;
+
+pub use apply::{Summary, changes};
+pub use clock::{OnChange, TestClock, TestClockError, Time, WallTime};
+pub use daemon::{Daemon, Options, Remote};
+pub use desired::{Desired, Refusal, Wanted, World, desired, plan_in, world_of};
+pub use error::DaemonError;
+pub use lock::is_daemon_at_work;
+pub use place::{Place, find};
+pub use workplace::{Text, Workplace};
+
+#[cfg(test)]
+mod tests;

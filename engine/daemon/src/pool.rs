@@ -1,0 +1,244 @@
+//! The runs at work: a thread each, as many at once as there are places.
+//!
+//! Which runs there are is the store's to say; here is only who works on them now. A run that the
+//! world keeps from going on is taken up again after a while; one that cannot go on is left alone.
+
+use crate::clock::Time;
+use crate::daemon::Wake;
+use crate::workplace::Workplace;
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::io;
+use std::num::NonZeroU32;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration as StdDuration;
+use suho_domain::{Duration, Fault, Instant, RunId, fault};
+use suho_driver::EngineError;
+use suho_driver::ports::{Store as _, StoreError};
+use suho_driver::world::Clock;
+use suho_store::SqliteStore;
+
+/// The first wait before a run that the world refused is taken up again; each is twice the last.
+const AGAIN: Duration = Duration::from_seconds(5);
+/// The longest.
+const AGAIN_MAX: Duration = Duration::from_minutes(5);
+
+/// How a run's thread came back.
+#[derive(Debug)]
+pub(crate) enum Carried {
+    /// The run ended.
+    Ended,
+    /// It was left to the next engine.
+    Left,
+    /// It could not go on.
+    Refused(EngineError),
+    /// Its thread died: a bug of ours.
+    Died(String),
+}
+
+/// What is to be done about a run whose thread came back.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Next {
+    /// Nothing.
+    Nothing,
+    /// It is taken up again after a while; this is why.
+    Again(String),
+    /// It is left alone until a person has looked; this is why.
+    Quarantine(String),
+    /// The disk failed a commit: this process must not go on.
+    Stop(String),
+}
+
+/// What the runs' threads share.
+pub(crate) struct Hands {
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) workplace: Arc<dyn Workplace>,
+    pub(crate) time: Arc<dyn Time>,
+    pub(crate) leaving: Arc<Leaving>,
+    pub(crate) wake: Sender<Wake>,
+}
+
+/// Who works on which run.
+pub(crate) struct Pool {
+    hands: Arc<Hands>,
+    limit: usize,
+    at_work: BTreeMap<RunId, JoinHandle<()>>,
+    /// Runs that the world refused: until when they are left alone, and how often in a row.
+    held: BTreeMap<RunId, (Instant, u32)>,
+}
+
+impl Pool {
+    pub(crate) fn new(hands: Hands, limit: NonZeroU32) -> Self {
+        let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+        Self { hands: Arc::new(hands), limit, at_work: BTreeMap::new(), held: BTreeMap::new() }
+    }
+
+    /// Whether `run` has a thread.
+    pub(crate) fn works_on(&self, run: &RunId) -> bool {
+        self.at_work.contains_key(run)
+    }
+
+    /// Rows to ask the store for, so that every free place can be taken.
+    pub(crate) fn wanted(&self) -> u32 {
+        let rows = self.limit.saturating_add(self.at_work.len()).saturating_add(self.held.len());
+        u32::try_from(rows).unwrap_or(u32::MAX)
+    }
+
+    /// Gives the free places to `runs`, the first first.
+    pub(crate) fn fill(&mut self, runs: Vec<RunId>, now: Instant) -> io::Result<()> {
+        for run in runs {
+            if self.at_work.len() >= self.limit {
+                break;
+            }
+            let is_held = self.held.get(&run).is_some_and(|(until, _)| *until > now);
+            if !is_held && !self.at_work.contains_key(&run) {
+                let thread = begin(&self.hands, run.clone())?;
+                self.at_work.insert(run, thread);
+            }
+        }
+        Ok(())
+    }
+
+    /// When a run that was refused is due again.
+    pub(crate) fn next_timer(&self) -> Option<Instant> {
+        self.held.values().map(|(until, _)| *until).min()
+    }
+
+    /// Takes in that a run's thread came back.
+    pub(crate) fn back(&mut self, run: &RunId, carried: Carried, now: Instant) -> Next {
+        if let Some(thread) = self.at_work.remove(run) {
+            // It has said all it had to say; what it died of is in `carried`.
+            drop(thread.join());
+        }
+        let next = judge(carried);
+        if let Next::Again(_) = next {
+            let failures = self.held.get(run).map_or(0, |(_, failures)| *failures);
+            self.held.insert(run.clone(), (now.plus(wait(failures)), failures.saturating_add(1)));
+        } else {
+            self.held.remove(run);
+        }
+        next
+    }
+
+    /// Forgets that the world refused `run`: somebody wants it taken up at once.
+    pub(crate) fn free(&mut self, run: &RunId) {
+        self.held.remove(run);
+    }
+
+    /// Waits for every thread; those that were told to leave do so at their next pause.
+    pub(crate) fn join(&mut self) {
+        for thread in std::mem::take(&mut self.at_work).into_values() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// How long to wait after so many refusals in a row before.
+fn wait(failures: u32) -> Duration {
+    let doubled = AGAIN.micros().saturating_mul(1 << failures.min(10));
+    Duration::from_micros(doubled.min(AGAIN_MAX.micros()))
+}
+
+fn judge(carried: Carried) -> Next {
+    match carried {
+        Carried::Ended | Carried::Left => Next::Nothing,
+        Carried::Died(why) => Next::Quarantine(why),
+        Carried::Refused(error) => {
+            let why = fault::chain(&error);
+            match &error {
+                EngineError::Store(StoreError::Unknown { .. }) => Next::Stop(why),
+                EngineError::Store(StoreError::Tampered { .. }) => Next::Quarantine(why),
+                error if error.fault() == Fault::World => Next::Again(why),
+                _ => Next::Quarantine(why),
+            }
+        }
+    }
+}
+
+fn begin(hands: &Arc<Hands>, run: RunId) -> io::Result<JoinHandle<()>> {
+    let hands = Arc::clone(hands);
+    let thread = std::thread::Builder::new().name(format!("run-{}", run.short()));
+    thread.spawn(move || {
+        // What one run does to its thread is that run's affair.
+        let carried = catch_unwind(AssertUnwindSafe(|| carry(&hands, &run)));
+        let carried = carried.unwrap_or_else(|panic| Carried::Died(last_words(panic.as_ref())));
+        // Nobody listens any more when the daemon is gone.
+        drop(hands.wake.send(Wake::Back { run, carried }));
+    })
+}
+
+fn carry(hands: &Hands, run: &RunId) -> Carried {
+    let mut store = &*hands.store;
+    let row = match store.load(run) {
+        Ok((row, _)) => row,
+        Err(error) => return Carried::Refused(error.into()),
+    };
+    let leaving = Arc::clone(&hands.leaving);
+    let mut clock = RunClock { time: Arc::clone(&hands.time), leaving };
+    match hands.workplace.carry(&hands.store, &row, &mut clock) {
+        Ok(_) => Carried::Ended,
+        Err(EngineError::HandedOver) => Carried::Left,
+        Err(error) => Carried::Refused(error),
+    }
+}
+
+fn last_words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("its thread died: {}", text.unwrap_or_else(|| "without a word".to_owned()))
+}
+
+/// Whether the daemon goes away, and who waits meanwhile.
+#[derive(Debug, Default)]
+pub(crate) struct Leaving {
+    is_so: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Leaving {
+    pub(crate) fn is_so(&self) -> bool {
+        *self.is_so.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes everybody who rests.
+    pub(crate) fn begin(&self) {
+        *self.is_so.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    /// Rests `at_most`, or until the daemon goes away.
+    fn rest(&self, at_most: StdDuration) {
+        let is_so = self.is_so.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.changed.wait_timeout_while(is_so, at_most, |is_so| !*is_so));
+    }
+}
+
+/// The clock of one run: it rests in real time, because what it waits for is a process.
+struct RunClock {
+    time: Arc<dyn Time>,
+    leaving: Arc<Leaving>,
+}
+
+impl Clock for RunClock {
+    fn wall(&self) -> Instant {
+        self.time.now()
+    }
+
+    fn wait(&mut self, at_most: Duration) {
+        self.leaving.rest(at_most.to_std());
+    }
+
+    fn is_interrupted(&self) -> bool {
+        false
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.leaving.is_so()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! Whole daemons on a virtual clock, with attempts that outlive them, asked over HTTP.
+
+mod asked;
+mod followed;
+mod left;
+mod shop;
+
+use shop::{Shop, asks, at, post};

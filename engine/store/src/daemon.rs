@@ -1,0 +1,208 @@
+//! What a daemon asks of the store: texts in force, schedules, submissions, runs in its custody.
+
+use crate::applications::{self, Application, NewApplication};
+use crate::custody::{self, Alarm};
+use crate::rows::RunFilter;
+use crate::runs;
+use crate::schedules::{self, DecisionRow, ScheduleChange, ScheduleRow, Unsettled};
+use crate::store::SqliteStore;
+use crate::submissions::{self, Submission, SubmissionKey};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use suho_domain::{Digest, Instant, RunId, RunStatus};
+use suho_driver::ports::{NewRun, RunRow, StoreError};
+
+/// Each is one snapshot or one transaction, and fails when the database refuses.
+impl SqliteStore {
+    /// Brings a text into force with all it does to schedules; answers its number.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a schedule has moved on; nothing is written then.
+    pub fn apply(&self, new: &NewApplication) -> Result<u64, StoreError> {
+        let new = new.clone();
+        self.write("bring the pipelines into force", |conn| {
+            Box::pin(async move { applications::apply(conn, &new).await })
+        })
+    }
+
+    /// The text in force in `environment`, if one ever was.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn application(&self, environment: &str) -> Result<Option<Application>, StoreError> {
+        let environment = environment.to_owned();
+        self.read(|conn| Box::pin(async move { applications::newest(conn, &environment).await }))
+    }
+
+    /// Every schedule of `environment`, those included that no text declares any more; by key.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn schedules(&self, environment: &str) -> Result<Vec<ScheduleRow>, StoreError> {
+        let environment = environment.to_owned();
+        self.read(|conn| Box::pin(async move { schedules::list(conn, &environment).await }))
+    }
+
+    /// Moves a schedule on; answers the runs that began, in the order of `change.starts`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the schedule has moved on, or a tick was decided before;
+    /// nothing is written then.
+    pub fn move_schedule(
+        &self,
+        change: &ScheduleChange,
+        environment: &str,
+        at: Instant,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let doing = format!("move on the schedule `{}`", change.schedule.key());
+        let (change, environment) = (change.clone(), environment.to_owned());
+        self.write(&doing, move |conn| {
+            Box::pin(async move { schedules::turn(conn, &change, &environment, at).await })
+        })
+    }
+
+    /// The plan that runs of a schedule carry out, and its digest.
+    ///
+    /// # Errors
+    /// When there is no such schedule, or the database refuses.
+    pub fn plan_of_schedule(&self, schedule: u64) -> Result<(Digest, Json), StoreError> {
+        self.read(move |conn| Box::pin(async move { schedules::plan(conn, schedule).await }))
+    }
+
+    /// The newest decisions of a schedule, newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn decisions(&self, schedule: u64, limit: u32) -> Result<Vec<DecisionRow>, StoreError> {
+        self.read(move |conn| {
+            Box::pin(async move { schedules::decisions(conn, schedule, limit).await })
+        })
+    }
+
+    /// Runs of schedules that have ended without their schedules knowing.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn unsettled(&self, environment: &str) -> Result<Vec<Unsettled>, StoreError> {
+        let environment = environment.to_owned();
+        self.read(|conn| Box::pin(async move { schedules::unsettled(conn, &environment).await }))
+    }
+
+    /// Creates a run that somebody asked for, once a key; without a key each call creates one.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn submit(
+        &self,
+        key: Option<&SubmissionKey>,
+        new: &NewRun,
+    ) -> Result<Submission, StoreError> {
+        let doing = format!("begin a run of `{}`", new.pipeline);
+        let (key, new) = (key.cloned(), new.clone());
+        self.write(&doing, |conn| {
+            Box::pin(async move { submissions::submit(conn, key.as_ref(), &new).await })
+        })
+    }
+
+    /// Runs of `environment` that are to be carried on, at most `limit`: first those that have
+    /// begun, oldest first. Those in quarantine are left out.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn due_runs(&self, environment: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
+        let environment = environment.to_owned();
+        self.read(move |conn| {
+            Box::pin(async move { custody::due(conn, &environment, limit).await })
+        })
+    }
+
+    /// How many runs of `environment` that have not ended stand how.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn open_runs(&self, environment: &str) -> Result<BTreeMap<RunStatus, u64>, StoreError> {
+        let environment = environment.to_owned();
+        self.read(|conn| Box::pin(async move { custody::open(conn, &environment).await }))
+    }
+
+    /// Ended runs whose exit block was not carried out: their engine died in between.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn unhandled_runs(&self, environment: &str) -> Result<Vec<RunId>, StoreError> {
+        let environment = environment.to_owned();
+        self.read(|conn| Box::pin(async move { custody::unhandled(conn, &environment).await }))
+    }
+
+    /// The runs that `filter` matches, newest first, from after the run `after` on.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn runs_after(
+        &self,
+        filter: &RunFilter,
+        after: Option<&RunId>,
+        limit: u32,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let (filter, after) = (filter.clone(), after.cloned());
+        self.read(move |conn| {
+            Box::pin(async move { runs::page(conn, &filter, after.as_ref(), limit).await })
+        })
+    }
+
+    /// Leaves a run alone until it is released, and keeps an alarm that says why.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn quarantine(&self, run: &RunId, why: &str, at: Instant) -> Result<(), StoreError> {
+        let (run, why) = (run.clone(), why.to_owned());
+        self.write("put a run into quarantine", move |conn| {
+            Box::pin(async move { custody::quarantine(conn, &run, &why, at).await })
+        })
+    }
+
+    /// Why a run is in quarantine, if it is.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn quarantined(&self, run: &RunId) -> Result<Option<String>, StoreError> {
+        let run = run.clone();
+        self.read(|conn| Box::pin(async move { custody::quarantined(conn, &run).await }))
+    }
+
+    /// Lets a run be carried on again.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn release(&self, run: &RunId) -> Result<(), StoreError> {
+        let run = run.clone();
+        self.write("let a run out of quarantine", |conn| {
+            Box::pin(async move { custody::release(conn, &run).await })
+        })
+    }
+
+    /// Keeps something that the daemon has to tell. `severity` is `info`, `warning` or `critical`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn alarm(
+        &self,
+        severity: &str,
+        code: &str,
+        message: &str,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let [severity, code, message] = [severity, code, message].map(str::to_owned);
+        self.write("keep an alarm", move |conn| {
+            Box::pin(async move { custody::alarm(conn, &severity, &code, &message, at).await })
+        })
+    }
+
+    /// The newest alarms, newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn alarms(&self, limit: u32) -> Result<Vec<Alarm>, StoreError> {
+        self.read(move |conn| Box::pin(async move { custody::alarms(conn, limit).await }))
+    }
+}
