@@ -257,6 +257,11 @@ fn the_strict_gate_says_no() {
 }
 
 #[test]
+fn steps_of_ones_own_run() {
+    Stage::example("own_steps").plays("examples/own_steps/README.md");
+}
+
+#[test]
 fn features_are_listed_and_explained() {
     Stage::empty().plays("tests/cli/features.md");
 }

@@ -5,5 +5,6 @@
 mod cli;
 mod crash;
 mod lsp;
+mod own;
 mod steps;
 mod tidy;

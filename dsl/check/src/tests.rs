@@ -217,6 +217,22 @@ step bend {
 }
 
 #[test]
+fn what_only_suho_makes_no_script_gives_back() {
+    let text = "edition 2026
+step forge {
+  out model: Model<tested>
+  out count: Int
+  exec = shell(1)
+}
+";
+    let prelude = format!("{PRELUDE}\nenum Exec {{\n  shell(of: Int)\n}}\n");
+    let entry = [("a.suho".to_owned(), text.to_owned())];
+    let checked = check(&entry, &Small { prelude: &prelude, files: &[] });
+    let told: Vec<_> = checked.diagnostics.iter().map(|it| &*it.message).collect();
+    assert_eq!(told, ["`step forge` cannot give back `model: Model<tested>`: only suho makes one"]);
+}
+
+#[test]
 fn files_that_use_each_other_in_a_circle_are_told_once() {
     let a = "edition 2026\nuse \"./b.suho\" { y }\nlet x = y\n";
     let b = "edition 2026\nuse \"./a.suho\" { x }\nlet y = 1\n";

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate};
 use serde_json::{Value as Json, json};
 use std::cell::RefCell;
 use suho_domain::{Duration, Fault, Instant};
-use suho_driver::Candidate;
+use suho_driver::{Candidate, InputError};
 use suho_forecast::{Force, Forecast, ForecastError, Occasion, Sight, forecast};
 use suho_plan::operations::Operations;
 use suho_store::{Access, SqliteStore};
@@ -100,6 +100,9 @@ pub(crate) fn foresee(
         sight: if environment == REHEARSAL { Sight::Whole } else { Sight::Files },
     };
     let failed = |error: &ForecastError| {
+        if let ForecastError::Input(InputError::Own(own)) = error {
+            return Failure::from_error(own.fault(), "own-step", own).at(own.place.clone());
+        }
         let is_of_data = matches!(error, ForecastError::World(_) | ForecastError::Input(_));
         let place = if is_of_data && error.fault() == Fault::User { &data } else { &whole };
         let failure = Failure::from_error(error.fault(), error.code(), error)

@@ -135,8 +135,7 @@ pub struct Rim<'a> {
 pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatus, EngineError> {
     let mut engine = Engine::load(rim, setting, run)?;
     engine.begin()?;
-    // Where only a person can tell what happened, waiting tells nothing more.
-    while !engine.state.is_finished() && engine.state.status() != RunStatus::Unknown {
+    while !engine.state.is_finished() {
         if engine.rim.clock.is_leaving() {
             return Err(EngineError::HandedOver);
         }
@@ -146,6 +145,10 @@ pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatu
         engine.watch()?;
         let rolls = engine.roll()?;
         if engine.seq == before && !rolls && !engine.state.is_finished() {
+            // Where only a person can tell what happened, waiting tells nothing more.
+            if engine.state.status() == RunStatus::Unknown {
+                break;
+            }
             engine.rest();
         }
     }
@@ -182,7 +185,7 @@ pub fn reopen_from(
         return Err(refused(format!("it has no step `{unknown}`")));
     }
     if !state.may_retry() {
-        return Err(refused(format!("it is {}", state.status())));
+        return Err(refused(format!("it is `{}`", state.status())));
     }
     let train = taken_back(store, &plan, &state)?;
     if let (Some(from), Some(train)) = (from, &train)

@@ -2,8 +2,10 @@
 
 mod address;
 pub(crate) mod confine;
+mod ending;
 mod http;
 mod outputs;
+mod place;
 mod processes;
 mod pump;
 mod redact;

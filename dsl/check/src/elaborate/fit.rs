@@ -331,7 +331,6 @@ pub(super) fn is_one(ty: &Type) -> bool {
         | Type::Record(_)
         | Type::Model(_)
         | Type::Dataset(_)
-        | Type::Artifact
         | Type::Outputs(_)
         | Type::Run(_)
         | Type::Secret(_) => false,

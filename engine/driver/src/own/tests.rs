@@ -11,18 +11,19 @@ secret token = env("TOKEN")
 secret elsewhere = vault("kv/path#field")
 step count {{
   in symbol: Symbol
-  in note: Text? = none
+  in token: Secret<Text>
   out rows: Int
   out share: Ratio
   exec = shell(
     """
     wc -l
     """,
-    env: {{ SYMBOL = symbol, NOTE = note, TOKEN = token }},
+    env: {{ SYMBOL = symbol, TOKEN = token }},
   )
 }}
 step deploy {{
   in share: Ratio
+  in token: Secret<Text>
   out etag: Text
   effects = [net("deployer:80"), once]
   exec = http(
@@ -87,12 +88,11 @@ fn only(body: &str) -> Exec {
 
 #[test]
 fn a_script_is_ordered_with_its_inputs_and_the_place_of_its_secrets() {
-    let exec = only("count c { symbol = \"EUR/USD\" }");
+    let exec = only("count c { symbol = \"EUR/USD\"\n token = token }");
     let How::Shell { script, env } = exec.how else { panic!("it is a script") };
     assert_eq!(script.trim_end(), "wc -l");
     let token = Variable::Secret(Keep::Env("TOKEN".to_owned()));
     let symbol = Variable::Text("EUR/USD".to_owned());
-    // What is `none` does not stand there.
     let wanted = [("SYMBOL".to_owned(), symbol), ("TOKEN".to_owned(), token)];
     assert_eq!(env, BTreeMap::from(wanted));
     assert_eq!(exec.outputs.keys().collect::<Vec<_>>(), ["rows", "share"]);
@@ -101,7 +101,7 @@ fn a_script_is_ordered_with_its_inputs_and_the_place_of_its_secrets() {
 
 #[test]
 fn a_request_is_ordered_with_its_body_and_the_host_it_may_reach() {
-    let exec = only("deploy d { share = 10% }");
+    let exec = only("deploy d { share = 10%\n token = token }");
     assert_eq!(exec.hosts, ["deployer:80"]);
     let How::Http { method, url, json, answer, .. } = exec.how else { panic!("it is a request") };
     assert_eq!((&*method, &*url, answer), ("PATCH", "http://deployer/v1", Answer::Fields));
@@ -116,7 +116,8 @@ fn a_request_of_the_library_gives_its_answer_as_it_is() {
 
 #[test]
 fn memory_is_bounded_where_it_is_asked_for() {
-    let exec = only("count c { symbol = \"EUR/USD\"  compute = cpu(memory: 2GiB) }");
+    let exec =
+        only("count c { symbol = \"EUR/USD\"\n token = token\n compute = cpu(memory: 2GiB) }");
     assert_eq!(exec.bounds.memory.map(Bytes::count), Some(2 << 30));
 }
 
@@ -129,16 +130,16 @@ fn what_this_suho_has_not_is_refused_before_anything_runs() {
             "`c` is a container, and this suho starts no containers",
         ),
         (
-            format!("shell s {{ script = \"true\"  image = \"{image}\" }}"),
+            format!("shell s {{ script = \"true\"\n image = \"{image}\" }}"),
             "`s` is a script in an image, and this suho starts no containers",
         ),
         (
-            "shell s { script = \"true\"  env = { T = elsewhere } }".to_owned(),
+            "shell s { script = \"true\"\n \n env = { T = elsewhere } }".to_owned(),
             "`s` takes a secret from `vault`",
         ),
         ("odd o {}".to_owned(), "`o` has the effect `magic`, which is none of"),
         (
-            "deploy d { share = 10%  retry = { attempts = 2 } }".to_owned(),
+            "deploy d { share = 10%\n token = token\n retry = { attempts = 2 } }".to_owned(),
             "`d` has the effect `once`, so that no attempt follows another, and asks for 2 attempts",
         ),
     ];
@@ -147,21 +148,27 @@ fn what_this_suho_has_not_is_refused_before_anything_runs() {
         assert!(refused.to_string().starts_with(said), "{refused}");
         assert_eq!(refused.fault(), Fault::User);
     }
-    assert_eq!(admit(&plan("count c { symbol = \"EUR/USD\" }")), Ok(()));
+    assert_eq!(admit(&plan("count c { symbol = \"EUR/USD\"\n token = token }")), Ok(()));
 }
 
 #[test]
 fn only_a_script_without_effects_is_remembered() {
     let why = |body: &str| why_anew(&plan(body).nodes[0]);
-    assert_eq!(why("count c { symbol = \"EUR/USD\" }"), None);
-    assert_eq!(why("count c { symbol = \"EUR/USD\"  cache = false }"), Some("`cache = false`"));
-    assert_eq!(why("deploy d { share = 10% }"), Some("a request is made every time"));
+    assert_eq!(why("count c { symbol = \"EUR/USD\"\n token = token }"), None);
+    assert_eq!(
+        why("count c { symbol = \"EUR/USD\"\n token = token\n cache = false }"),
+        Some("`cache = false`")
+    );
+    assert_eq!(
+        why("deploy d { share = 10%\n token = token }"),
+        Some("a request is made every time")
+    );
     assert_eq!(why("odd o {}"), Some("it has effects outside its outputs"));
 }
 
 #[test]
 fn what_happens_once_is_never_repeated() {
-    assert_eq!(effect(&plan("deploy d { share = 10% }").nodes[0]), Effect::Once);
+    assert_eq!(effect(&plan("deploy d { share = 10%\n token = token }").nodes[0]), Effect::Once);
     assert_eq!(effect(&plan("odd o {}").nodes[0]), Effect::Repeatable);
 }
 
@@ -169,7 +176,7 @@ fn what_happens_once_is_never_repeated() {
 fn waits_between_attempts_are_as_declared() {
     let limits = |retry: &str| {
         let node =
-            plan(&format!("shell s {{ script = \"true\"  retry = {retry} }}")).nodes.remove(0);
+            plan(&format!("shell s {{ script = \"true\"\n retry = {retry} }}")).nodes.remove(0);
         (node.limits.backoff.to_string(), backoff_max(&node).to_string())
     };
     assert_eq!(limits("{ attempts = 3 }"), ("10s".to_owned(), "10m".to_owned()));

@@ -1,6 +1,7 @@
 //! A step that is a script: started in its sandbox, watched, ended in time.
 
-use super::confine::{self, DEVICES, NOT_BEGUN, SANDBOX, SYSTEM, Sandbox};
+use super::ending::{Why, judge};
+use super::place::Place;
 use super::processes::{self, Tally};
 use super::secret::Secrets;
 use super::{outputs, pump};
@@ -8,16 +9,13 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, set_child_subreaper};
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek as _, SeekFrom};
-use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::OpenOptions;
+use std::io::{self, Read};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use suho_domain::FailureClass;
-use suho_step::attempt::{self, STDERR, STDOUT};
+use suho_step::attempt::{STDERR, STDOUT};
 use suho_step::exec::Variable;
 use suho_step::{Context, Exec, Order, Outputs, StepError};
 
@@ -27,33 +25,6 @@ const LOOK: Duration = Duration::from_millis(20);
 const LOOKS_PER_COUNT: u32 = 5;
 /// What passes of the shim's environment: what it takes to find and run programs.
 const PASSES: [&str; 6] = ["PATH", "TZ", "LANG", "LC_ALL", "NO_COLOR", "RAYON_NUM_THREADS"];
-/// More that scripts may read on this machine, as a `PATH`: interpreters in somebody's home.
-const MORE_PATHS: &str = "SUHO_SANDBOX_PATHS";
-/// The exit code by which a script says that another attempt may go well (`EX_TEMPFAIL`).
-const TRY_AGAIN: i32 = 75;
-/// Longest piece of a script's last words in a message, in characters.
-const LAST_WORDS_MAX: usize = 200;
-
-/// The folders of one attempt at a script.
-struct Place<'a> {
-    folder: &'a Path,
-    script: PathBuf,
-    /// Where it works: everything of the project stands in it as a link.
-    work: PathBuf,
-    /// What it gives back.
-    out: PathBuf,
-    /// What it needs for a while.
-    scratch: PathBuf,
-}
-
-/// Why a script is ended before it ends by itself.
-#[derive(Clone, Copy, Debug)]
-enum Why {
-    Cancelled,
-    TimedOut,
-    Processes(Tally),
-    Memory(Tally),
-}
 
 pub(super) fn run(
     order: &Order,
@@ -86,77 +57,6 @@ pub(super) fn run(
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
 fn refused(error: io::Error) -> StepError {
     StepError::infrastructure("script", "the script cannot be run").because(&error)
-}
-
-impl<'a> Place<'a> {
-    fn prepare(order: &Order, exec: &Exec, script: &str, folder: &'a Path) -> io::Result<Self> {
-        let place = Self {
-            folder,
-            script: folder.join("script.sh"),
-            work: folder.join("work"),
-            out: folder.join("out"),
-            scratch: folder.join("tmp"),
-        };
-        for folder in [&place.work, &place.out, &place.scratch] {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&place.script, script)?;
-        let visible = visible(&order.project, folder)?;
-        for (name, path) in &visible {
-            std::os::unix::fs::symlink(path, place.work.join(name))?;
-        }
-        let paths = |name: &str| -> Vec<PathBuf> {
-            std::env::var_os(name)
-                .map_or_else(Vec::new, |all| std::env::split_paths(&all).collect())
-        };
-        // A program outside the system's folders needs its libraries, which stand beside it.
-        let beside = |path: PathBuf| {
-            let around = path.parent().filter(|around| *around != Path::new("/"));
-            let libraries = around
-                .into_iter()
-                .flat_map(|around| ["lib", "lib64", "libexec"].map(|name| around.join(name)));
-            libraries.chain([path.clone()]).collect::<Vec<_>>()
-        };
-        let ours = [place.script.clone(), PathBuf::from(&order.artifacts)];
-        let sandbox = Sandbox {
-            script: place.script.clone(),
-            read: SYSTEM
-                .iter()
-                .map(PathBuf::from)
-                .chain(ours)
-                .chain(paths("PATH").into_iter().flat_map(beside))
-                .chain(paths(MORE_PATHS))
-                .chain(visible.into_iter().map(|(_, path)| path))
-                .filter(|path| path.is_absolute())
-                .collect(),
-            write: [&place.work, &place.out, &place.scratch]
-                .into_iter()
-                .cloned()
-                .chain(DEVICES.iter().map(PathBuf::from))
-                .collect(),
-            file_bytes: exec.bounds.file_bytes,
-            processes: exec.bounds.processes,
-            // All of them together are watched; this is for the one that grows between two looks.
-            memory_bytes: exec.bounds.memory.map(|most| most.count().saturating_mul(2)),
-        };
-        attempt::write_whole(&folder.join(SANDBOX), &sandbox).map_err(io::Error::other)?;
-        Ok(place)
-    }
-}
-
-/// What a script sees of the project: all that stands in its root, but for where the engine keeps
-/// what it knows.
-fn visible(project: &Path, attempt: &Path) -> io::Result<Vec<(OsString, PathBuf)>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(project)? {
-        let entry = entry?;
-        let (name, path) = (entry.file_name(), entry.path());
-        if name != ".suho" && !attempt.starts_with(&path) {
-            found.push((name, path));
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn start(
@@ -265,88 +165,6 @@ fn ask(child: &Child) -> io::Result<()> {
         Err(Errno::SRCH) => Ok(kill_process(pid, Signal::TERM)?),
         other => Ok(other?),
     }
-}
-
-/// What the script's end means.
-fn judge(
-    status: ExitStatus,
-    why: Option<Why>,
-    order: &Order,
-    exec: &Exec,
-    folder: &Path,
-) -> Result<(), StepError> {
-    let mebibytes = |bytes: u64| format!("{} MiB", bytes >> 20);
-    match why {
-        Some(Why::Cancelled) => return Err(StepError::cancelled()),
-        Some(Why::TimedOut) => {
-            let limit = order.timeout.unwrap_or(suho_domain::Duration::ZERO);
-            let message = format!("the step ran longer than its limit of {limit}");
-            return Err(StepError::new(FailureClass::Timeout, "timed-out", message));
-        }
-        Some(Why::Processes(tally)) => {
-            let most = exec.bounds.processes;
-            let message =
-                format!("the script had {} processes at once; it may have {most}", tally.processes);
-            return Err(StepError::user("too-many-processes", message));
-        }
-        Some(Why::Memory(tally)) => {
-            let most = exec.bounds.memory.map_or(0, suho_domain::Bytes::count);
-            let (held, most) = (mebibytes(tally.resident_bytes), mebibytes(most));
-            let message = format!("the script held {held} of memory; it may hold {most}");
-            return Err(StepError::new(FailureClass::OutOfMemory, "out-of-memory", message)
-                .help("ask for more: `compute = cpu(memory: 4GiB)`"));
-        }
-        None if status.success() => return Ok(()),
-        None => {}
-    }
-    let said = last_words(&folder.join(STDERR));
-    let after = if said.is_empty() { String::new() } else { format!("; its last words: `{said}`") };
-    Err(match (status.code(), status.signal()) {
-        (Some(code), _) if code == i32::from(NOT_BEGUN) && said.starts_with(confine::REFUSED) => {
-            StepError::infrastructure("sandbox", said)
-        }
-        (Some(TRY_AGAIN), _) => StepError::infrastructure(
-            "script-failed",
-            format!("the script asked for another attempt (exit code {TRY_AGAIN}){after}"),
-        ),
-        (Some(code), _) => StepError::user(
-            "script-failed",
-            format!("the script ended with exit code {code}{after}"),
-        ),
-        (None, signal) => by_signal(signal.unwrap_or_default(), exec, &after),
-    })
-}
-
-/// What a signal means that we did not send.
-fn by_signal(number: i32, exec: &Exec, after: &str) -> StepError {
-    let message = |said: String| format!("{said}{after}");
-    if number == Signal::XFSZ.as_raw() {
-        let most = exec.bounds.file_bytes >> 20;
-        let said = format!("the script wrote a file of more than {most} MiB");
-        StepError::user("file-too-large", message(said))
-    } else if number == Signal::KILL.as_raw() || number == Signal::TERM.as_raw() {
-        let said = "the script was ended from outside, perhaps for want of memory".to_owned();
-        StepError::infrastructure("script-killed", message(said))
-    } else {
-        StepError::user("script-crashed", message(format!("signal {number} ended the script")))
-    }
-}
-
-/// The last line that the script said, shortened.
-fn last_words(log: &Path) -> String {
-    const TAIL: u64 = 4 * 1024;
-    let tail = || -> io::Result<String> {
-        let mut file = File::open(log)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
-        let mut bytes = Vec::new();
-        file.take(TAIL).read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
-    // The message only says less without it.
-    let tail = tail().unwrap_or_default();
-    let last = tail.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    last.trim().chars().take(LAST_WORDS_MAX).collect()
 }
 
 /// Milliseconds of a clock that nobody sets.
