@@ -41,8 +41,7 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
     };
     let cache = CachePolicy::Use;
     let bench = Bench { project, state, time: Arc::clone(&time), cache, text };
-    let daemon =
-        Daemon::start(&options, Arc::new(bench), time).map_err(|error| failure(&error))?;
+    let daemon = Daemon::start(&options, Arc::new(bench), time).map_err(|error| failure(&error))?;
     heed_signals(&daemon.remote())?;
     if !terminal.is_quiet {
         let place = daemon.place();

@@ -40,10 +40,10 @@ pub(crate) fn ask(
         request = request.header("Authorization", format!("Bearer {}", token.trim()));
     }
     let unreached = |error: &dyn std::error::Error| {
-        let message = format!("cannot ask the daemon on {}: {}", place.address, fault::chain(error));
-        Failure::world("daemon-unreached", message).help(
-            "ask again; what it has taken is in `suho ps`",
-        )
+        let message =
+            format!("cannot ask the daemon on {}: {}", place.address, fault::chain(error));
+        Failure::world("daemon-unreached", message)
+            .help("ask again; what it has taken is in `suho ps`")
     };
     let mut answer = request.send(body.to_string()).map_err(|error| unreached(&error))?;
     let text = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
@@ -63,7 +63,8 @@ fn refused(status: u16, problem: &Json) -> Failure {
         503 => Fault::World,
         _ => Fault::Bug,
     };
-    let said = text("detail").map_or_else(|| format!("the daemon answered {status}"), str::to_owned);
+    let said =
+        text("detail").map_or_else(|| format!("the daemon answered {status}"), str::to_owned);
     let failure = Failure::new(fault, text("code").unwrap_or("daemon"), said);
     text("help").into_iter().fold(failure, Failure::help)
 }

@@ -113,10 +113,8 @@ fn give(
     terminal: Terminal,
 ) -> Result<u8, Failure> {
     if place.environment != args.env {
-        let message = format!(
-            "the daemon here carries out `{}`, not `{}`",
-            place.environment, args.env
-        );
+        let message =
+            format!("the daemon here carries out `{}`, not `{}`", place.environment, args.env);
         return Err(Failure::user("other-environment", message)
             .help(format!("`--env {}`", place.environment)));
     }
@@ -132,9 +130,9 @@ fn give(
     let answer = remote::ask(place, "/v1/runs", &body, Some(&key))
         .or_else(|_| remote::ask(place, "/v1/runs", &body, Some(&key)))?;
     let id = answer.pointer("/run/id").and_then(Json::as_str).unwrap_or_default();
-    let id: RunId = id.parse().map_err(|_| {
-        Failure::new(Fault::Bug, "daemon", "the daemon answered without a run")
-    })?;
+    let id: RunId = id
+        .parse()
+        .map_err(|_| Failure::new(Fault::Bug, "daemon", "the daemon answered without a run"))?;
     let state = project.state(&args.env);
     let store = SqliteStore::open(&state, Access::Read).map_err(|e| refusal::failure(&e))?;
     let (row, _) = (&store).load(&id).map_err(|error| refusal::failure(&error))?;

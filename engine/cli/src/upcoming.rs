@@ -86,9 +86,8 @@ fn firings_of(
     count: usize,
     at: Instant,
 ) -> Vec<Firing> {
-    let in_force = kept.iter().find(|schedule| {
-        schedule.key() == key && schedule.spec() == Some(&wanted.spec)
-    });
+    let in_force =
+        kept.iter().find(|schedule| schedule.key() == key && schedule.spec() == Some(&wanted.spec));
     let schedule = in_force.cloned().unwrap_or_else(|| {
         let mut schedule = Schedule::new(key.clone());
         let spec = Box::new(wanted.spec.clone());

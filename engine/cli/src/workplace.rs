@@ -73,7 +73,7 @@ impl Bench {
         let mut wall = Wall { time: Arc::clone(&self.time) };
         let mut recorded = None;
         if is_rollout {
-            let (_, log) = (&*store).load(&run.id)?;
+            let (_, log) = store.load(&run.id)?;
             let stands_at = log.last().map(|logged| logged.effective_at);
             let starts_at = stands_at.or(until).unwrap_or(run.as_of);
             let world = replay::world(plan, &setting, &origins, starts_at);

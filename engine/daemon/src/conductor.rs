@@ -42,11 +42,10 @@ impl Conductor {
     pub(crate) fn turn(&mut self) -> Result<Option<Instant>, DaemonError> {
         let now = self.time.now();
         self.look_at_the_clock(now)?;
-        let ended = self.store.unsettled(&self.environment)?;
-        for row in self.store.schedules(&self.environment)? {
-            self.move_on(&row, &ended, now)?;
-        }
+        let moved = self.move_all_on(now);
+        // What is wrong with a schedule keeps no run waiting.
         self.fill(now)?;
+        moved?;
         let schedules = self.store.schedules(&self.environment)?;
         let timers = schedules.iter().filter_map(|row| row.schedule.next_timer());
         Ok(timers.chain(self.pool.next_timer()).min())
@@ -60,6 +59,18 @@ impl Conductor {
             self.store.quarantine(run, why, now)?;
         }
         Ok(next)
+    }
+
+    /// Moves every schedule on that can be; the first error of those that cannot.
+    fn move_all_on(&self, now: Instant) -> Result<(), DaemonError> {
+        let ended = self.store.unsettled(&self.environment)?;
+        let mut refused = Ok(());
+        for row in self.store.schedules(&self.environment)? {
+            // The others go on whatever one of them says.
+            let moved = self.move_on(&row, &ended, now);
+            refused = refused.and(moved);
+        }
+        refused
     }
 
     fn move_on(

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, RwLock};
 use std::time::Duration as StdDuration;
-use suho_domain::{Fault, RunId, fault};
+use suho_domain::{RunId, fault};
 use suho_driver::ports::StoreError;
 use suho_store::{Access, SqliteStore};
 use tokio::runtime::{Builder, Runtime};
@@ -67,6 +67,8 @@ pub struct Daemon {
     wakes: Receiver<Wake>,
     wake: Sender<Wake>,
     place: Place,
+    /// The latest error that the daemon went on after.
+    borne: Option<String>,
     /// Runs the listener. `None` only while dropping.
     runtime: Option<Runtime>,
     // Last, so that nobody else begins before the store is closed.
@@ -152,7 +154,8 @@ impl Daemon {
             place.write(file)?;
         }
         let runtime = Some(runtime);
-        Ok(Self { conductor, desk, leaving, wakes, wake, place, runtime, _lock: lock })
+        let borne = None;
+        Ok(Self { conductor, desk, leaving, wakes, wake, place, borne, runtime, _lock: lock })
     }
 
     /// Where it is found.
@@ -180,6 +183,7 @@ impl Daemon {
         loop {
             let sleep = match self.conductor.turn() {
                 Ok(next) => {
+                    self.borne = None;
                     let until = next.and_then(|at| self.desk.time.until(at));
                     until.map_or(SLEEP_MAX, |until| until.min(SLEEP_MAX))
                 }
@@ -224,6 +228,9 @@ impl Daemon {
             Wake::Retried(run) => self.conductor.pool.free(&run),
             Wake::Reload => match self.desk.reload("reload") {
                 Ok(summary) => summary.lines().iter().for_each(|line| self.say(line)),
+                Err(DaemonError::Text(refusal)) => {
+                    self.say(&format!("the pipelines in force stay: {refusal}"));
+                }
                 Err(error) => self.bear(error)?,
             },
             Wake::Asked | Wake::Clock | Wake::Leave => {}
@@ -231,16 +238,21 @@ impl Daemon {
         Ok(())
     }
 
-    /// Goes on after an error if that can be: what the world refuses now it may grant later.
-    fn bear(&self, error: DaemonError) -> Result<(), DaemonError> {
+    /// Goes on after an error if that can be: what the world refuses now it may grant later, and one
+    /// schedule that cannot go on is no reason to let go of everything else. Told once in a row.
+    fn bear(&mut self, error: DaemonError) -> Result<(), DaemonError> {
         if matches!(error, DaemonError::Store(StoreError::Unknown { .. })) {
             return Err(error);
         }
-        self.say(&fault::chain(&error));
-        match error.fault() {
-            Fault::World | Fault::User => Ok(()),
-            Fault::Bug => Err(error),
+        let said = fault::chain(&error);
+        if self.borne.as_ref() != Some(&said) {
+            self.say(&said);
+            let now = self.desk.time.now();
+            // A disk that refuses everything refuses this, too; it was said.
+            drop(self.desk.store.alarm("critical", error.code(), &said, now));
+            self.borne = Some(said);
         }
+        Ok(())
     }
 
     fn say(&self, words: &str) {
@@ -294,7 +306,8 @@ fn listen(options: &Options, desk: &Arc<Desk>) -> Result<(Runtime, SocketAddr), 
         let _inside = runtime.enter();
         tokio::net::TcpListener::from_std(listener).map_err(refused)?
     };
-    let router = api::router(Arc::clone(desk), options.token.as_ref().map(|(token, _)| token.as_str()));
+    let router =
+        api::router(Arc::clone(desk), options.token.as_ref().map(|(token, _)| token.as_str()));
     // A listener that fails takes nobody with it: runs go on, and `/healthz` falls silent.
     drop(runtime.spawn(async move { drop(axum::serve(listener, router).await) }));
     Ok((runtime, address))

@@ -94,9 +94,9 @@ impl DaemonError {
     /// What to do, where there is one thing.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Taken { holder, .. } => {
-                Some(format!("end it with `kill {holder}`: its runs go on, and the next daemon has them"))
-            }
+            Self::Taken { holder, .. } => Some(format!(
+                "end it with `kill {holder}`: its runs go on, and the next daemon has them"
+            )),
             Self::Open(_) => Some(
                 "listen on 127.0.0.1 and put a proxy with TLS and sign-in before it".to_owned(),
             ),

@@ -3,6 +3,6 @@
 mod asked;
 mod followed;
 mod left;
-mod shop;
+pub(crate) mod shop;
 
 use shop::{Shop, asks, at, post};

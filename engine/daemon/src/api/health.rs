@@ -44,9 +44,7 @@ pub(super) async fn alarms(State(desk): State<Arc<Desk>>) -> Result<Json<Shape>,
 }
 
 /// Prometheus's text format, version 0.0.4.
-pub(super) async fn metrics(
-    State(desk): State<Arc<Desk>>,
-) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn metrics(State(desk): State<Arc<Desk>>) -> Result<impl IntoResponse, Problem> {
     let text = apart(move || text(&desk)).await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text))
 }

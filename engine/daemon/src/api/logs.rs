@@ -5,8 +5,8 @@ use super::problem::Problem;
 use crate::desk::Desk;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Sse};
 use axum::response::sse::{Event, KeepAlive};
+use axum::response::{IntoResponse, Sse};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -120,8 +120,8 @@ impl Reader {
         let (row, log) = (&*self.desk.store).load(&self.run)?;
         let plan: Option<Plan> = serde_json::from_value(row.plan).ok();
         let spec = plan.and_then(|plan| suho_driver::run_spec(&plan, &self.run).ok());
-        let state = spec
-            .and_then(|spec| Run::replay(spec, log.iter().map(|logged| &logged.event)).ok());
+        let state =
+            spec.and_then(|spec| Run::replay(spec, log.iter().map(|logged| &logged.event)).ok());
         let Some(state) = state else { return Ok((Vec::new(), true)) };
         let wanted = |name: &Name| {
             self.asked.step.as_ref().is_none_or(|step| step.as_str() == name.as_str())
@@ -129,8 +129,11 @@ impl Reader {
         let steps = state.steps().filter(|view| wanted(&view.spec.name));
         let keys = steps.flat_map(|view| {
             let (run, step) = (self.run.clone(), view.spec.name.clone());
-            (1..=view.attempt)
-                .map(move |attempt| AttemptKey { run: run.clone(), step: step.clone(), attempt })
+            (1..=view.attempt).map(move |attempt| AttemptKey {
+                run: run.clone(),
+                step: step.clone(),
+                attempt,
+            })
         });
         Ok((keys.collect(), state.is_finished()))
     }

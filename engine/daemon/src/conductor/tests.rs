@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_clock_that_was_set_by_more_than_a_minute_jumped() {
-    let at = |seconds| Instant::from_micros(seconds * 1_000_000);
+    let at = |seconds: i64| Instant::from_micros(seconds * 1_000_000);
     let after = |from, to, elapsed| jump(at(from), at(to), Duration::from_seconds(elapsed));
     assert_eq!(after(0, 30, 30), None);
     assert_eq!(after(0, 90, 30), None);

@@ -2,8 +2,6 @@
 
 use super::shop::HOURLY;
 use super::*;
-use crate::{Daemon, Time, Workplace};
-use std::sync::Arc;
 use suho_domain::RunStatus;
 
 const NOW: &str = "2026-03-02T10:30:00Z";
@@ -131,9 +129,7 @@ fn with_a_token_only_who_has_it_is_answered() {
     let shop = Shop::new(HOURLY, NOW);
     let mut options = shop.options();
     options.token = Some(("open sesame".to_owned(), "/token".into()));
-    let bench: Arc<dyn Workplace> = shop.bench.clone();
-    let clock: Arc<dyn Time> = shop.clock.clone();
-    let daemon = Daemon::start(&options, bench, clock).unwrap();
+    let daemon = shop.start_with(&options).unwrap();
     let place = daemon.place().clone();
     let asked = |headers: &[&str]| asks(&place, "GET /v1/runs", headers, "").0;
     assert_eq!(asked(&[]), 401);

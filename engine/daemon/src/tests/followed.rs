@@ -12,7 +12,10 @@ fn ticks(shop: &Shop) -> Vec<String> {
         (Choice::Run { .. }, Some(_)) => format!("{} ran", row.decision.first),
         (Choice::Run { .. }, None) => format!("{} waits", row.decision.first),
         (Choice::Skip(skip), _) => {
-            format!("{} .. {} ({}): {skip}", row.decision.first, row.decision.last, row.decision.ticks)
+            format!(
+                "{} .. {} ({}): {skip}",
+                row.decision.first, row.decision.last, row.decision.ticks
+            )
         }
     };
     decisions.iter().map(each).collect()
@@ -153,7 +156,10 @@ fn a_slot_during_a_run_is_skipped_or_queues_or_cancels_as_the_pipeline_says() {
         shop.slow(true);
         let daemon = shop.open();
         shop.set("2026-03-02T11:00:00Z");
-        // The second slot comes while the first's run is under way: the answer proves a turn.
+        while shop.bench.begun.lock().unwrap().is_empty() {
+            std::thread::yield_now();
+        }
+        // The second slot comes while the first's run is under way.
         shop.set("2026-03-02T12:00:00Z");
         if first == RunStatus::Cancelled {
             assert_eq!(shop.ended(1)[0].2, first, "{conflict:?}");

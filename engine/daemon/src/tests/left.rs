@@ -90,9 +90,7 @@ fn only_the_loopback_is_listened_on() {
     let mut options = shop.options();
     options.listen = "0.0.0.0:0".parse().unwrap();
     options.token = Some(("secret".to_owned(), "/token".into()));
-    let bench: std::sync::Arc<dyn crate::Workplace> = shop.bench.clone();
-    let clock: std::sync::Arc<dyn crate::Time> = shop.clock.clone();
-    let refused = crate::Daemon::start(&options, bench, clock).unwrap_err();
+    let refused = shop.start_with(&options).unwrap_err();
     assert_eq!(refused.fault().exit_code(), 2);
     assert_eq!(
         refused.to_string(),

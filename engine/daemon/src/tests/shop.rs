@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use suho_check::{Program, Severity, World, check};
 use suho_domain::{
-    AttemptKey, Digest, Fault, FailureClass, Instant, Name, Record, RunStatus, Value,
+    AttemptKey, Digest, FailureClass, Fault, Instant, Name, Record, RunStatus, Value,
 };
 use suho_driver::executor::{Executor, ExecutorError, Observed, Stop};
 use suho_driver::ports::RunRow;
@@ -113,9 +113,13 @@ impl Shop {
     }
 
     pub(super) fn start(&self) -> Result<Daemon, DaemonError> {
+        self.start_with(&self.options())
+    }
+
+    pub(super) fn start_with(&self, options: &Options) -> Result<Daemon, DaemonError> {
         let bench: Arc<dyn Workplace> = Arc::clone(&self.bench) as Arc<dyn Workplace>;
         let clock: Arc<dyn crate::Time> = Arc::clone(&self.clock) as Arc<dyn crate::Time>;
-        Daemon::start(&self.options(), bench, clock)
+        Daemon::start(options, bench, clock)
     }
 
     pub(super) fn open(&self) -> Working {
@@ -314,14 +318,14 @@ impl Sources for NoSources {
     }
 }
 
-struct Prelude;
+/// The library, from its files.
+pub(crate) struct Prelude;
 
 impl World for Prelude {
     fn prelude(&self) -> Vec<(String, String)> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib/prelude");
-        let file = |name: &str| {
-            (name.to_owned(), std::fs::read_to_string(folder.join(name)).unwrap())
-        };
+        let file =
+            |name: &str| (name.to_owned(), std::fs::read_to_string(folder.join(name)).unwrap());
         ["core.suho", "ml.suho", "ops.suho", "rollout.suho", "sim.suho"]
             .into_iter()
             .map(file)

@@ -50,7 +50,8 @@ fn fires(row: &ScheduleRow, tick: i64) -> ScheduleChange {
 }
 
 fn runs(world: &World) -> usize {
-    let filter = crate::RunFilter { environment: Some(ENVIRONMENT.to_owned()), ..crate::RunFilter::ANY };
+    let filter =
+        crate::RunFilter { environment: Some(ENVIRONMENT.to_owned()), ..crate::RunFilter::ANY };
     world.store.runs(&filter, 100).unwrap().len()
 }
 
@@ -61,7 +62,10 @@ fn a_text_in_force_reads_back_whole() {
     let new = application(Vec::new());
     assert_eq!((kept.files, kept.digest, kept.by), (new.files, new.digest, new.by));
     assert_eq!(world.store.application("other").unwrap(), None);
-    assert_eq!(world.store.plan_of_schedule(row.id).unwrap(), (digest("plan"), json!({ "steps": [] })));
+    assert_eq!(
+        world.store.plan_of_schedule(row.id).unwrap(),
+        (digest("plan"), json!({ "steps": [] }))
+    );
 }
 
 #[test]
@@ -128,7 +132,10 @@ fn the_end_of_a_run_is_told_until_its_schedule_knows() {
     };
     (&world.store).commit(&end).unwrap();
     let told = world.store.unsettled(ENVIRONMENT).unwrap();
-    assert_eq!((told[0].tick, told[0].status, told[0].ended_at), (at(5), RunStatus::Succeeded, at(8)));
+    assert_eq!(
+        (told[0].tick, told[0].status, told[0].ended_at),
+        (at(5), RunStatus::Succeeded, at(8))
+    );
     let row = world.store.schedules(ENVIRONMENT).unwrap().remove(0);
     let settled = ScheduleChange { settled: vec![at(5)], ..ScheduleChange::of(&row) };
     world.store.move_schedule(&settled, ENVIRONMENT, at(9)).unwrap();
@@ -202,7 +209,8 @@ fn many_threads_share_a_store() {
         }
     });
     assert_eq!(runs(&world), 40);
-    let filter = crate::RunFilter { environment: Some(ENVIRONMENT.to_owned()), ..crate::RunFilter::ANY };
+    let filter =
+        crate::RunFilter { environment: Some(ENVIRONMENT.to_owned()), ..crate::RunFilter::ANY };
     let mut numbers: Vec<_> =
         world.store.runs(&filter, 100).unwrap().iter().map(|run| run.number).collect();
     numbers.sort_unstable();

@@ -1,0 +1,158 @@
+//! What texts want of a daemon, in this world and that.
+
+use super::*;
+use crate::tests::shop::Prelude;
+use expect_test::expect;
+use suho_check::{Severity, check};
+
+const SCRIPTS: &str = r#"edition 2026
+use std.ops
+
+pipeline nightly(words: Text = "default") {
+  timezone = "Europe/Berlin"
+  shell only {
+    script = "true"
+    env    = { WORDS = words }
+  }
+}
+
+env live { nightly.words = "environment" }
+env past { clock = replay(units: 10) }
+"#;
+
+const ROLLOUT: &str = r#"edition 2026
+use std.ml
+use std.ops
+use std.rollout
+
+features few { columns = ["close"] }
+
+model direction {
+  target   = { symbol = "EUR/USD", timeframe = 1h, horizon = 1h }
+  features = few
+  sequence = 4
+  layers   = [output(units: 3)]
+}
+
+pipeline small {
+  production baseline { model = direction.name }
+  dataset data {
+    source    = parquet("bars.parquet")
+    symbol    = direction.target.symbol
+    timeframe = direction.target.timeframe
+    features  = direction.features
+  }
+  train candidate {
+    model      = direction
+    train      = data.train
+    validation = data.validation
+    version    = next(baseline)
+  }
+  evaluate quality {
+    model   = candidate.model
+    data    = data.test
+    against = baseline
+  }
+  gate acceptance {
+    model = candidate.model
+    require quality.accuracy >= 30%
+  }
+  shadow staging {
+    model    = acceptance.model
+    against  = baseline
+    duration = 2h
+  }
+}
+
+trigger monthly {
+  on  = cron("0 3 1 * *")
+  run = small()
+}
+"#;
+
+fn program(text: &str) -> Program {
+    let checked = check(&[("text.suho".to_owned(), text.to_owned())], &Prelude);
+    let wrong = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    let wrong: Vec<_> = wrong.map(|found| &found.message).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    checked.program
+}
+
+fn with(trigger: &str) -> Program {
+    program(&format!("{SCRIPTS}\ntrigger t {{\n{trigger}\n}}\n"))
+}
+
+fn words(desired: &Desired) -> String {
+    let wanted = desired.schedules.values().next().unwrap();
+    wanted.plan.params.values().next().unwrap().to_string()
+}
+
+#[test]
+fn a_rollout_is_refused_where_nobody_asks_and_taken_where_the_past_is_replayed() {
+    let program = program(ROLLOUT);
+    let refusal = desired(&program, "default", World::Wall).unwrap_err();
+    expect![[r#"
+        trigger `monthly`: `small` has the shadow `staging`, and in the environment `default`, whose clock is the wall's, nobody answers live requests yet
+        carry it out on recorded bars: `clock = replay()` in the `env` block, or the built-in environment `rehearsal`
+    "#]]
+    .assert_eq(&format!("{refusal}\n{}\n", refusal.help.as_deref().unwrap_or_default()));
+    assert_eq!(refusal.fault, Fault::User);
+    let taken = desired(&program, "rehearsal", World::Replay).unwrap();
+    assert_eq!(taken.schedules.len(), 1);
+}
+
+#[test]
+fn an_environment_has_the_clock_that_it_declares() {
+    let program = program(SCRIPTS);
+    let worlds = ["live", "past", "rehearsal", "default"].map(|name| world_of(&program, name));
+    assert_eq!(worlds, [Some(World::Wall), Some(World::Replay), Some(World::Replay), None]);
+}
+
+#[test]
+fn a_triggers_argument_is_stronger_than_the_environments_and_that_than_the_default() {
+    let plain = with("on = cron(\"0 3 * * *\")\nrun = nightly()");
+    let given = with("on = cron(\"0 3 * * *\")\nrun = nightly(words: \"trigger\")");
+    let of = |program: &Program, environment: &str| {
+        words(&desired(program, environment, World::Wall).unwrap())
+    };
+    assert_eq!(of(&plain, "past"), "default");
+    assert_eq!(of(&plain, "live"), "environment");
+    assert_eq!(of(&given, "live"), "trigger");
+}
+
+#[test]
+fn a_schedule_goes_by_the_triggers_zone_else_the_pipelines() {
+    let zone = |on: &str| {
+        let program = with(&format!("on = {on}\nrun = nightly()\ncatch_up = all"));
+        let desired = desired(&program, "live", World::Wall).unwrap();
+        let (key, wanted) = desired.schedules.iter().next().unwrap();
+        assert_eq!(key.to_string(), "platform/nightly/t");
+        assert_eq!(wanted.spec.catch_up, CatchUp::All);
+        wanted.spec.recurrence.zone().name()
+    };
+    assert_eq!(zone("cron(\"0 3 * * *\")"), "Europe/Berlin");
+    assert_eq!(zone("cron(\"0 3 * * *\", timezone: \"Asia/Tokyo\")"), "Asia/Tokyo");
+}
+
+#[test]
+fn what_is_not_followed_is_said() {
+    let program = with("on = push(branch: \"main\")\nrun = nightly()");
+    let desired = desired(&program, "live", World::Wall).unwrap();
+    assert_eq!(desired.schedules.len(), 0);
+    assert_eq!(desired.notes, ["trigger `t` waits for a push: pushes are not followed yet"]);
+}
+
+#[test]
+fn a_plan_for_arguments_that_do_not_fit_is_refused() {
+    let program = program(SCRIPTS);
+    let plan = |name: &str, argument: &str| {
+        let arguments = [(argument.to_owned(), "x".to_owned())];
+        plan_in(&program, name, &arguments, "live", World::Wall).map(|plan| plan.params)
+    };
+    assert_eq!(plan("nightly", "words").unwrap().values().next().unwrap().to_string(), "x");
+    assert_eq!(
+        plan("nightly", "word").unwrap_err().to_string(),
+        "`nightly` has no parameter `word`; it takes `words`"
+    );
+    assert!(plan("nobody", "words").unwrap_err().to_string().contains("no pipeline `nobody`"));
+}
