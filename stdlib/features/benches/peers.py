@@ -3,6 +3,8 @@
     python peers.py compare BARS [OURS.csv]  every feature on the bars of a CSV or parquet file
     python peers.py golden                   rewrite tests/golden/catalogue_*.csv
     python peers.py bench [ROWS]             time TA-Lib on a random walk
+    python peers.py turns OURS [RUNS]        a fresh process each in turn: ours, then TA-Lib; OURS is the
+                                             executable that `cargo bench -p suho-features --no-run` names
 
 Needs PyPI `ta-lib` 0.8.2 and `numpy` (and `pyarrow` for parquet). `compare` runs the example
 `export` for our side, unless a file with it is given. Features that TA-Lib names come from TA-Lib;
@@ -11,6 +13,7 @@ the others are written out here in numpy, and the sessions with `zoneinfo`.
 import csv
 import math
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -277,7 +280,39 @@ def best(f, times=5):
     return min(spent) * 1e3
 
 
-def bench(rows):
+def once(what):
+    spent = []
+
+    def run(f):
+        start = time.process_time()
+        f()
+        spent.append((time.process_time() - start) * 1e3)
+
+    work(1_000_000, lambda label, f, times: run(f) if label == what else None)
+    print(spent[0])
+
+
+def turns(ours, runs):
+    """CPU of the first computation of a process, in turn, so that both see the same machine."""
+    ask = lambda *command: float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    rows = {"ours, eight": (ours, "once", "eight"), "TA-Lib, eight": (sys.executable, __file__, "once", EIGHT),
+            "ours, all": (ours, "once", "all")}
+    spent = {name: [] for name in rows}
+    for _ in range(runs):
+        for name, command in rows.items():
+            spent[name].append(ask(*command))
+    print(f"1,000,000 bars, CPU ms of the first computation in a process, {runs} runs in turn\n\n| | least | median |\n|---|---|---|")
+    for name, times in spent.items():
+        print(f"| {name} | {min(times):.1f} | {statistics.median(times):.1f} |")
+    ratio = [a / b for a, b in zip(spent["ours, eight"], spent["TA-Lib, eight"])]
+    print(f"| ratio, eight | {min(spent['ours, eight']) / min(spent['TA-Lib, eight']):.2f} | {statistics.median(ratio):.2f} |")
+
+
+EIGHT = "the workflow's eight features"
+
+
+def work(rows, run):
+    """Hands TA-Lib's work on a random walk to `run`."""
     rng = np.random.default_rng(1)
     c = 1.1 * np.exp(np.cumsum(rng.normal(0, 0.001, rows)))
     o = np.concatenate([[1.1], c[:-1]])
@@ -290,10 +325,14 @@ def bench(rows):
         return (c, T.RSI(c, 14), T.MACD(c, 12, 26, 9)[2], (c - lower) / (upper - lower), T.ATR(h, l, c, 14),
                 v / T.SMA(v, 20), T.ADX(h, l, c, 14), T.STOCH(h, l, c, 14, 3, 0, 3, 0)[0])
 
+    run(EIGHT, eight, 5)
+    run("the same as one matrix", lambda: np.column_stack(eight()), 5)
+    run("every feature that TA-Lib names", lambda: talib_named(o, h, l, c, v), 3)
+
+
+def bench(rows):
     print(f"TA-Lib {T.__ta_version__.decode()}, {rows} bars, CPU ms, best of 5")
-    print(f"the workflow's eight features      {best(eight):8.1f}")
-    print(f"the same as one matrix             {best(lambda: np.column_stack(eight())):8.1f}")
-    print(f"every feature that TA-Lib names    {best(lambda: talib_named(o, h, l, c, v), 3):8.1f}")
+    work(rows, lambda label, f, times: print(f"{label:34} {best(f, times):8.1f}"))
 
 
 if __name__ == "__main__":
@@ -304,5 +343,9 @@ if __name__ == "__main__":
             golden()
         case ["bench", *rows]:
             bench(int(rows[0]) if rows else 1_000_000)
+        case ["turns", ours, *runs]:
+            turns(ours, int(runs[0]) if runs else 11)
+        case ["once", what]:
+            once(what)
         case _:
             sys.exit(__doc__)

@@ -1,7 +1,8 @@
 //! What the catalogue costs, against the targets: `cargo bench -p suho-features`.
 //!
-//! `python benches/peers.py bench` times TA-Lib on the same work. Times are of this process's CPU,
-//! one thread, the best of several.
+//! `python benches/peers.py bench` times TA-Lib on the same work, and `turns` with the path of this
+//! executable both in turn, each in a process of its own (`once eight`, `once all`). `only NAME..`
+//! times single features. Times are of this process's CPU, one thread, the best of several.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -86,21 +87,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let names: Vec<String> = catalogue().map(|entry| entry.name).collect();
     let (eight, all) = (parse_list(&EIGHT)?, parse_list(&names)?);
 
-    let once = std::env::args().skip_while(|argument| argument != "once").nth(1);
-    if let Some(which) = once {
-        let features = if which == "all" { &all } else { &eight };
-        let start = cpu_ms();
-        black_box(compute_timed(features, black_box(&columns), times)?);
-        writeln!(out, "{:.2}", cpu_ms() - start)?;
-        return Ok(());
-    }
-
     let batch = |features: &[Feature], tries: usize| {
         best(tries, || {
             black_box(compute_timed(features, black_box(&columns), times)?);
             Ok(())
         })
     };
+    match std::env::args().skip(1).collect::<Vec<String>>().as_slice() {
+        [how, which, ..] if how == "once" => {
+            let features = if which == "all" { &all } else { &eight };
+            return Ok(writeln!(out, "{:.2}", batch(features, 1)?)?);
+        }
+        [how, names @ ..] if how == "only" => {
+            let names: Vec<&String> = names.iter().filter(|name| !name.starts_with('-')).collect();
+            for name in names {
+                writeln!(out, "{name} {:.1}", batch(&parse_list(&[name])?, 15)?)?;
+            }
+            return Ok(());
+        }
+        _ => (),
+    }
     let of_eight = best(7, || {
         black_box(compute(&eight, black_box(&columns))?);
         Ok(())

@@ -247,17 +247,11 @@ fn check(
 }
 
 /// Whether every value can surely be computed with. It looks at all of them, side by side, since the
-/// answer is hardly ever no.
+/// answer is hardly ever no; a price of 0 it leaves to who looks one after another.
 fn is_sound(column: Input, values: &[f64]) -> bool {
-    /// Values that stay in the processor's nearest cache while they are looked at twice.
-    const BLOCK: usize = 1_024;
-    let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
-    let are_in_range = values.chunks(BLOCK).all(|block| {
-        let (low, high) = window::magnitudes(block);
-        (least, most) = (least.min(low), most.max(high));
-        block.iter().fold(true, |all, value| all & (value.abs() <= MAGNITUDE_MAX))
-    });
-    are_in_range && (column == Input::Volume || least >= FALL_MAX * most)
+    window::magnitudes(values, MAGNITUDE_MAX).is_some_and(|(least, most)| {
+        column == Input::Volume || (least > 0.0 && least >= FALL_MAX * most)
+    })
 }
 
 /// Whether each value can be computed with, one after another.
@@ -302,14 +296,12 @@ impl Batch<'_> {
             time: self.times.map_or(&[], |times| times.open),
             span: self.times.map_or(0, |times| span(times.timeframe)),
         };
-        match self.times.zip(feature.timeframe()) {
-            Some((times, timeframe)) => self.of_longer(feature, times, timeframe, out),
-            None => {
-                self.indicator(feature, &series, out)?;
-                apply(&feature.modifiers, out);
-                Ok(())
-            }
+        if let Some((times, timeframe)) = self.times.zip(feature.timeframe()) {
+            return self.of_longer(feature, times, timeframe, out);
         }
+        self.indicator(feature, &series, out)?;
+        apply(&feature.modifiers, out);
+        Ok(())
     }
 
     /// One feature of bars of `timeframe`, as of the last of them that has closed.

@@ -9,11 +9,13 @@
 //! lookback is not read; an answer that is not finite counts as missing.
 
 pub(crate) mod clock;
+pub(crate) mod extreme;
 pub(crate) mod indicators;
 pub(crate) mod own;
 pub(crate) mod steps;
 pub(crate) mod ta_lib;
 pub(crate) mod window;
+pub(crate) mod windowed;
 
 use ::ta_lib::RetCode;
 

@@ -10,9 +10,10 @@ use crate::kernel::indicators::{
 };
 use crate::kernel::own::own;
 use crate::kernel::steps::rsi::Rsi;
-use crate::kernel::steps::stochastic::{Fast, OfRsi, Slow};
+use crate::kernel::steps::stochastic::{OfRsi, Stochastic};
 use crate::kernel::steps::ultimate::Ultimate;
 use crate::kernel::ta_lib::ta_lib;
+use crate::kernel::windowed::Over;
 use crate::series::Input;
 
 const MOMENTUM: Family = Family { group: Group::Momentum, ..PLAIN };
@@ -180,7 +181,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         definition: "SMA(slow_k) of 100·(c − LL(n))/(HH(n) − LL(n)), from the bar on which %D \
                      would begin; 0 where the range is 0",
         formula: "stochastic-slow-k sma sma zero-range=0 starts-with-d",
-        kernel: own::<Slow<0>>(),
+        kernel: own::<Stochastic<true, 0>>(),
         ..STOCH
     },
     Family {
@@ -189,7 +190,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         definition: "SMA(slow_d) of %K; %K = SMA(slow_k) of 100·(c − LL(n))/(HH(n) − LL(n)), 0 \
                      where the range is 0",
         formula: "stochastic-slow-d sma sma zero-range=0",
-        kernel: own::<Slow<1>>(),
+        kernel: own::<Stochastic<true, 1>>(),
         ..STOCH
     },
     Family {
@@ -198,7 +199,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         definition: "100·(c − LL(n))/(HH(n) − LL(n)), from the bar on which %D would begin; 0 \
                      where the range is 0",
         formula: "stochastic-fast-k sma zero-range=0 starts-with-d",
-        kernel: own::<Fast<0>>(),
+        kernel: own::<Stochastic<false, 0>>(),
         ..STOCHF
     },
     Family {
@@ -206,7 +207,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         summary: "fast stochastic oscillator, %D",
         definition: "SMA(fast_d) of 100·(c − LL(n))/(HH(n) − LL(n)), 0 where the range is 0",
         formula: "stochastic-fast-d sma zero-range=0",
-        kernel: own::<Fast<1>>(),
+        kernel: own::<Stochastic<false, 1>>(),
         ..STOCHF
     },
     Family {
@@ -284,7 +285,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         formula: "ultosc zero-range=0",
         inputs: HIGH_LOW_CLOSE,
         lookback: longest,
-        kernel: own::<Ultimate>(),
+        kernel: own::<Over<Ultimate, 2>>(),
         ..OSCILLATOR
     },
     Family {

@@ -5,6 +5,7 @@ use crate::kernel::indicators::{Angle, Slope};
 use crate::kernel::own::own;
 use crate::kernel::steps::memory::{Autocorrelation, Hurst};
 use crate::kernel::ta_lib::ta_lib;
+use crate::kernel::windowed::Over;
 
 const STATISTICS: Family = Family { group: Group::Statistics, ..PLAIN };
 
@@ -48,7 +49,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         formula: "autocorr lag=1 biased flat=missing",
         range: (-1.0, 1.0),
         lookback: longest,
-        kernel: own::<Autocorrelation>(),
+        kernel: own::<Over<Autocorrelation, 1>>(),
         ..STATISTICS
     },
     Family {
@@ -63,7 +64,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         formula: "hurst rescaled-range ln(r/s)/ln(n/2) ddof=0 flat=missing",
         range: ANY,
         lookback: longest,
-        kernel: own::<Hurst>(),
+        kernel: own::<Over<Hurst, 2>>(),
         ..STATISTICS
     },
 ];

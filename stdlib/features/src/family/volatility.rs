@@ -11,6 +11,7 @@ use crate::kernel::own::own;
 use crate::kernel::steps::price::{Donchian, ZScore};
 use crate::kernel::steps::volatility::{GarmanKlass, Parkinson, RealizedVolatility};
 use crate::kernel::ta_lib::{combined, ta_lib};
+use crate::kernel::windowed::Over;
 use crate::series::Input;
 
 const VOLATILITY: Family = Family { group: Group::Volatility, range: POSITIVE, ..PLAIN };
@@ -129,7 +130,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         unit: Unit::Deviations,
         range: super::ANY,
         lookback: window,
-        kernel: own::<ZScore>(),
+        kernel: own::<Over<ZScore, 1>>(),
         ..VOLATILITY
     },
     Family {
@@ -142,7 +143,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         formula: "realized-vol sum-of-squares",
         unit: Unit::LogReturn,
         lookback: longest,
-        kernel: own::<RealizedVolatility>(),
+        kernel: own::<Over<RealizedVolatility, 1>>(),
         ..VOLATILITY
     },
     Family {
@@ -156,7 +157,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         unit: Unit::LogReturn,
         inputs: HIGH_LOW,
         lookback: window,
-        kernel: own::<Parkinson>(),
+        kernel: own::<Over<Parkinson, 1>>(),
         ..VOLATILITY
     },
     Family {
@@ -171,7 +172,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         unit: Unit::LogReturn,
         inputs: &[Input::Open, Input::High, Input::Low, Input::Close],
         lookback: window,
-        kernel: own::<GarmanKlass>(),
+        kernel: own::<Over<GarmanKlass, 1>>(),
         ..VOLATILITY
     },
     Family {

@@ -7,6 +7,7 @@ use crate::kernel::indicators::{Adosc, Mfi, VolumeRatio};
 use crate::kernel::own::own;
 use crate::kernel::steps::volume::{AdChange, ObvChange, VolumeZScore, VwapDistance};
 use crate::kernel::ta_lib::{Derived, ta_lib};
+use crate::kernel::windowed::Over;
 use crate::series::Input;
 
 const VOLUME: Family = Family { group: Group::Volume, ..PLAIN };
@@ -39,7 +40,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         unit: Unit::Deviations,
         inputs: &[Input::Volume],
         lookback: window,
-        kernel: own::<VolumeZScore>(),
+        kernel: own::<Over<VolumeZScore, 1>>(),
         ..VOLUME
     },
     Family {
@@ -53,7 +54,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         unit: Unit::Volume,
         inputs: &[Input::Close, Input::Volume],
         lookback: longest,
-        kernel: own::<ObvChange>(),
+        kernel: own::<Over<ObvChange, 1>>(),
         ..VOLUME
     },
     Family {
@@ -67,7 +68,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         unit: Unit::Volume,
         inputs: TRADED,
         lookback: longest,
-        kernel: own::<AdChange>(),
+        kernel: own::<Over<AdChange, 1>>(),
         ..VOLUME
     },
     Family {
@@ -112,7 +113,7 @@ pub(crate) static FAMILIES: &[Family] = &[
         formula: "vwap-dist typical zero-volume=missing",
         inputs: TRADED,
         lookback: window,
-        kernel: own::<VwapDistance>(),
+        kernel: own::<Over<VwapDistance, 2>>(),
         ..VOLUME
     },
 ];

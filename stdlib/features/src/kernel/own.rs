@@ -3,7 +3,7 @@
 use ::ta_lib::RetCode;
 
 use super::{Kernel, Machine, Setting, finite};
-use crate::series::Bar;
+use crate::series::{Bar, Columns};
 
 /// An indicator as a state and a step.
 pub(crate) trait Step: Clone + Send + Sync + 'static {
@@ -12,16 +12,21 @@ pub(crate) trait Step: Clone + Send + Sync + 'static {
 
     /// The value after `bar`; NaN where there is none.
     fn next(&mut self, bar: &Bar) -> f64;
+
+    /// The values after each bar of a whole history, into `out`: those of [`next`](Self::next) to
+    /// the bit, for steps that have a quicker way to many.
+    fn all(mut self, columns: &Columns<'_>, out: &mut [f64]) {
+        for (cell, bar) in out.iter_mut().zip(columns.bars(0)) {
+            *cell = finite(self.next(&bar));
+        }
+    }
 }
 
 /// The kernel of an indicator that does not read the time.
 pub(crate) const fn own<S: Step>() -> Kernel {
     Kernel {
         batch: |setting, series, _, out| {
-            let mut step = S::new(setting);
-            for (cell, bar) in out.iter_mut().zip(series.columns.bars(0)) {
-                *cell = finite(step.next(&bar));
-            }
+            S::new(setting).all(&series.columns, out);
             Ok(())
         },
         stream: |setting| Box::new(Stepping(S::new(setting))),

@@ -84,7 +84,9 @@ pub(crate) const fn ta_lib<I: Indicator>() -> Kernel {
 fn mend(values: &mut [f64]) {
     let is_infinite = |value: &f64| value.abs() > f64::MAX;
     if values.iter().fold(false, |any, value| any | is_infinite(value)) {
-        values.iter_mut().for_each(|value| *value = finite(*value));
+        for value in values {
+            *value = finite(*value);
+        }
     }
 }
 
@@ -213,7 +215,9 @@ pub(crate) const fn combined<C: Combination>() -> Kernel {
         let mut seconds = Memory::zeros(series.rows());
         (ta_lib::<C::First>().batch)(first, series, spare, out)?;
         (ta_lib::<C::Second>().batch)(second, series, spare, seconds.as_mut_slice())?;
-        for ((cell, second), bar) in out.iter_mut().zip(seconds.as_slice()).zip(series.columns.bars(0)) {
+        for ((cell, second), bar) in
+            out.iter_mut().zip(seconds.as_slice()).zip(series.columns.bars(0))
+        {
             *cell = finite(C::value(setting, *cell, *second, &bar));
         }
         Ok(())

@@ -33,53 +33,6 @@ impl Window {
     }
 }
 
-/// The largest (or smallest) of the last `n` values, for three comparisons a value (van Herk 1992;
-/// Gil and Werman 1993).
-#[derive(Clone, Debug)]
-pub(crate) struct Extreme<const HIGHEST: bool> {
-    /// The block of `n` values that fills.
-    block: Vec<f64>,
-    /// For each place in the block before, the extreme from there to its end.
-    ends: Vec<f64>,
-    /// The extreme of the block that fills.
-    running: f64,
-    length: usize,
-}
-
-impl<const HIGHEST: bool> Extreme<HIGHEST> {
-    const NONE: f64 = if HIGHEST { f64::NEG_INFINITY } else { f64::INFINITY };
-
-    /// Of `length` values, at least one.
-    pub(crate) fn new(length: usize) -> Self {
-        let length = length.max(1);
-        let block = Vec::with_capacity(length);
-        Self { block, ends: Vec::new(), running: Self::NONE, length }
-    }
-
-    fn of(a: f64, b: f64) -> f64 {
-        if (a > b) == HIGHEST { a } else { b }
-    }
-
-    /// Adds a value; the extreme, once there are enough.
-    pub(crate) fn push(&mut self, value: f64) -> Option<f64> {
-        self.block.push(value);
-        self.running = Self::of(self.running, value);
-        if self.block.len() < self.length {
-            return self.ends.get(self.block.len()).map(|end| Self::of(*end, self.running));
-        }
-        let whole = self.running;
-        std::mem::swap(&mut self.block, &mut self.ends);
-        self.block.clear();
-        self.running = Self::NONE;
-        let mut extreme = Self::NONE;
-        for end in self.ends.iter_mut().rev() {
-            extreme = Self::of(extreme, *end);
-            *end = extreme;
-        }
-        Some(whole)
-    }
-}
-
 /// A simple mean of the last `n` values, added up as TA-Lib does.
 #[derive(Clone, Debug)]
 pub(crate) struct Smooth {
@@ -154,20 +107,28 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     sum(values, |value| value) / values.len() as f64
 }
 
-/// Smallest (but for 0) and largest magnitude.
-pub(crate) fn magnitudes(values: &[f64]) -> (f64, f64) {
+/// Smallest and largest magnitude; none where a value is NaN or its magnitude above `limit`.
+pub(crate) fn magnitudes(values: &[f64], limit: f64) -> Option<(f64, f64)> {
     let (mut least, mut most) = ([f64::INFINITY; LANES], [0.0_f64; LANES]);
+    // As wide as the numbers, so that the processor can keep them beside each other.
+    let mut beyond = [0_u64; LANES];
     let (fours, rest) = values.as_chunks::<LANES>();
-    let or_most = |value: f64| if value > 0.0 { value } else { f64::INFINITY };
     for four in fours {
-        for ((low, high), value) in least.iter_mut().zip(&mut most).zip(four) {
-            *low = lower(or_most(value.abs()), *low);
-            *high = higher(value.abs(), *high);
+        let lanes = least.iter_mut().zip(&mut most).zip(&mut beyond);
+        for (((least, most), beyond), value) in lanes.zip(four) {
+            let magnitude = value.abs();
+            *least = lower(magnitude, *least);
+            *most = higher(magnitude, *most);
+            let is_within = magnitude <= limit;
+            *beyond |= u64::from(!is_within);
         }
     }
+    let is_within = |value: &f64| value.abs() <= limit;
+    let all_within = beyond.iter().all(|lane| *lane == 0) && rest.iter().all(is_within);
     let rest = rest.iter().map(|value| value.abs());
-    let low = least.into_iter().chain(rest.clone().map(or_most)).fold(f64::INFINITY, f64::min);
-    (low, most.into_iter().chain(rest).fold(0.0, f64::max))
+    let least = least.into_iter().chain(rest.clone()).fold(f64::INFINITY, f64::min);
+    let most = most.into_iter().chain(rest).fold(0.0, f64::max);
+    all_within.then_some((least, most))
 }
 
 /// Smallest and largest distance of the values from a line that climbs `slope` a value.

@@ -56,6 +56,21 @@ proptest! {
 }
 
 #[test]
+fn a_stream_longer_than_a_stretch_of_a_batch_is_still_that_batch() {
+    let features = [all(), modified(), parse_list(&["zscore_1000", "stoch_1500_3_3_d"]).unwrap()];
+    let Table([open, high, low, close, volume], time) = Table::walk(70, 3_500);
+    let bar = |place: usize| Bar {
+        time: time[place],
+        open: open[place],
+        high: high[place],
+        low: low[place],
+        close: close[place],
+        volume: volume[place],
+    };
+    assert_stream_is_batch(&features.concat(), &(0..3_500).map(bar).collect::<Vec<Bar>>());
+}
+
+#[test]
 fn a_bar_that_is_refused_leaves_the_stream_as_it_was() {
     let features = parse_list(&["rsi_14", "volume_ratio", "hour_sin"]).unwrap();
     let bar = |hour: i64, close: f64| Bar {

@@ -4,8 +4,8 @@
 //! oscillator leaves its range.
 
 use crate::kernel::Setting;
-use crate::kernel::own::Step;
-use crate::kernel::window::{self, Window};
+use crate::kernel::window;
+use crate::kernel::windowed::Windowed;
 use crate::series::Bar;
 
 /// Buying pressure over true range, of three windows.
@@ -13,33 +13,37 @@ use crate::series::Bar;
 pub(crate) struct Ultimate {
     /// Shortest to longest.
     lengths: [usize; 3],
-    before: Option<f64>,
-    pressures: Window,
-    ranges: Window,
+    before: f64,
 }
 
-impl Step for Ultimate {
+impl Windowed<2> for Ultimate {
     fn new(setting: Setting<'_>) -> Self {
-        let lengths = [0, 1, 2].map(|place| setting.count(place));
-        let window = Window::new(setting.count(2));
-        Self { lengths, before: None, pressures: window.clone(), ranges: window }
+        Self { lengths: [0, 1, 2].map(|place| setting.count(place)), before: f64::NAN }
     }
 
-    fn next(&mut self, bar: &Bar) -> f64 {
-        let Some(before) = self.before.replace(bar.close) else { return f64::NAN };
+    fn length(&self) -> usize {
+        let [_, _, long] = self.lengths;
+        long
+    }
+
+    fn terms(&mut self, bar: &Bar) -> [f64; 2] {
+        let before = std::mem::replace(&mut self.before, bar.close);
         let low = bar.low.min(before);
-        let pressures = self.pressures.push(bar.close - low);
-        let ranges = self.ranges.push(bar.high.max(before) - low);
-        let (Some(pressures), Some(ranges)) = (pressures, ranges) else { return f64::NAN };
-        let average = |length: usize| {
-            let last = |values: &[f64]| {
-                let first = values.len().saturating_sub(length);
-                window::sum(values.get(first..).unwrap_or_default(), |value| value)
+        [bar.close - low, bar.high.max(before) - low]
+    }
+
+    fn value(&self, [pressures, ranges]: [&[f64]; 2], _: &Bar) -> f64 {
+        let (mut pressure, mut range, mut from) = (0.0, 0.0, pressures.len());
+        let [short, middle, long] = self.lengths.map(|length| {
+            // A longer window is the shorter one and the bars before it.
+            let to = std::mem::replace(&mut from, pressures.len().saturating_sub(length));
+            let more = |values: &[f64]| {
+                window::sum(values.get(from..to).unwrap_or_default(), |value| value)
             };
-            let range = last(ranges);
-            if range > 0.0 { last(pressures) / range } else { 0.0 }
-        };
-        let [short, middle, long] = self.lengths.map(average);
+            pressure += more(pressures);
+            range += more(ranges);
+            if range > 0.0 { pressure / range } else { 0.0 }
+        });
         100.0 * (4.0 * short + 2.0 * middle + long) / 7.0
     }
 }

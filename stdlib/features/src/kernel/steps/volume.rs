@@ -1,91 +1,108 @@
 //! Volume, alone and against the price.
 
 use crate::kernel::Setting;
-use crate::kernel::own::Step;
-use crate::kernel::window::{self, Window};
+use crate::kernel::window;
+use crate::kernel::windowed::Windowed;
 use crate::series::Bar;
 
 /// The volume in standard deviations from its mean.
 #[derive(Clone)]
-pub(crate) struct VolumeZScore(Window);
+pub(crate) struct VolumeZScore(usize);
 
-impl Step for VolumeZScore {
+impl Windowed<1> for VolumeZScore {
     fn new(setting: Setting<'_>) -> Self {
-        Self(Window::new(setting.count(0)))
+        Self(setting.count(0))
     }
 
-    fn next(&mut self, bar: &Bar) -> f64 {
-        self.0.push(bar.volume).map_or(f64::NAN, window::z_score)
+    fn length(&self) -> usize {
+        self.0
+    }
+
+    fn terms(&mut self, bar: &Bar) -> [f64; 1] {
+        [bar.volume]
+    }
+
+    fn value(&self, [volumes]: [&[f64]; 1], _: &Bar) -> f64 {
+        window::z_score(volumes)
     }
 }
 
 /// Change of the on-balance volume over `n` bars: volumes by the sign of their bar's change.
 #[derive(Clone)]
 pub(crate) struct ObvChange {
-    before: Option<f64>,
-    volumes: Window,
+    length: usize,
+    before: f64,
 }
 
-impl Step for ObvChange {
+impl Windowed<1> for ObvChange {
     fn new(setting: Setting<'_>) -> Self {
-        Self { before: None, volumes: Window::new(setting.count(0)) }
+        Self { length: setting.count(0), before: f64::NAN }
     }
 
-    fn next(&mut self, bar: &Bar) -> f64 {
-        let Some(before) = self.before.replace(bar.close) else { return f64::NAN };
-        let signed = if bar.close > before {
+    fn length(&self) -> usize {
+        self.length
+    }
+
+    fn terms(&mut self, bar: &Bar) -> [f64; 1] {
+        let before = std::mem::replace(&mut self.before, bar.close);
+        [if bar.close > before {
             bar.volume
         } else if bar.close < before {
             -bar.volume
         } else {
             0.0
-        };
-        let volumes = self.volumes.push(signed);
-        volumes.map_or(f64::NAN, |volumes| window::sum(volumes, |volume| volume))
+        }]
+    }
+
+    fn value(&self, [volumes]: [&[f64]; 1], _: &Bar) -> f64 {
+        window::sum(volumes, |volume| volume)
     }
 }
 
 /// Change of the accumulation/distribution line over `n` bars.
 #[derive(Clone)]
-pub(crate) struct AdChange {
-    /// One flow more than is summed, so that the first sum is a change between two bars.
-    flows: Window,
-}
+pub(crate) struct AdChange(usize);
 
-impl Step for AdChange {
+impl Windowed<1> for AdChange {
     fn new(setting: Setting<'_>) -> Self {
-        Self { flows: Window::new(setting.count(0) + 1) }
+        Self(setting.count(0))
     }
 
-    fn next(&mut self, bar: &Bar) -> f64 {
+    fn length(&self) -> usize {
+        self.0
+    }
+
+    fn terms(&mut self, bar: &Bar) -> [f64; 1] {
         let range = bar.high - bar.low;
         let place = (bar.close - bar.low) - (bar.high - bar.close);
-        let flow = if range > 0.0 { place / range * bar.volume } else { 0.0 };
-        let flows = self.flows.push(flow).and_then(<[f64]>::split_first);
-        flows.map_or(f64::NAN, |(_, flows)| window::sum(flows, |flow| flow))
+        [if range > 0.0 { place / range * bar.volume } else { 0.0 }]
+    }
+
+    fn value(&self, [flows]: [&[f64]; 1], _: &Bar) -> f64 {
+        window::sum(flows, |flow| flow)
     }
 }
 
 /// The close against the volume-weighted mean of typical prices.
 #[derive(Clone)]
-pub(crate) struct VwapDistance {
-    traded: Window,
-    volumes: Window,
-}
+pub(crate) struct VwapDistance(usize);
 
-impl Step for VwapDistance {
+impl Windowed<2> for VwapDistance {
     fn new(setting: Setting<'_>) -> Self {
-        let window = Window::new(setting.count(0));
-        Self { traded: window.clone(), volumes: window }
+        Self(setting.count(0))
     }
 
-    fn next(&mut self, bar: &Bar) -> f64 {
+    fn length(&self) -> usize {
+        self.0
+    }
+
+    fn terms(&mut self, bar: &Bar) -> [f64; 2] {
         let typical = (bar.high + bar.low + bar.close) / 3.0;
-        let traded = self.traded.push(typical * bar.volume);
-        let (Some(traded), Some(volumes)) = (traded, self.volumes.push(bar.volume)) else {
-            return f64::NAN;
-        };
-        let total = |values: &[f64]| window::sum(values, |value| value);
-        bar.close / (total(traded) / total(volumes)) - 1.0
+        [typical * bar.volume, bar.volume]
+    }
+
+    fn value(&self, windows: [&[f64]; 2], bar: &Bar) -> f64 {
+        let [traded, volumes] = windows.map(|values| window::sum(values, |value| value));
+        bar.close / (traded / volumes) - 1.0
     }
 }

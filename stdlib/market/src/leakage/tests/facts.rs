@@ -142,9 +142,7 @@ impl Facts {
         let features: Vec<Feature> = parse_list(&NAMES).unwrap();
         let bars = market(seed, 2_400);
         let (labels, ends, train) = samples(&bars, horizon, warm_up(&features));
-        let kernel = move |bars: &Bars| {
-            compute(&features, &bars.columns()).unwrap().interleaved()
-        };
+        let kernel = move |bars: &Bars| compute(&features, &bars.columns()).unwrap().interleaved();
         let needed = history_needed(&parse_list(&NAMES).unwrap());
         let (all, recompute) = recompute_by(&bars, kernel);
         let row = |end: usize| all[end * width()..(end + 1) * width()].to_vec();
