@@ -51,6 +51,41 @@ fn files_are_written_in_one_form() {
 }
 
 #[test]
+#[cfg(unix)]
+fn what_is_no_program_is_answered_clearly() {
+    use std::fs::{create_dir, write};
+    use std::os::unix::fs::symlink;
+    let stage = Stage::empty();
+    stage.write("project.suho", "edition 2026\n");
+    write(stage.path("latin.suho"), b"edition 2026\nlet a = \"\xff\"\n").unwrap();
+    stage.write("windows.suho", "\u{FEFF}edition 2026\r\nlet a = 1\r\nlet b = \r\n");
+    stage.write("huge.suho", &"a".repeat(1025 * 1024));
+    for folder in ["circle", "links", "around"] {
+        create_dir(stage.path(folder)).unwrap();
+    }
+    stage.write("circle/one.suho", "edition 2026\nuse \"./two.suho\" { y }\nlet x = y\n");
+    stage.write("circle/two.suho", "edition 2026\nuse \"./one.suho\" { x }\nlet y = x\n");
+    stage.write("../outside.suho", "edition 2026\n");
+    symlink("../../outside.suho", stage.path("links/out.suho")).unwrap();
+    stage.write("uses_link.suho", "edition 2026\nuse \"./links/out.suho\" { x }\n");
+    stage.write("around/file.suho", "edition 2026\n");
+    symlink("..", stage.path("around/above")).unwrap();
+    stage.plays("tests/cli/bad_input.md");
+}
+
+#[test]
+fn of_ten_thousand_mistakes_a_few_are_shown_and_all_are_counted() {
+    let stage = Stage::empty();
+    let lines: String = (0..10_000).map(|at| format!("let x{at} = nothing{at}\n")).collect();
+    stage.write("many.suho", &format!("edition 2026\n{lines}"));
+    let answer = stage.suho(&["check", "many.suho"]);
+    assert_eq!(answer.status.code(), Some(2));
+    let shown = String::from_utf8(answer.stderr).unwrap();
+    assert_eq!(shown.matches("error[unknown-name]").count(), 25);
+    assert!(shown.contains("error[more-errors]: 9975 more errors in this file"), "{shown}");
+}
+
+#[test]
 fn codes_explain_themselves() {
     Stage::empty().plays("tests/cli/explain.md");
 }

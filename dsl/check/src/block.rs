@@ -1,7 +1,9 @@
 //! Blocks: attributes against ports, and the kinds that blocks may be of.
 
 use crate::diagnostic::At;
-use crate::diagnostics::{duplicate, missing_attribute, phase, unknown_attribute, unknown_kind};
+use crate::diagnostics::{
+    deprecated, duplicate, missing_attribute, phase, unknown_attribute, unknown_kind,
+};
 use crate::elaborate::{Elaborator, Scope, Typed};
 use crate::flow::steps_in;
 use crate::near::nearest;
@@ -134,6 +136,9 @@ impl<'a> Elaborator<'a> {
 
     /// Tells when the part of the library that `kind` comes from is not used in the file.
     pub(crate) fn use_kind(&mut self, kind: &str, at: At) {
+        if let Some(instead) = self.library.deprecated.get(kind) {
+            self.found.push(deprecated::new(at, kind, instead));
+        }
         let modules = self.modules;
         if let Some(module) = modules.get(kind) {
             self.use_module(kind, module, at);

@@ -11,6 +11,7 @@ pub(crate) mod cron_never_fires;
 pub(crate) mod currency_mix;
 pub(crate) mod cycle;
 pub(crate) mod dead_rule;
+pub(crate) mod deprecated;
 pub(crate) mod duplicate;
 pub(crate) mod edition;
 pub(crate) mod foreign_tenant;
@@ -49,6 +50,7 @@ pub(crate) mod unknown_attribute;
 pub(crate) mod unknown_feature;
 pub(crate) mod unknown_field;
 pub(crate) mod unknown_kind;
+pub(crate) mod unknown_mark;
 pub(crate) mod unknown_metric;
 pub(crate) mod unknown_name;
 pub(crate) mod unknown_role;
@@ -63,7 +65,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Every code and the file whose `//!` text is its page, in the order of the codes.
-const FILES: [(&str, &str); 57] = [
+const FILES: [(&str, &str); 59] = [
     (ambiguous_name::CODE, include_str!("diagnostics/ambiguous_name.rs")),
     (ambiguous_ratio::CODE, include_str!("diagnostics/ambiguous_ratio.rs")),
     (baseline_metric::CODE, include_str!("diagnostics/baseline_metric.rs")),
@@ -74,6 +76,7 @@ const FILES: [(&str, &str); 57] = [
     (currency_mix::CODE, include_str!("diagnostics/currency_mix.rs")),
     (cycle::CODE, include_str!("diagnostics/cycle.rs")),
     (dead_rule::CODE, include_str!("diagnostics/dead_rule.rs")),
+    (deprecated::CODE, include_str!("diagnostics/deprecated.rs")),
     (duplicate::CODE, include_str!("diagnostics/duplicate.rs")),
     (edition::CODE, include_str!("diagnostics/edition.rs")),
     (foreign_tenant::CODE, include_str!("diagnostics/foreign_tenant.rs")),
@@ -112,6 +115,7 @@ const FILES: [(&str, &str); 57] = [
     (unknown_feature::CODE, include_str!("diagnostics/unknown_feature.rs")),
     (unknown_field::CODE, include_str!("diagnostics/unknown_field.rs")),
     (unknown_kind::CODE, include_str!("diagnostics/unknown_kind.rs")),
+    (unknown_mark::CODE, include_str!("diagnostics/unknown_mark.rs")),
     (unknown_metric::CODE, include_str!("diagnostics/unknown_metric.rs")),
     (unknown_name::CODE, include_str!("diagnostics/unknown_name.rs")),
     (unknown_role::CODE, include_str!("diagnostics/unknown_role.rs")),

@@ -11,6 +11,7 @@ mod flow;
 mod fold;
 mod form;
 mod library;
+mod mark;
 mod matrix;
 mod mention;
 mod monitor;
@@ -110,9 +111,10 @@ fn look(
     cache: &mut Cache,
 ) -> (Checked, source::Sources, library::Stock) {
     let (sources, mut found) = source::Sources::load(entry, world, cache);
-    let (stock, more) = library::build(&sources, cache);
+    let (mut stock, more) = library::build(&sources, cache);
     cache.turn();
     found.extend(more);
+    found.extend(mark::read(&sources, &mut stock.library));
     let (symbols, more) = symbol::Symbols::of(&sources, &stock.library);
     found.extend(more);
     let features = world.features();

@@ -117,6 +117,8 @@ pub struct Library {
     pub records: BTreeMap<String, Vec<Port>>,
     /// Metrics, by name.
     pub metrics: BTreeMap<String, Metric>,
+    /// Kinds marked `@deprecated`, with what to use instead.
+    pub deprecated: BTreeMap<String, String>,
 }
 
 /// What a step or resource takes and makes.

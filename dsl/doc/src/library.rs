@@ -51,11 +51,14 @@ pub(crate) fn page(name: &str, source: &str, checked: &Checked) -> Page {
     };
     let library = &checked.library;
     section(&mut page, "steps", "Steps", of("step"), |page, name, _| {
-        if let Some(signature) = library.steps.get(name) {
+        deprecated(page, library, name);
+        let signature = library.steps.get(name).or_else(|| library.watches.get(name));
+        if let Some(signature) = signature {
             step(page, signature);
         }
     });
     section(&mut page, "resources", "Resources", of("resource"), |page, name, _| {
+        deprecated(page, library, name);
         if let Some(signature) = library.resources.get(name) {
             page.doc(signature.doc.as_ref());
             takes(page, &signature.inputs);
@@ -92,6 +95,13 @@ fn section<'d>(
         let name = &definition.name.node;
         page.subheading(name, name);
         write(page, name, *doc);
+    }
+}
+
+/// What to use instead of a kind that is on its way out.
+fn deprecated(page: &mut Page, library: &Library, name: &str) {
+    if let Some(instead) = library.deprecated.get(name) {
+        page.push(Block::Paragraph(text(&format!("Deprecated: {instead}."))));
     }
 }
 

@@ -128,7 +128,11 @@ fn describe_kind(snapshot: &Snapshot, kind: &str) -> Option<Description> {
         let _infallible = write!(line, "\n  out {}: {}", port.name, port.ty);
     }
     line.push_str("\n}");
-    Some(Description::new(line).doc(signature.doc.as_ref()))
+    let described = Description::new(line).doc(signature.doc.as_ref());
+    Some(match library.deprecated.get(kind) {
+        Some(instead) => described.fact(format!("Deprecated: {instead}.")),
+        None => described,
+    })
 }
 
 /// A port as it is declared, and when its value must be known.

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use suho_check::World;
 use suho_syntax::NotText;
@@ -73,7 +74,15 @@ impl Project {
         }
         let mut files = Vec::with_capacity(found.len());
         for path in found {
-            let path = fs::canonicalize(&path).unwrap_or(path);
+            let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+            // A link that somebody names is followed; one that is merely found may lead anywhere.
+            let is_found = !paths.contains(&path);
+            if is_found && path.is_symlink() && !real.starts_with(&self.root) {
+                let message = format!("`{}` leads outside the project", path.display());
+                return Err(Failure::user("no-such-file", message)
+                    .help("put the file into the project, or the link out of it"));
+            }
+            let path = real;
             files.push((self.named(&path), read(&path)?));
         }
         files.sort();
@@ -139,11 +148,20 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
 /// The text of a file: its code and reason where there is none. A large one is not read at all.
 fn text(path: &Path) -> Result<String, (&'static str, String)> {
     let no_file = |error: std::io::Error| ("no-such-file", reason(&error));
-    let bytes = fs::metadata(path).map_err(no_file)?.len();
-    let read = if usize::try_from(bytes).is_ok_and(|bytes| bytes <= suho_syntax::BYTES_MAX) {
-        suho_syntax::decode(fs::read(path).map_err(no_file)?)
+    let metadata = fs::metadata(path).map_err(no_file)?;
+    // A pipe or a device may never end, and reading it may never begin.
+    if !metadata.is_file() {
+        return Err(("no-such-file", "it is no regular file".to_owned()));
+    }
+    let most = u64::try_from(suho_syntax::BYTES_MAX).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    // It may grow while it is read: its length said before is not trusted.
+    let file = fs::File::open(path).map_err(no_file)?;
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(no_file)?;
+    let read = if bytes.len() <= suho_syntax::BYTES_MAX {
+        suho_syntax::decode(bytes)
     } else {
-        Err(NotText::TooLarge { bytes })
+        Err(NotText::TooLarge { bytes: metadata.len().max(most.saturating_add(1)) })
     };
     read.map_err(|error| match error {
         NotText::NotUtf8 { .. } | NotText::Utf16 => ("not-utf8", error.to_string()),
