@@ -289,3 +289,10 @@ fn a_pipelines_own_tests_are_played() {
 fn what_cannot_be_played_says_why() {
     Stage::tiny().plays("tests/cli/simulate_small.md");
 }
+
+#[test]
+fn tests_of_pipelines_are_run() {
+    let stage = Stage::of("tests/lang/testing");
+    stage.plays("tests/cli/test.md");
+    assert!(!stage.path(".suho").exists(), "a test touches nothing");
+}

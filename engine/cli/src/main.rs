@@ -26,6 +26,7 @@ mod schema;
 mod simulate;
 mod table;
 mod terminal;
+mod testing;
 mod texts;
 mod tracing;
 mod watching;
@@ -78,6 +79,7 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         },
         Command::Graph(args) => graphing::graph(&args, terminal),
         Command::Diff(args) => comparing::diff(&args, terminal),
+        Command::Test(args) => testing::test(&args, terminal),
         Command::Rehearse(args) => rehearse::rehearse(&args, terminal),
         Command::Retry(args) => rehearse::retry(&args, terminal),
         Command::Lsp(args) => Ok(lsp::lsp(&args)),
