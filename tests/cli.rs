@@ -393,3 +393,10 @@ fn a_server_that_answers_badly_is_told_apart_from_a_wrong_question() {
         assert!(!stage.path(".suho").exists(), "a plan touches nothing");
     }
 }
+
+#[test]
+fn tests_of_pipelines_are_run() {
+    let stage = Stage::of("tests/lang/testing");
+    stage.plays("tests/cli/test.md");
+    assert!(!stage.path(".suho").exists(), "a test touches nothing");
+}

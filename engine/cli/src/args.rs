@@ -5,12 +5,14 @@ mod daemon;
 mod data;
 mod features;
 mod simulate;
+mod testing;
 
 pub(crate) use bars::{BarsFile, Reading};
 pub(crate) use daemon::{Daemon, Next, Run};
 pub(crate) use data::{Data, DataDescribe, DataExport, DataImport, DataInit};
 pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
+pub(crate) use testing::Test;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -48,6 +50,8 @@ pub(crate) enum Command {
     Graph(Graph),
     /// Compares revisions by what they do: what is looser, riskier, slower, gone.
     Diff(Diff),
+    /// Runs pipelines' tests on a virtual clock: what is given is made up, what decides is real.
+    Test(Test),
     /// Runs the whole pipeline now; its rollout is replayed on the bars after the test window.
     Rehearse(Rehearse),
     /// Carries a pipeline out: by the daemon where one works on the project, else here.

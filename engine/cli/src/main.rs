@@ -31,6 +31,7 @@ mod schema;
 mod simulate;
 mod table;
 mod terminal;
+mod testing;
 mod texts;
 mod tracing;
 mod upcoming;
@@ -86,6 +87,7 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         },
         Command::Graph(args) => graphing::graph(&args, terminal),
         Command::Diff(args) => comparing::diff(&args, terminal),
+        Command::Test(args) => testing::test(&args, terminal),
         Command::Rehearse(args) => rehearse::rehearse(&args, terminal),
         Command::Run(args) => running::run(&args, terminal),
         Command::Daemon(args) => daemon::daemon(&args, terminal),

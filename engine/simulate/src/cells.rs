@@ -118,3 +118,6 @@ fn cells(low: &Value, high: &Value, limits: &[Value]) -> Option<Vec<Cell>> {
     cells.extend(last.map(|value| Cell { value, place }));
     Some(cells)
 }
+
+#[cfg(test)]
+mod tests;

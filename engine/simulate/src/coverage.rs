@@ -1,6 +1,6 @@
 //! Which rules tests have seen say what. A rule that never said yes and no was never tested.
 
-use crate::journal::Tally;
+use crate::journal::{Answered, Tally};
 use crate::scene::{Play, Scene};
 use std::collections::BTreeMap;
 use suho_domain::{Name, Value};
@@ -68,16 +68,19 @@ impl Coverage {
     /// What `play` has seen.
     pub(crate) fn take(&mut self, scene: &Scene<'_>, play: &Play) {
         let pipeline = &scene.plan.pipeline;
-        for ((step, line, text), tally) in &play.journal.answers {
+        let answers = &play.journal.answers;
+        for Answered { step, line, text, tally } in answers {
             self.add(&key(pipeline, step, *line, text), *tally);
         }
         for (step, criteria) in play.judged() {
             let Some(node) = scene.plan.node(step.as_str()) else { continue };
             for rule in &node.rules {
                 let key = key(pipeline, step, rule.place.line, &rule.text);
-                let asked = (step.clone(), rule.place.line, rule.text.clone());
+                let is_it = |each: &Answered| {
+                    each.step == *step && each.line == rule.place.line && each.text == rule.text
+                };
                 // What is judged by statistics says so at the end alone.
-                if play.journal.answers.contains_key(&asked) {
+                if answers.iter().any(is_it) {
                     continue;
                 }
                 if let Some(verdict) = verdict(criteria, &rule.text) {

@@ -162,3 +162,6 @@ pub(crate) struct Silence(Part);
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the crash that the test asks for")]
 pub(crate) struct Died;
+
+#[cfg(test)]
+mod tests;

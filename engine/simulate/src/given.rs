@@ -92,9 +92,29 @@ impl Givens {
 
     /// What `metric` of `step` is so long after it began, if the test says.
     pub(crate) fn live(&self, step: &Name, metric: &str, offset: Duration) -> Option<Value> {
+        self.measured(step, offset, |rest| *rest == [metric])
+    }
+
+    /// As [`live`](Self::live), of a part of a metric.
+    pub(crate) fn part(
+        &self,
+        step: &Name,
+        metric: &str,
+        part: &str,
+        offset: Duration,
+    ) -> Option<Value> {
+        self.measured(step, offset, |rest| *rest == [metric, part])
+    }
+
+    fn measured(
+        &self,
+        step: &Name,
+        offset: Duration,
+        is_it: impl Fn(&[String]) -> bool,
+    ) -> Option<Value> {
         let is_it = |given: &&Given| {
             let rest = given.path.split_first().filter(|(first, _)| *first == LIVE);
-            given.step == *step && rest.is_some_and(|(_, rest)| rest.join(".") == metric)
+            given.step == *step && rest.is_some_and(|(_, rest)| is_it(rest))
         };
         self.0.iter().find(is_it)?.course.at(offset)
     }

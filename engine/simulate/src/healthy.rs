@@ -23,25 +23,21 @@ pub(crate) fn better_than(baseline: Ratio) -> Ratio {
     Ratio::new(baseline.number().saturating_add(ADVANTAGE).min(Decimal::ONE))
 }
 
-/// A metric of a rollout, as it is measured all the time. None for accuracy, events and requests,
-/// which follow from other things.
+/// A share that is measured of a rollout, as it is all the time. None for accuracy, which follows
+/// from other things.
 pub(crate) fn live(metric: &str) -> Option<Value> {
-    let millis = |millis| Some(Value::Duration(Duration::from_millis(millis)));
     match metric {
         "error_rate" => Some(Value::Ratio(percent(1, 3))),
         "uptime" => Some(Value::Ratio(percent(1, 0))),
         "agreement" => Some(Value::Ratio(percent(90, 2))),
-        "latency.p50" => millis(20),
-        "latency.p90" => millis(60),
-        "latency.p95" => millis(80),
-        "latency.p99" => millis(120),
-        "latency.max" => millis(200),
         _ => None,
     }
 }
 
 /// Parts of `latency`, as the prelude's record names them, from the fastest answers on.
 pub(crate) const LATENCIES: [&str; 5] = ["p50", "p90", "p95", "p99", "max"];
+/// What they usually are, in milliseconds.
+const USUAL_MS: [i64; LATENCIES.len()] = [20, 60, 80, 120, 200];
 
 /// How fast answers come where `given` says something of some parts: the others are as usual, but no
 /// lower than a part below them, and no higher than one above.
@@ -51,20 +47,17 @@ pub(crate) fn latencies(given: impl Fn(&str) -> Option<Value>) -> Vec<(&'static 
         Some(Value::Duration(span)) => Some(*span),
         _ => None,
     };
-    let each = |(at, (part, value)): (usize, &(&'static str, Option<Value>))| {
+    let each = |(at, ((part, value), usual)): (usize, (&(&'static str, Option<Value>), i64))| {
         if let Some(value) = value {
             return (*part, value.clone());
         }
+        let usual = Duration::from_millis(usual);
         let below = parts.iter().take(at).filter_map(known).max();
         let above = parts.iter().skip(at).filter_map(known).min();
-        let usual = match live(&format!("latency.{part}")) {
-            Some(Value::Duration(usual)) => usual,
-            _ => Duration::ZERO,
-        };
         let value = usual.max(below.unwrap_or(usual)).min(above.unwrap_or(Duration::DAY));
         (*part, Value::Duration(value))
     };
-    parts.iter().enumerate().map(each).collect()
+    parts.iter().zip(USUAL_MS).enumerate().map(each).collect()
 }
 
 /// An output of a step that suho brings along. `baseline`: the accuracy of the model that serves.
@@ -174,3 +167,6 @@ pub(crate) fn placeholder(ty: &Type, library: &Library, at: Instant) -> Value {
         | Type::Run(_) => Value::text(""),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,8 @@
 
 use crate::time::Time;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
-use suho_domain::{Instant, ModelId, ModelStatus, Name, RunStatus, Value};
+use suho_domain::{Instant, ModelId, ModelStatus, Name, RunStatus};
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{Message, Observer, RolloutLook};
 use suho_plan::{Answer, Rule};
@@ -25,8 +24,6 @@ pub(crate) enum Happening {
     Told(Message),
     /// A rollout's controller did something.
     Acted { step: Name, action: Action },
-    /// A rollout was measured.
-    Measured { step: Name, metrics: BTreeMap<String, Value> },
     /// The engine went down.
     Down { why: String },
 }
@@ -40,20 +37,27 @@ pub(crate) struct Tally {
     pub(crate) not_applicable: u64,
 }
 
-/// A rule of a plan: its step, its place in the file, its text.
-pub(crate) type RuleKey = (Name, usize, String);
+/// A rule of a plan, and what it has said.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Answered {
+    pub(crate) step: Name,
+    /// Where it stands in its file.
+    pub(crate) line: usize,
+    pub(crate) text: String,
+    pub(crate) tally: Tally,
+}
 
 /// The book of one world.
 #[derive(Debug)]
 pub(crate) struct Journal {
     time: Time,
     pub(crate) entries: Vec<(Instant, Happening)>,
-    pub(crate) answers: BTreeMap<RuleKey, Tally>,
+    pub(crate) answers: Vec<Answered>,
 }
 
 impl Journal {
     pub(crate) const fn new(time: Time) -> Self {
-        Self { time, entries: Vec::new(), answers: BTreeMap::new() }
+        Self { time, entries: Vec::new(), answers: Vec::new() }
     }
 
     pub(crate) fn note(&mut self, happening: Happening) {
@@ -74,6 +78,11 @@ impl Book {
         self.0.borrow_mut().note(happening);
     }
 
+    /// How much stands in it.
+    pub(crate) fn length(&self) -> usize {
+        self.0.borrow().entries.len()
+    }
+
     /// All of it; the book is empty afterwards.
     pub(crate) fn close(&self) -> Journal {
         let time = self.0.borrow().time.clone();
@@ -88,17 +97,22 @@ impl Observer for Book {
 
     fn progress(&mut self, _: &Name, _: &Progress) {}
 
-    fn rollout(&mut self, look: &RolloutLook<'_>) {
-        let (step, metrics) = (look.step.clone(), look.metrics.clone());
-        self.note(Happening::Measured { step, metrics });
-    }
+    fn rollout(&mut self, _: &RolloutLook<'_>) {}
 
     fn ended(&mut self, _: RunStatus) {}
 
     fn answered(&mut self, step: &Name, rule: &Rule, answer: &Answer) {
         let mut journal = self.0.borrow_mut();
-        let key = (step.clone(), rule.place.line, rule.text.clone());
-        let tally = journal.answers.entry(key).or_default();
+        let is_it = |each: &Answered| {
+            each.line == rule.place.line && each.text == rule.text && each.step == *step
+        };
+        let place = journal.answers.iter().position(is_it).unwrap_or_else(|| {
+            let (line, text) = (rule.place.line, rule.text.clone());
+            let tally = Tally::default();
+            journal.answers.push(Answered { step: step.clone(), line, text, tally });
+            journal.answers.len().saturating_sub(1)
+        });
+        let Some(Answered { tally, .. }) = journal.answers.get_mut(place) else { return };
         let count = match answer {
             Answer::True => &mut tally.yes,
             Answer::False => &mut tally.no,

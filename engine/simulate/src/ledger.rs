@@ -176,3 +176,6 @@ fn whole(share: Ratio, all: u64) -> u64 {
     let some = share.number().saturating_mul(all.into()).trunc();
     u64::try_from(some).unwrap_or(0).min(all)
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,9 +54,11 @@ pub fn run(
     let scene = Scene::new(scenario, program, library)?;
     coverage.begin(&scene.plan);
     let choices = cells::choices(&scene)?;
-    let (mut covered, mut unused) = (Duration::ZERO, None::<Vec<String>>);
+    let (mut covered, mut played) = (Duration::ZERO, Duration::ZERO);
+    let mut unused = None::<Vec<String>>;
     let outcome = search::search(&scene, &choices, &mut |play| {
-        covered = covered.max(play.end.since(play.start));
+        let took = play.end.since(play.start);
+        (covered, played) = (covered.max(took), played.plus(took));
         coverage.take(&scene, play);
         // A fault that happens in one of the plays is not in vain.
         match &mut unused {
@@ -70,6 +72,7 @@ pub fn run(
         place: scenario.place.clone(),
         pipeline: scenario.run.pipeline.clone(),
         covered,
+        played,
         cells: outcome.cells,
         failure: outcome.found.and_then(|found| failure(&scene, found)),
         warnings: unused.map(|fault| format!("`{fault}` never happened")).collect(),

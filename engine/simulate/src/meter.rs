@@ -56,7 +56,7 @@ impl Meter<'_> {
             Some(Value::Ratio(ratio)) => Some(ratio),
             _ => None,
         };
-        let given = |part: &str| self.givens.live(self.step, &format!("latency.{part}"), offset);
+        let given = |part: &str| self.givens.part(self.step, "latency", part, offset);
         let mut parts = healthy::latencies(given).into_iter().map(|(_, value)| match value {
             Value::Duration(part) if !is_down => Some(part),
             _ => None,

@@ -1,6 +1,5 @@
 //! How a world stands at one moment, folded from its journal; what a test asks is asked of it.
 
-use crate::given::LIVE;
 use crate::journal::Happening;
 use crate::scene::Play;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +9,7 @@ use suho_domain::{
 };
 use suho_driver::id_of;
 use suho_driver::registry::RouteRow;
-use suho_plan::{Access, Expr, Facts, Plan, Role, evaluate, walk};
+use suho_plan::{Access, BinaryOp, Expr, Facts, Missing, Plan, Role, evaluate, walk};
 use suho_scheduler::{Event, SkipReason, Verdict};
 
 /// The output that stands for how a step ended.
@@ -28,7 +27,6 @@ pub(crate) struct Moment<'a> {
     /// When each step began.
     pub(crate) begun: BTreeMap<Name, Instant>,
     outputs: BTreeMap<Name, Record>,
-    live: BTreeMap<Name, Record>,
     lives: BTreeMap<ModelId, ModelStatus>,
     route: Option<RouteRow>,
     most: BTreeMap<ModelId, BasisPoints>,
@@ -49,7 +47,6 @@ impl<'a> Moment<'a> {
             ends: BTreeMap::new(),
             begun: BTreeMap::new(),
             outputs: BTreeMap::new(),
-            live: BTreeMap::new(),
             lives,
             route: None,
             most,
@@ -76,9 +73,6 @@ impl<'a> Moment<'a> {
                 }
             }
             Happening::Told(message) => self.told.extend(message.channels.iter().cloned()),
-            Happening::Measured { step, metrics } => {
-                self.live.insert(step.clone(), nested(metrics));
-            }
             Happening::Acted { .. } | Happening::Down { .. } => {}
         }
     }
@@ -111,7 +105,6 @@ impl<'a> Moment<'a> {
                     Verdict::RolledBack { .. } => "rolled_back",
                     Verdict::Inconclusive { .. } => "inconclusive",
                 };
-                self.live.insert(step.clone(), nested(outputs));
                 self.end(step, word, Some(outputs));
             }
             Event::StepSkipped { step, reason, .. } => {
@@ -179,6 +172,12 @@ impl<'a> Moment<'a> {
                     None => walk::rebuilt(condition, &|part| self.resolved(part, facts)),
                 }
             }
+            Expr::Binary(op @ (BinaryOp::Equal | BinaryOp::NotEqual), sides) => {
+                match absent(sides, facts) {
+                    Some(absent) => Expr::Value(Value::Bool(absent == (*op == BinaryOp::Equal))),
+                    None => walk::rebuilt(condition, &|part| self.resolved(part, facts)),
+                }
+            }
             _ => walk::rebuilt(condition, &|part| self.resolved(part, facts)),
         }
     }
@@ -224,8 +223,6 @@ impl<'a> Moment<'a> {
         }
         let end = self.ends.get(step).copied().unwrap_or(UNFINISHED);
         fields.insert(STATUS.to_owned(), word(end));
-        let live = self.live.get(step).cloned().unwrap_or_default();
-        fields.insert(LIVE.to_owned(), Value::Record(live));
         Value::Record(fields)
     }
 
@@ -265,6 +262,20 @@ impl<'a> Moment<'a> {
             }
         }
         seen
+    }
+}
+
+/// For `x == none`: whether there is no `x`; none where that is not what is asked, or is not known.
+fn absent(sides: &(Expr, Expr), facts: &Known) -> Option<bool> {
+    let none = Expr::Value(Value::None);
+    let asked = match sides {
+        (asked, other) | (other, asked) if *other == none => asked,
+        _ => return None,
+    };
+    match evaluate(asked, facts) {
+        Ok(value) => Some(value == Value::None),
+        Err(Missing::Nothing(_)) => Some(true),
+        Err(_) => None,
     }
 }
 
@@ -316,25 +327,6 @@ fn word(word: &str) -> Value {
 
 fn ended(status: RunStatus) -> &'static str {
     if status.is_terminal() { status.word() } else { UNFINISHED }
-}
-
-/// Metrics whose names have dots, as records.
-fn nested(metrics: &BTreeMap<String, Value>) -> Record {
-    let mut record = Record::new();
-    for (name, value) in metrics {
-        match name.split_once('.') {
-            None => {
-                record.insert(name.clone(), value.clone());
-            }
-            Some((first, rest)) => {
-                let inner = record.entry(first.to_owned()).or_insert(Value::Record(Record::new()));
-                if let Value::Record(inner) = inner {
-                    inner.insert(rest.to_owned(), value.clone());
-                }
-            }
-        }
-    }
-    record
 }
 
 /// What is known at one moment.

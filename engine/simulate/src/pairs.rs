@@ -93,3 +93,6 @@ impl Pairs {
         judged
     }
 }
+
+#[cfg(test)]
+mod tests;

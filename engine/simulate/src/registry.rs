@@ -144,3 +144,6 @@ impl Store for Memory {
         self.reach("read the requests of people").map(|()| Vec::new())
     }
 }
+
+#[cfg(test)]
+mod tests;

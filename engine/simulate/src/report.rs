@@ -16,6 +16,8 @@ pub struct Report {
     pub pipeline: Name,
     /// Virtual time from the start of its longest run to that run's end.
     pub covered: Duration,
+    /// Virtual time of all its runs together.
+    pub played: Duration,
     /// How much of what it leaves open was played; none where it leaves nothing open.
     pub cells: Option<Covered>,
     /// The first thing expected that did not come to be; none when the test passed.

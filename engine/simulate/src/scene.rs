@@ -150,7 +150,8 @@ impl<'a> Scene<'a> {
         book: &Book,
         (registry, machine, world): (&mut Memory, &mut Machine<'_>, &mut World<'_>),
     ) -> Result<(), SimulateError> {
-        let mut is_down = false;
+        // What stood in the book when the engine went down last: nothing new is the same outage.
+        let mut down = None;
         loop {
             let rim = Rim {
                 store: registry,
@@ -169,9 +170,10 @@ impl<'a> Scene<'a> {
             if !is_passing(&error) {
                 return Err(self.gave_up(error));
             }
-            if !std::mem::replace(&mut is_down, true) {
+            if down != Some(book.length()) {
                 let why = suho_domain::fault::chain(&error);
                 book.note(Happening::Down { why });
+                down = Some(book.length());
             }
             time.pass_to(time.now().plus(RESTART));
         }

@@ -64,6 +64,8 @@ struct Ongoing {
     market: Duration,
     ledger: Ledger,
     judged: Judged,
+    /// Whether the market was open in the last minute.
+    is_open: bool,
     /// Whether the moment it began has been looked at.
     has_looked: bool,
 }
@@ -104,7 +106,8 @@ impl<'a> World<'a> {
     fn pass(&mut self, ongoing: &mut Ongoing, at: Instant) -> bool {
         let before = at.plus(Duration::ZERO.minus(Duration::MINUTE));
         let open = market_time(ongoing.calendar, before, at);
-        if open <= Duration::ZERO {
+        ongoing.is_open = open > Duration::ZERO;
+        if !ongoing.is_open {
             return false;
         }
         ongoing.market = ongoing.market.plus(open);
@@ -171,7 +174,7 @@ impl<'a> World<'a> {
         let observation = Observation {
             at: now,
             market: ongoing.market,
-            open: ongoing.calendar.is_open(now.to_chrono()),
+            open: ongoing.is_open,
             frozen: false,
             paused: false,
             share,
@@ -262,6 +265,7 @@ impl Evidence for World<'_> {
             market: Duration::ZERO,
             ledger: Ledger::default(),
             judged: Judged::default(),
+            is_open: Calendar::is_open(calendar, began.to_chrono()),
             has_looked: false,
         };
         if let Some(pairs) = &self.pairs {

@@ -21,7 +21,7 @@ impl Scene<'_> {
                 let fields: Vec<String> = path.iter().map(|access| access.field.clone()).collect();
                 let first = fields.first().map_or("", String::as_str);
                 let Some(node) = self.plan.node(step.as_str()) else { continue };
-                if node.role != Role::Work || first == "status" || first == LIVE {
+                if node.role != Role::Work || first == "status" {
                     continue;
                 }
                 if !outputs.knows(node, &fields) && !any(step, &fields) {
