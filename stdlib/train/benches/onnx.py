@@ -1,6 +1,6 @@
 """ONNX Runtime against suho, on the golden rows of a sealed model.
 
-    pip install onnxruntime numpy
+    pip install onnx onnxruntime numpy
     suho model export NAME --onnx /tmp/model.onnx
     python3 stdlib/train/benches/onnx.py /tmp/model.onnx .suho/rehearsal/artifacts/platform/NAME/v1.0.0
 
@@ -13,20 +13,32 @@ import pathlib
 import sys
 
 import numpy as np
+import onnx
 import onnxruntime
 
 TOLERANCE = 1e-4
 SAME_CLASS = 0.999
 
 
+def golden(path: pathlib.Path) -> dict[str, np.ndarray]:
+    """The tensors of a safetensors file."""
+    data = path.read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    kinds = {"F64": np.float64, "F32": np.float32, "I64": np.int64}
+    tensors = {}
+    for name, entry in json.loads(data[8:start]).items():
+        begin, end = (start + offset for offset in entry["data_offsets"])
+        tensors[name] = np.frombuffer(data[begin:end], kinds[entry["dtype"]]).reshape(entry["shape"])
+    return tensors
+
+
 def main() -> int:
     model, artifact = sys.argv[1], pathlib.Path(sys.argv[2])
-    golden = json.loads((artifact / "golden.json").read_text())
-    signature = json.loads((artifact / "signature.json").read_text())
-    architecture = signature["architecture"]
-    shape = (-1, architecture["sequence"], architecture["inputs"])
-    windows = np.array(golden["windows"], dtype=np.float64).reshape(shape)
-    expected = np.array(golden["probabilities"])
+    onnx.checker.check_model(onnx.load(model), full_check=True)
+    rows = golden(artifact / "golden.safetensors")
+    sequence = json.loads((artifact / "signature.json").read_text())["architecture"]["sequence"]
+    windows = np.stack([rows["bars"][end + 1 - sequence : end + 1] for end in rows["ends"]])
+    expected = rows["probabilities"]
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     answers = session.run(["probabilities"], {"windows": windows})[0]
     worst = float(np.abs(answers - expected).max())
