@@ -237,7 +237,14 @@ impl Drawing {
             } else {
                 let field = |port: &Port| format!("{}: {}", port.name, rust(&port.ty, false));
                 let fields: Vec<String> = choice.fields.iter().map(field).collect();
-                self.line(2, &format!("{variant} {{ {} }},", fields.join(", ")));
+                let line = format!("{variant} {{ {} }},", fields.join(", "));
+                if 4 * 2 + line.chars().count() <= WIDTH {
+                    self.line(2, &line);
+                } else {
+                    self.line(2, &format!("{variant} {{"));
+                    fields.iter().for_each(|field| self.line(3, &format!("{field},")));
+                    self.line(2, "},");
+                }
             }
         }
         self.line(1, "}");

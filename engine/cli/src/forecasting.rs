@@ -3,6 +3,7 @@
 use crate::args::Plan;
 use crate::compile::{Compiled, compile};
 use crate::failure::Failure;
+use crate::networks;
 use crate::refusal;
 use crate::terminal::{Terminal, out};
 use crate::world::{Facts, wall};
@@ -36,10 +37,16 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
         None
     };
     let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No)?;
+    let networks = networks::of(&compiled.plan)?;
     if args.output.is_json() {
-        out(&format!("{:#}\n", suho_forecast::to_json(&forecast)));
+        let mut json = suho_forecast::to_json(&forecast);
+        if let Some(fields) = json.as_object_mut() {
+            fields.insert("networks".to_owned(), networks::to_json(&networks));
+        }
+        out(&format!("{json:#}\n"));
     } else {
         out(&suho_forecast::render(&forecast));
+        out(&networks::to_text(&networks));
     }
     let is_pending = forecast.nothing.is_none();
     Ok(if args.detailed_exitcode && is_pending { PENDING } else { 0 })
@@ -60,6 +67,8 @@ pub(crate) fn foresee(
     force: Force,
 ) -> Result<Forecast, Failure> {
     let plan = compiled.plan.clone();
+    // A network that cannot be built is known before any data are read.
+    networks::of(&plan)?;
     // What the world refuses a person has written into the data set: its source, what is in it.
     let data = plan.of_kind("dataset").next().map_or(&plan.place, |node| &node.place).clone();
     let whole = plan.place.clone();

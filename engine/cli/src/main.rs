@@ -16,6 +16,7 @@ mod git;
 mod graphing;
 mod inspect;
 mod lsp;
+mod networks;
 mod page;
 mod picture;
 mod project;

@@ -269,6 +269,10 @@ step! {
         epochs: i64,
         /// When training ends before that.
         early_stopping: Option<EarlyStopping>,
+        /// How much the rows of each class count.
+        class_weights: ClassWeights,
+        /// The share of each label that is spread over all classes.
+        label_smoothing: Ratio,
         /// The seed of weights, shuffling and dropout.
         seed: i64,
         /// The version the model gets. Not part of what decides whether a result can be reused.

@@ -34,7 +34,7 @@ use suho_step::Step;
 /// other outputs, so that no earlier result is taken for a new one.
 const STEPS: [(&dyn Step, u32); 6] = [
     (&dataset::Dataset, 2),
-    (&train::Train, 2),
+    (&train::Train, 3),
     (&leakage_scan::LeakageScan, 1),
     (&evaluate::Evaluate, 2),
     (&backtest::Backtest, 1),

@@ -184,7 +184,7 @@ macro_rules! choices {
     (
         $(#[$doc:meta])*
         $Name:ident {
-            $($(#[$choice_doc:meta])* $Choice:ident $({ $($field:ident: $ty:ty),* })?,)*
+            $($(#[$choice_doc:meta])* $Choice:ident $({ $($field:ident: $ty:ty),* $(,)? })?,)*
         }
     ) => {
         $(#[$doc])*

@@ -1,11 +1,13 @@
-//! What a data set would hold, without freezing anything: for `suho plan` and for the replay.
+//! What a data set would hold and a network would take, without making either: for `suho plan` and for
+//! the replay.
 //!
-//! The same reading, judging and splitting as the step's own, so that a plan cannot say otherwise
+//! The same reading, judging and splitting as the steps' own, so that a plan cannot say otherwise
 //! than the run will.
 
 use crate::dataset;
 use crate::failure;
-use crate::generated::Source;
+use crate::generated::{ModelSpec, Source};
+use crate::train;
 use serde::Deserialize as _;
 use std::path::Path;
 use suho_domain::{AttemptKey, Duration, Instant, Name, Record, RunId, Slot, Value};
@@ -68,6 +70,28 @@ pub fn rows(project: &Path, inputs: &Record, at: Instant) -> Result<Record, Step
 /// When the step would refuse them.
 pub fn bars(project: &Path, inputs: &Record, at: Instant) -> Result<Bars, StepError> {
     in_context(project, at, |context| dataset::repaired(context, &Inputs::new(inputs.clone())))
+}
+
+/// A network that was not built.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Network {
+    /// How many numbers it would learn.
+    pub parameters: usize,
+    /// About how many bytes training would take beside the data.
+    pub training_bytes: u64,
+}
+
+/// The network of `model`, a model's whole configuration, trained in batches of `batch_size` rows.
+///
+/// # Errors
+/// When its layers make none; the failure says which layer is to blame, counted from 1.
+pub fn network(model: &Value, batch_size: usize) -> Result<Network, StepError> {
+    let spec = ModelSpec::deserialize(model.to_plain()).map_err(|e| failure::of_json(&e))?;
+    let architecture = train::architecture(&spec)?;
+    Ok(Network {
+        parameters: architecture.parameters(),
+        training_bytes: architecture.training_bytes(batch_size),
+    })
 }
 
 /// Runs `work` as if in an attempt that nobody watches and that keeps nothing.

@@ -1,24 +1,27 @@
 //! `train`: trains a model on the train rows, stopping early by the validation rows, and seals it.
 
+mod resuming;
+
 use crate::beside::Identity;
 use crate::failure;
 use crate::figure::{count, number, share};
 use crate::generated::{Class, Dataset, EarlyStopping, Model, ModelSpec, Part, TrainIn, TrainOut};
-use crate::model::{Golden, Lineage, Sealing, Signature, seal};
+use crate::model::{Lineage, Sealing, Signature, seal};
 use crate::ports::Span;
 use crate::records::{artifacts, whole};
 use crate::snapshot::Snapshot;
+use resuming::{Checkpoints, Watching};
 use suho_artifacts::ArtifactError;
 use suho_domain::{Digest, Fault, Instant};
 use suho_features::{Feature, Matrix};
-use suho_step::{Context, Inputs, Outputs, Progress, Step, StepError};
+use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_train::{
-    Architecture, ArchitectureError, Epoch, Fitted, Fitting, Flow, Predictor, Samples, Scaler,
-    Stopped, TrainError, fit,
+    Architecture, ArchitectureError, Epoch, Fitted, Fitting, Golden, Predictor, Samples, Scaler,
+    TrainError,
 };
 
-/// Validation windows that are sealed with their answers.
-const GOLDEN_WINDOWS: usize = 4;
+/// Validation windows at most that are sealed with their answers (domain §3.2): the last ones.
+const GOLDEN_WINDOWS: usize = 1_000;
 
 /// Trains a model on the train rows, stopping early by the validation rows.
 pub(crate) struct Train;
@@ -34,7 +37,9 @@ impl Step for Train {
         let folder = identity.folder()?;
         let lesson = Lesson::read(context, &inputs)?;
         let fitting = fitting(&inputs)?;
-        let fitted = train(context, &lesson, &fitting)?;
+        let artifacts = artifacts(context)?;
+        let mut watch = Watching::of(context, &artifacts, lesson.train.len())?;
+        let fitted = watch.fit(&lesson, &fitting)?;
         let best = kept(&fitted)?;
         let predictor = Predictor::new(fitted.model.clone(), lesson.scaler.clone())
             .map_err(|error| failure::of(error.fault(), "bad-network", &error))?;
@@ -45,7 +50,7 @@ impl Step for Train {
             &lesson.features,
             &lesson.architecture,
         );
-        let golden = Golden::of(&predictor, lesson.golden_windows())?;
+        let golden = lesson.golden(&predictor)?;
         let lineage = lesson.lineage(context, &fitted, &best, &fitting)?;
         let sealing = Sealing {
             identity: &identity,
@@ -54,8 +59,10 @@ impl Step for Train {
             golden: &golden,
             history: &fitted.history,
             lineage: &lineage,
+            logical_time: context.logical_time(),
         };
-        let manifest = seal(&artifacts(context)?, &folder, &sealing)?;
+        let manifest = seal(&artifacts, &folder, &sealing)?;
+        Checkpoints::of(context, &artifacts)?.clear()?;
         let outputs = TrainOut {
             model: lesson.model(&identity, folder.as_str(), &manifest.artifact_digest)?,
             epochs: count(fitted.history.len()),
@@ -72,6 +79,7 @@ impl Step for Train {
     fn undo(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<(), StepError> {
         let identity = Identity::read(inputs)?;
         let (artifacts, folder) = (artifacts(context)?, identity.folder()?);
+        Checkpoints::of(context, &artifacts)?.clear()?;
         match artifacts.verify(&folder) {
             Ok(manifest) if manifest.model_id != identity.id => Ok(()),
             Ok(_) | Err(ArtifactError::Unsealed { .. } | ArtifactError::Missing { .. }) => {
@@ -119,16 +127,17 @@ impl Lesson {
         Ok(Self { snapshot, dataset, features, matrix, architecture, scaler, train, validation })
     }
 
-    /// Raw windows of a few validation rows, spread over all of them.
-    fn golden_windows(&self) -> Vec<Vec<f64>> {
+    /// What `predictor` answers to the last validation rows.
+    fn golden(&self, predictor: &Predictor) -> Result<Golden, StepError> {
         let ends = self.snapshot.samples.validation.ends();
+        let asked = ends.get(ends.len().saturating_sub(GOLDEN_WINDOWS)..).unwrap_or_default();
         let width = self.features.len();
-        let step = (ends.len() / GOLDEN_WINDOWS).max(1);
-        let window = |end: &usize| {
-            let first = (end + 1).checked_sub(self.architecture.sequence())?;
-            Some(self.matrix.values().get(first * width..(end + 1) * width)?.to_vec())
-        };
-        ends.iter().step_by(step).take(GOLDEN_WINDOWS).filter_map(window).collect()
+        let first = asked.first().map_or(0, |end| (end + 1) - self.architecture.sequence());
+        let last = asked.last().map_or(0, |end| end + 1);
+        let bars = self.matrix.values().get(first * width..last * width).unwrap_or_default();
+        let ends = asked.iter().map(|end| end - first).collect();
+        Golden::of(predictor, bars.to_vec(), ends)
+            .map_err(|error| failure::of(error.fault(), "no-answer", &error))
     }
 
     fn lineage(
@@ -263,7 +272,7 @@ fn belongs(spec: &ModelSpec, features: &[Feature], snapshot: &Snapshot) -> Resul
     }
 }
 
-fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
+pub(crate) fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
     let classes: Vec<String> = spec.classes.iter().map(ToString::to_string).collect();
     // Labels are numbered in this order.
     if spec.classes != Class::ALL {
@@ -281,46 +290,20 @@ fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
 }
 
 fn fitting(inputs: &TrainIn) -> Result<Fitting, StepError> {
-    let (optimizer, learning_rate) = inputs.model.optimizer();
+    let stride = inputs.model.stride()?;
     let stopping = inputs.early_stopping.as_ref();
     Ok(Fitting {
         batch_size: whole("batch_size", inputs.batch_size)?,
         epochs: whole("epochs", inputs.epochs)?,
-        learning_rate,
-        optimizer,
+        learning_rate: stride.learning_rate,
+        schedule: stride.schedule,
+        optimizer: stride.optimizer,
+        gradient_norm_max: stride.norm_max,
+        label_smoothing: inputs.label_smoothing.to_f64(),
         early_stopping: stopping.map(EarlyStopping::patience).transpose()?,
         seed: inputs.seed.cast_unsigned(),
-        class_weights: None,
+        class_weights: inputs.class_weights.trained(),
     })
-}
-
-/// Fits the network, saying after each epoch how it stands.
-fn train(
-    context: &mut Context<'_>,
-    lesson: &Lesson,
-    fitting: &Fitting,
-) -> Result<Fitted, StepError> {
-    if context.is_cancelled() {
-        return Err(StepError::cancelled());
-    }
-    let mut on_epoch = |epoch: &Epoch| {
-        let (done, all) = (epoch.epoch as u64, epoch.epochs as u64);
-        let text = format!("epoch {done} of {all}");
-        let progress = Progress::of(done, all)
-            .saying(text)
-            .with("train_loss", epoch.train_loss)
-            .with("validation_loss", epoch.validation_loss)
-            .with("validation_accuracy", epoch.validation_accuracy);
-        context.progress(&progress);
-        if context.is_cancelled() { Flow::Stop } else { Flow::Continue }
-    };
-    let Lesson { train, validation, architecture, .. } = lesson;
-    let fitted = fit(train, validation, architecture, fitting, &mut on_epoch)
-        .map_err(|error| refused(&error))?;
-    if fitted.stopped == Stopped::Cancelled {
-        return Err(StepError::cancelled());
-    }
-    Ok(fitted)
 }
 
 fn refused(error: &TrainError) -> StepError {
@@ -331,6 +314,14 @@ fn refused(error: &TrainError) -> StepError {
             failure("bad-setting").help(format!("write a `{setting}` that is {range}"))
         }
         TrainError::NoSamples { .. } => failure("no-rows").help("give the data set more bars"),
+        TrainError::OneClass { .. } => failure("one-class")
+            .help("take a label that tells more: a smaller `k`, or a smaller `threshold`"),
+        TrainError::NoneOfClass { .. } => failure("no-such-class")
+            .help("write `class_weights = even`, or take a label that has every class"),
+        TrainError::BatchTooLarge { samples, .. } => {
+            failure("batch-too-large").help(format!("write a `batch_size` of at most {samples}"))
+        }
+        TrainError::NotFinite { .. } => failure("not-finite").help("mend the bars"),
         _ => failure("bad-training"),
     }
 }

@@ -120,16 +120,64 @@ fn the_scaler_knows_train_rows_alone() {
     assert!((scaler["fit_rows"].as_f64().unwrap() - bars).abs() < 0.5);
 }
 
+/// Batches of an epoch, and one question more before all of them is none.
+fn batches(data: &Record) -> u64 {
+    let rows = data["train"].field("rows").unwrap().as_f64().unwrap();
+    (rows / 256.0).ceil() as u64
+}
+
 #[test]
-fn a_training_that_is_cancelled_ends_after_its_epoch() {
+fn a_training_that_is_cancelled_ends_before_its_next_batch() {
     let world = World::new();
     let data = world.data();
     let inputs = changed(train_inputs(&data), "epochs", Value::Int(50));
-    let mut heard = Heard { cancelled_from: Some(2), ..Heard::default() };
+    let cut = 2 * batches(&data) + 3;
+    let mut heard = Heard { cancelled_from: Some(cut), ..Heard::default() };
     let error = world.run_heard("train", inputs, &mut heard).unwrap_err();
     assert_eq!(error.code, "cancelled");
-    assert_eq!(heard.progress.len(), 2);
+    assert_eq!((heard.progress.len(), heard.asked.get()), (2, cut + 1));
     assert!(world.sealed("model.safetensors").is_empty());
+}
+
+#[test]
+fn an_attempt_goes_on_where_the_one_before_it_was_broken_off() {
+    let world = World::new();
+    let data = world.data();
+    let inputs = changed(train_inputs(&data), "epochs", Value::Int(6));
+    let weights = |world: &World| fs::read(&world.sealed("model.safetensors")[0]).unwrap();
+    world.run("train", inputs.clone()).unwrap();
+    let whole = weights(&world);
+    // In the first batch of all, in the middle of an epoch, and at the end of one.
+    for cut in [0, batches(&data) + 5, 3 * batches(&data)] {
+        let world = World::new();
+        let data = world.data();
+        let mut heard = Heard { cancelled_from: Some(cut), ..Heard::default() };
+        world.run_heard("train", inputs.clone(), &mut heard).unwrap_err();
+        let done = heard.progress.len();
+        assert_eq!(world.sealed(&format!("checkpoint-{done}")).len(), usize::from(done > 0));
+        let mut heard = Heard::default();
+        world.run_heard("train", inputs.clone(), &mut heard).unwrap();
+        assert_eq!(heard.progress[0].done, done as u64 + 1, "cut {cut}");
+        assert_eq!(weights(&world), whole, "cut {cut}");
+        assert_eq!(world.sealed("_tmp").len(), 0);
+        assert!((1..=6).all(|epoch| world.sealed(&format!("checkpoint-{epoch}")).is_empty()));
+        let _same = data;
+    }
+}
+
+#[test]
+fn a_checkpoint_that_is_none_is_left() {
+    let world = World::new();
+    let data = world.data();
+    let cut = batches(&data) + 1;
+    let mut heard = Heard { cancelled_from: Some(cut), ..Heard::default() };
+    world.run_heard("train", train_inputs(&data), &mut heard).unwrap_err();
+    let checkpoint = &world.sealed("checkpoint-1")[0];
+    fs::write(checkpoint, b"nothing").unwrap();
+    let mut heard = Heard::default();
+    world.run_heard("train", train_inputs(&data), &mut heard).unwrap();
+    expect![[r#""#]].assert_eq(&heard.log.join("\n"));
+    assert_eq!(heard.progress.len(), 2);
 }
 
 #[test]
@@ -155,6 +203,10 @@ fn what_is_wrong_with_a_training_is_said() {
     say("no output", model("layers", layers));
     let swapped = changed(train_inputs(&data), "validation", data["test"].clone());
     say("test rows", swapped);
+    say("no step", model("optimizer", adam(0.0)));
+    let size = |rows| changed(train_inputs(&data), "batch_size", Value::Int(rows));
+    say("a batch of more than all", size(1_000_000));
+    say("a batch of nothing", size(0));
     let samples = &world.sealed("samples.json")[0];
     let was = Digest::of(&fs::read(samples).unwrap());
     fs::write(samples, b"{}").unwrap();
