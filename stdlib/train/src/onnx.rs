@@ -30,7 +30,7 @@ impl Predictor {
     ///
     /// Source: operator set 17. The checker of onnx 1.23 accepts every kind of layer, and ONNX Runtime
     /// 1.32 answers as [`predict`](Self::predict) does, to 10⁻⁶
-    /// (`benches/onnx.py`).
+    /// (`benches/onnx_parity.py`).
     pub fn to_onnx(&self) -> Vec<u8> {
         let architecture = self.network().architecture();
         let drawing = Drawing::of(self.network(), self.scaler());

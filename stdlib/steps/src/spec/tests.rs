@@ -65,7 +65,7 @@ fn every_layer_and_setting_is_trained_as_it_is_written() {
     } });
     let spec = parsed::<ModelSpec>(spec);
     let layers = serde_json::to_string(&spec.layers().unwrap()).unwrap();
-    expect_test::expect![[r#""#]].assert_eq(&layers);
+    expect_test::expect![[r#"[{"gru":{"units":8,"dropout":0.2}},{"conv1d":{"filters":8,"kernel":3,"dilation":2,"activation":"linear","residual":true,"dropout":0.1}},{"positions":{}},{"attention":{"heads":2,"dropout":0.0}},{"transformer":{"heads":4,"feed_forward":16,"dropout":0.05}},{"layer_norm":{}},{"dropout":{"share":0.5}},{"dense":{"units":4,"activation":"tanh","dropout":0.1}},{"output":{"units":3,"activation":"softmax"}}]"#]].assert_eq(&layers);
     let stride = spec.stride().unwrap();
     assert_eq!((stride.learning_rate, stride.norm_max), (0.01, Some(1.0)));
     assert_eq!(stride.schedule, suho_train::Schedule::Cosine { warm_up: 2, least: 0.1 });

@@ -97,11 +97,7 @@ impl<'a, 'c> Watching<'a, 'c> {
     }
 
     /// Fits the lesson's network, from the newest checkpoint on where one is of the same training.
-    pub(super) fn fit(
-        &mut self,
-        lesson: &Lesson,
-        fitting: &Fitting,
-    ) -> Result<Fitted, StepError> {
+    pub(super) fn fit(&mut self, lesson: &Lesson, fitting: &Fitting) -> Result<Fitted, StepError> {
         if let Some((epoch, checkpoint)) = self.checkpoints.newest()? {
             match self.fit_from(lesson, fitting, Some(&checkpoint)) {
                 Err(TrainError::Checkpoint(error)) => {

@@ -31,7 +31,7 @@ fn a_model_says_who_it_is_and_what_it_has_seen() {
         trained_on: 2017-05-05T15:00:00Z .. 2017-12-28T03:00:00Z
         parameters: 163
         epoch 1 of 2, epoch 2 of 2
-        ["train_loss", "validation_accuracy", "validation_loss"]
+        ["samples_per_second", "seconds_left", "train_loss", "validation_accuracy", "validation_loss"]
     "#]]
     .assert_eq(&text);
     assert_eq!(model.field("dataset"), data.get("digest"));
@@ -176,7 +176,7 @@ fn a_checkpoint_that_is_none_is_left() {
     fs::write(checkpoint, b"nothing").unwrap();
     let mut heard = Heard::default();
     world.run_heard("train", train_inputs(&data), &mut heard).unwrap();
-    expect![[r#""#]].assert_eq(&heard.log.join("\n"));
+    expect!["the checkpoint of epoch 1 is left: the checkpoint's weights cannot be read: not a whole safetensors file: header too small"].assert_eq(&heard.log.join("\n"));
     assert_eq!(heard.progress.len(), 2);
 }
 
@@ -220,7 +220,7 @@ fn what_is_wrong_with_a_training_is_said() {
     expect![[r#"
         ## diverged
         user diverged
-        training diverged in epoch 1: the loss is no longer a finite number
+        training diverged in epoch 1: the loss is NaN
         take a smaller `learning_rate`
 
         ## another sequence
@@ -245,13 +245,28 @@ fn what_is_wrong_with_a_training_is_said() {
 
         ## no output
         user bad-architecture
-        layers are one or more `lstm`, then any `dense`, then one `output`
+        layer 1 (`lstm`) is the last layer, which has to be an `output`
         correct the model's `layers`
 
         ## test rows
         user wrong-rows
         `train` is given train rows of DATASET and `validation` test rows of DATASET
         write `train = data.train` and `validation = data.validation` of one data set
+
+        ## no step
+        user bad-setting
+        `learning_rate` must be finite and above 0
+        write a `learning_rate` that is finite and above 0
+
+        ## a batch of more than all
+        user batch-too-large
+        a batch is 1000000 samples, and there are 3327 training samples
+        write a `batch_size` of at most 3327
+
+        ## a batch of nothing
+        user bad-setting
+        `batch_size` must be 1 or more
+        write a `batch_size` that is 1 or more
 
         ## changed samples
         infrastructure artifact-corrupt

@@ -2,7 +2,7 @@
 
     pip install onnx onnxruntime numpy
     suho model export NAME --onnx /tmp/model.onnx
-    python3 stdlib/train/benches/onnx.py /tmp/model.onnx .suho/rehearsal/artifacts/platform/NAME/v1.0.0
+    python3 stdlib/train/benches/onnx_parity.py /tmp/model.onnx .suho/rehearsal/artifacts/platform/NAME/v1.0.0
 
 Prints the largest difference of a probability and the share of rows with the same class, and fails above
 1e-4 or below 99.9 %.
