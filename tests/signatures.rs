@@ -272,6 +272,7 @@ const DRAWN: &str = "drawn from the prelude; to draw it again:
 const STEPS: &str = "
 #![expect(dead_code, reason = \"a signature is drawn whole, whatever its step looks at\")]
 #![expect(clippy::struct_field_names, reason = \"the prelude names fields\")]
+#![expect(clippy::enum_variant_names, reason = \"and choices\")]
 
 mod types;
 

@@ -3,6 +3,7 @@
 
 #![expect(dead_code, reason = "a signature is drawn whole, whatever its step looks at")]
 #![expect(clippy::struct_field_names, reason = "the prelude names fields")]
+#![expect(clippy::enum_variant_names, reason = "and choices")]
 
 mod types;
 

@@ -207,13 +207,13 @@ fn class_weights(
     match &fitting.class_weights {
         ClassWeights::Even => Ok(vec![1.0; counts.len()]),
         ClassWeights::Written(weights) => Ok(weights.clone()),
-        ClassWeights::Balanced => match counts.iter().position(|count| *count == 0) {
-            Some(none) => Err(TrainError::NoneOfClass { class: named(none) }),
-            None => {
-                let even = train.len() as f64 / counts.len() as f64;
-                Ok(counts.iter().map(|count| narrow(even / *count as f64)).collect())
+        ClassWeights::Balanced => {
+            if let Some(none) = counts.iter().position(|count| *count == 0) {
+                return Err(TrainError::NoneOfClass { class: named(none) });
             }
-        },
+            let even = train.len() as f64 / counts.len() as f64;
+            Ok(counts.iter().map(|count| narrow(even / *count as f64)).collect())
+        }
     }
 }
 

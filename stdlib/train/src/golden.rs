@@ -10,7 +10,7 @@ use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use suho_domain::Fault;
 
 use crate::export::SaveError;
-use crate::predict::{PredictError, Predictor};
+use crate::predict::{PredictError, Predictor, Probabilities};
 
 const BARS: &str = "bars";
 const ENDS: &str = "ends";
@@ -68,7 +68,7 @@ impl Golden {
             bars,
             ends,
             classes: architecture.classes().len(),
-            probabilities: answers.iter().flat_map(|it| it.as_slice()).copied().collect(),
+            probabilities: answers.iter().flat_map(Probabilities::as_slice).copied().collect(),
         })
     }
 

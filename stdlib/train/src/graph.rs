@@ -173,7 +173,7 @@ impl Way<'_> {
                     let outputs = node::recurrent(*cell, windows, w_ih, w_hh, bias);
                     outputs.ok_or(TensorFault)?.reshape([count, *units])
                 }
-                Kind::Conv { kernel, dilation, .. } => self.convolve(rows, *kernel, *dilation)?,
+                Kind::Conv { kernel, dilation, .. } => self.convolve(&rows, *kernel, *dilation)?,
                 Kind::Attention { heads, .. } => self.attend(rows, *heads)?,
                 Kind::Norm { .. } => self.normalise(rows)?,
                 Kind::Dense { .. } => self.connect(rows)?,
@@ -227,7 +227,7 @@ impl Way<'_> {
     /// One product over all bars that the kernel sees, oldest first, side by side.
     fn convolve(
         &mut self,
-        rows: Tensor<2>,
+        rows: &Tensor<2>,
         kernel: usize,
         dilation: usize,
     ) -> Result<Tensor<2>, TensorFault> {

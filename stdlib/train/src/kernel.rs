@@ -115,6 +115,7 @@ pub(crate) struct Gradients {
 }
 
 /// The loss's gradient by the sums before the gates, `[steps · batch, gates · units]`.
+#[derive(Clone, Copy, Debug)]
 struct BySums<'a> {
     /// By what comes from the inputs.
     of_inputs: &'a [f32],

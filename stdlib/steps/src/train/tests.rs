@@ -120,10 +120,10 @@ fn the_scaler_knows_train_rows_alone() {
     assert!((scaler["fit_rows"].as_f64().unwrap() - bars).abs() < 0.5);
 }
 
-/// Batches of an epoch, and one question more before all of them is none.
+/// Batches of an epoch: before each the step asks once whether to go on.
 fn batches(data: &Record) -> u64 {
-    let rows = data["train"].field("rows").unwrap().as_f64().unwrap();
-    (rows / 256.0).ceil() as u64
+    let Some(Value::Int(rows)) = data["train"].field("rows") else { panic!("no rows") };
+    rows.cast_unsigned().div_ceil(256)
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn an_attempt_goes_on_where_the_one_before_it_was_broken_off() {
     // In the first batch of all, in the middle of an epoch, and at the end of one.
     for cut in [0, batches(&data) + 5, 3 * batches(&data)] {
         let world = World::new();
-        let data = world.data();
+        world.data();
         let mut heard = Heard { cancelled_from: Some(cut), ..Heard::default() };
         world.run_heard("train", inputs.clone(), &mut heard).unwrap_err();
         let done = heard.progress.len();
@@ -161,7 +161,6 @@ fn an_attempt_goes_on_where_the_one_before_it_was_broken_off() {
         assert_eq!(weights(&world), whole, "cut {cut}");
         assert_eq!(world.sealed("_tmp").len(), 0);
         assert!((1..=6).all(|epoch| world.sealed(&format!("checkpoint-{epoch}")).is_empty()));
-        let _same = data;
     }
 }
 
@@ -203,10 +202,6 @@ fn what_is_wrong_with_a_training_is_said() {
     say("no output", model("layers", layers));
     let swapped = changed(train_inputs(&data), "validation", data["test"].clone());
     say("test rows", swapped);
-    say("no step", model("optimizer", adam(0.0)));
-    let size = |rows| changed(train_inputs(&data), "batch_size", Value::Int(rows));
-    say("a batch of more than all", size(1_000_000));
-    say("a batch of nothing", size(0));
     let samples = &world.sealed("samples.json")[0];
     let was = Digest::of(&fs::read(samples).unwrap());
     fs::write(samples, b"{}").unwrap();
@@ -253,21 +248,6 @@ fn what_is_wrong_with_a_training_is_said() {
         `train` is given train rows of DATASET and `validation` test rows of DATASET
         write `train = data.train` and `validation = data.validation` of one data set
 
-        ## no step
-        user bad-setting
-        `learning_rate` must be finite and above 0
-        write a `learning_rate` that is finite and above 0
-
-        ## a batch of more than all
-        user batch-too-large
-        a batch is 1000000 samples, and there are 3327 training samples
-        write a `batch_size` of at most 3327
-
-        ## a batch of nothing
-        user bad-setting
-        `batch_size` must be 1 or more
-        write a `batch_size` that is 1 or more
-
         ## changed samples
         infrastructure artifact-corrupt
         artifact `_datasets/platform/DATASET/samples.json` is corrupt: expected WAS, found IS
@@ -286,4 +266,37 @@ fn early_stopping_keeps_the_best_epoch() {
     let (epochs, best) = (number(&outputs, "epochs"), number(&outputs, "best_epoch"));
     assert!(best >= 1.0 && best <= epochs);
     assert!(epochs >= 12.0 || epochs - best >= 2.0, "{best} of {epochs}");
+}
+
+#[test]
+fn settings_by_which_nothing_is_learnt_are_said() {
+    let world = World::new();
+    let data = world.data();
+    let mut text = String::new();
+    let mut say = |what: &str, inputs: Record| {
+        writeln!(text, "## {what}\n{}", world.refused("train", inputs)).unwrap();
+    };
+    let spec = changed(spec(), "optimizer", adam(0.0));
+    say("no step", changed(train_inputs(&data), "model", Value::Record(spec)));
+    let size = |rows| changed(train_inputs(&data), "batch_size", Value::Int(rows));
+    say("a batch of more than all", size(1_000_000));
+    say("a batch of nothing", size(0));
+    expect![[r#"
+        ## no step
+        user bad-setting
+        `learning_rate` must be finite and above 0
+        write a `learning_rate` that is finite and above 0
+
+        ## a batch of more than all
+        user batch-too-large
+        a batch is 1000000 samples, and there are 3327 training samples
+        write a `batch_size` of at most 3327
+
+        ## a batch of nothing
+        user bad-setting
+        `batch_size` must be 1 or more
+        write a `batch_size` that is 1 or more
+
+    "#]]
+    .assert_eq(&text);
 }

@@ -103,9 +103,12 @@ fn a_file_holds_what_the_author_wrote_and_is_checked_when_read() {
 fn parameters_are_counted() {
     let count = |layers: &[Layer]| {
         let output = match layers.last() {
-            Some(Layer::Lstm { units, .. } | Layer::Gru { units, .. }) => *units,
-            Some(Layer::Conv1d { filters, .. }) => *filters,
-            Some(Layer::Dense { units, .. }) => *units,
+            Some(
+                Layer::Lstm { units, .. }
+                | Layer::Gru { units, .. }
+                | Layer::Conv1d { filters: units, .. }
+                | Layer::Dense { units, .. },
+            ) => *units,
             _ => 5,
         };
         let whole = [layers, &[OUTPUT]].concat();

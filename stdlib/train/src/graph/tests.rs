@@ -89,7 +89,9 @@ fn learner(layers: Vec<Layer>) -> Learner {
     // Biases and gains of their own, or a mistake in them would not show.
     let mut stream = Stream::new(3, Purpose::Weights);
     for tensor in network.weights_mut() {
-        tensor.iter_mut().for_each(|weight| *weight += 0.1 * stream.signed_unit());
+        for weight in tensor {
+            *weight += 0.1 * stream.signed_unit();
+        }
     }
     Learner::new(network, None)
 }
@@ -139,7 +141,7 @@ fn gradients_agree_with_finite_differences() {
                 let error = (difference - f64::from(gradient[at])).abs();
                 let what = format!("{name} {}[{at}]", slots[tensor]);
                 assert!(
-                    error < 1e-4 * (1.0 + difference.abs()),
+                    error < tolerance * (1.0 + difference.abs()),
                     "{what}: {} instead of {difference}",
                     gradient[at]
                 );

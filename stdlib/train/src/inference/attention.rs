@@ -58,7 +58,9 @@ pub(super) fn look(
             *score = ((*score - top) / scale).exp();
             sum += *score;
         }
-        row.iter_mut().for_each(|score| *score /= sum);
+        for score in row {
+            *score /= sum;
+        }
     }
     let mut answer = vec![0.0; steps * head];
     add_product(&mut answer, Matrix::new(&scores, steps, steps), Matrix::new(value, steps, head));

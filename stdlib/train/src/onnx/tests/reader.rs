@@ -40,7 +40,9 @@ impl Array {
     }
 
     fn whole(&self) -> Vec<usize> {
-        self.values.iter().map(|value| *value as usize).collect()
+        let whole =
+            |value: &f64| (0..).zip(0..=100_000_u32).find(|(_, at)| f64::from(*at) >= *value);
+        self.values.iter().map(|value| whole(value).unwrap().0).collect()
     }
 }
 
