@@ -226,15 +226,13 @@ impl Drawing {
                 let field = |port: &Port| format!("{}: {}", port.name, rust(&port.ty, false));
                 let fields: Vec<String> = choice.fields.iter().map(field).collect();
                 let line = format!("{variant} {{ {} }},", fields.join(", "));
-                if line.chars().count() + 8 <= WIDTH {
+                if 4 * 2 + line.chars().count() <= WIDTH {
                     self.line(2, &line);
-                    continue;
+                } else {
+                    self.line(2, &format!("{variant} {{"));
+                    fields.iter().for_each(|field| self.line(3, &format!("{field},")));
+                    self.line(2, "},");
                 }
-                self.line(2, &format!("{variant} {{"));
-                for field in fields {
-                    self.line(3, &format!("{field},"));
-                }
-                self.line(2, "},");
             }
         }
         self.line(1, "}");
@@ -262,6 +260,7 @@ const DRAWN: &str = "drawn from the prelude; to draw it again:
 const STEPS: &str = "
 #![expect(dead_code, reason = \"a signature is drawn whole, whatever its step looks at\")]
 #![expect(clippy::struct_field_names, reason = \"the prelude names fields\")]
+#![expect(clippy::enum_variant_names, reason = \"and choices\")]
 
 mod types;
 

@@ -3,6 +3,7 @@
 use crate::args::Plan;
 use crate::compile::{Compiled, Planned, REHEARSAL, checked_for};
 use crate::failure::Failure;
+use crate::networks::{self, Network};
 use crate::refusal;
 use crate::terminal::{Terminal, out};
 use crate::world::{Facts, Origins, wall};
@@ -37,38 +38,56 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     for Planned { cell, plan } in plans {
         let beside = Operations::of(&found.checked.program, &plan);
         let compiled = Compiled { project: found.project.clone(), plan };
+        let networks = networks::of(&compiled.plan)?;
         let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
-        forecasts.push((cell, forecast.beside(&beside)));
+        forecasts.push(Page { cell, forecast: forecast.beside(&beside), networks });
     }
     if args.output.is_json() {
         out(&format!("{:#}\n", json_of(&found.pipeline, &forecasts)));
     } else {
         out(&text_of(&forecasts));
     }
-    let is_pending = forecasts.iter().any(|(_, forecast)| forecast.nothing.is_none());
+    let is_pending = forecasts.iter().any(|page| page.forecast.nothing.is_none());
     Ok(if args.detailed_exitcode && is_pending { PENDING } else { 0 })
 }
 
+/// What would become of one plan.
+struct Page {
+    /// The cell of the matrix that it is of.
+    cell: Option<String>,
+    forecast: Forecast,
+    networks: Vec<Network>,
+}
+
+impl Page {
+    fn text(&self) -> String {
+        let head = self.cell.as_ref().map(|cell| format!("{cell}\n")).unwrap_or_default();
+        head + &suho_forecast::render(&self.forecast) + &networks::to_text(&self.networks)
+    }
+
+    fn json(&self) -> Json {
+        let mut json = suho_forecast::to_json(&self.forecast);
+        if let Some(fields) = json.as_object_mut() {
+            fields.insert("networks".to_owned(), networks::to_json(&self.networks));
+        }
+        json
+    }
+}
+
 /// One page, or one for every cell below its key.
-fn text_of(forecasts: &[(Option<String>, Forecast)]) -> String {
-    let pages = forecasts.iter().map(|(cell, forecast)| {
-        let head = cell.as_ref().map(|cell| format!("{cell}\n")).unwrap_or_default();
-        head + &suho_forecast::render(forecast)
-    });
-    pages.collect::<Vec<_>>().join("\n")
+fn text_of(pages: &[Page]) -> String {
+    pages.iter().map(Page::text).collect::<Vec<_>>().join("\n")
 }
 
 /// The forecast, or `cells` with the forecast of each.
-fn json_of(matrix: &str, forecasts: &[(Option<String>, Forecast)]) -> Json {
-    let cells = forecasts.iter().filter_map(|(cell, forecast)| {
-        let plan = suho_forecast::to_json(forecast);
-        Some(json!({ "cell": cell.as_ref()?, "plan": plan }))
-    });
-    let cells: Vec<Json> = cells.collect();
-    match forecasts {
-        [(None, forecast)] => suho_forecast::to_json(forecast),
-        _ => json!({ "version": 1, "matrix": matrix, "cells": cells }),
+fn json_of(matrix: &str, pages: &[Page]) -> Json {
+    if let [page @ Page { cell: None, .. }] = pages {
+        return page.json();
     }
+    let cells =
+        pages.iter().filter_map(|page| Some(json!({ "cell": page.cell.as_ref()?, "plan": page.json() })));
+    let cells: Vec<Json> = cells.collect();
+    json!({ "version": 1, "matrix": matrix, "cells": cells })
 }
 
 /// `at` cut to the minute: two plans within it are the same bytes.
@@ -88,6 +107,8 @@ pub(crate) fn foresee(
     kept_in: Option<&str>,
 ) -> Result<Forecast, Failure> {
     let plan = compiled.plan.clone();
+    // A network that cannot be built is known before any data are read.
+    networks::of(&plan)?;
     // What the world refuses a person has written into the data set: its source, what is in it.
     let data = plan.of_kind("dataset").next().map_or(&plan.place, |node| &node.place).clone();
     let whole = plan.place.clone();

@@ -19,6 +19,7 @@ mod graphing;
 mod init;
 mod inspect;
 mod lsp;
+mod networks;
 mod page;
 mod picture;
 mod project;

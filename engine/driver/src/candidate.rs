@@ -185,8 +185,10 @@ fn config(spec: &Value, train: &Node, dataset: Option<&Node>, feature_version: &
         "preprocess": { "scaler": "standard" },
         "hyperparameters": {
             "batch_size": of(Some(train), "batch_size"),
+            "class_weights": of(Some(train), "class_weights"),
             "early_stopping": of(Some(train), "early_stopping"),
             "epochs": of(Some(train), "epochs"),
+            "label_smoothing": of(Some(train), "label_smoothing"),
             "optimizer": plain("optimizer"),
             "loss": plain("loss"),
             "sequence_length": plain("sequence"),

@@ -1,3 +1,7 @@
+//! What a backtest does, bar by bar.
+
+mod vectorbt;
+
 use super::*;
 use proptest::prelude::*;
 use std::num::NonZeroUsize;

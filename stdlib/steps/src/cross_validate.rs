@@ -6,13 +6,16 @@ use crate::figure::{Figure, count, points, share};
 use crate::generated::{CrossValidateIn, CrossValidateOut, FoldScore};
 use crate::records::artifacts;
 use crate::snapshot::{FoldRows, Snapshot, SplitRows};
-use crate::train::{self, architecture, belongs, fit_scaler, fitting};
+use crate::train::{self, Regime, architecture, belongs, fit_scaler};
 use std::collections::BTreeMap;
 use suho_domain::{Fault, Ratio};
 use suho_features::{Feature, Matrix};
 use suho_stats::{Measured, majority_accuracy, majority_class};
 use suho_step::{Context, Inputs, Outputs, Progress, Step, StepError};
-use suho_train::{Architecture, Epoch, Fitting, Flow, Predictor, Samples, Scaler, Stopped, fit};
+use suho_train::{
+    Architecture, Checkpoint, Epoch, Fitting, Flow, Lesson, Predictor, Samples, Scaler, TrainError,
+    Watch, fit,
+};
 
 /// Trains a network on each fold of a data set and judges it on the fold's test rows.
 pub(crate) struct CrossValidate;
@@ -24,7 +27,7 @@ impl Step for CrossValidate {
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
         let inputs = CrossValidateIn::read(inputs)?;
-        let CrossValidateIn { model, data, batch_size, epochs, early_stopping, seed } = &inputs;
+        let CrossValidateIn { model, data, .. } = &inputs;
         let snapshot = Snapshot::load(&artifacts(context)?, &data.test)?;
         if snapshot.samples.folds.is_empty() {
             let message = "the data set is split once, so there are no folds to train on";
@@ -41,12 +44,24 @@ impl Step for CrossValidate {
             matrix: &matrix,
             numbers: matrix.interleaved(),
             architecture: architecture(model)?,
-            fitting: fitting(model, [*batch_size, *epochs], early_stopping.as_ref(), *seed)?,
+            fitting: regime(&inputs).fitting()?,
         };
         let folds = snapshot.samples.folds.iter().enumerate();
         let results: Result<Vec<Judged>, StepError> =
             folds.map(|(place, fold)| course.judge(context, place, fold)).collect();
         Ok(outputs(&results?).into())
+    }
+}
+
+fn regime(inputs: &CrossValidateIn) -> Regime<'_> {
+    Regime {
+        model: &inputs.model,
+        batch_size: inputs.batch_size,
+        epochs: inputs.epochs,
+        early_stopping: inputs.early_stopping.as_ref(),
+        class_weights: &inputs.class_weights,
+        label_smoothing: inputs.label_smoothing,
+        seed: inputs.seed,
     }
 }
 
@@ -59,6 +74,27 @@ struct Course<'a> {
     numbers: Vec<f64>,
     architecture: Architecture,
     fitting: Fitting,
+}
+
+/// Whoever waits for the training on one fold.
+struct OfFold<'a, 'c> {
+    context: &'a mut Context<'c>,
+    place: usize,
+    folds: usize,
+}
+
+impl Watch for OfFold<'_, '_> {
+    fn is_ended(&mut self) -> bool {
+        self.context.is_cancelled()
+    }
+
+    fn epoch(&mut self, epoch: &Epoch, _: &Checkpoint<'_>) -> Flow {
+        let done = (self.place * epoch.epochs + epoch.epoch) as u64;
+        let text = format!("fold {} of {}, epoch {}", self.place + 1, self.folds, epoch.epoch);
+        let all = (self.folds * epoch.epochs) as u64;
+        self.context.progress(&Progress::of(done, all).saying(text));
+        Flow::Continue
+    }
 }
 
 /// What one fold came to.
@@ -83,18 +119,13 @@ impl Course<'_> {
         let (train, validation) =
             (self.samples(&scaler, &fold.train)?, self.samples(&scaler, &fold.validation)?);
         let folds = self.snapshot.samples.folds.len();
-        let mut on_epoch = |epoch: &Epoch| {
-            let done = (place * epoch.epochs + epoch.epoch) as u64;
-            let text = format!("fold {} of {folds}, epoch {}", place + 1, epoch.epoch);
-            let all = (folds * epoch.epochs) as u64;
-            context.progress(&Progress::of(done, all).saying(text));
-            if context.is_cancelled() { Flow::Stop } else { Flow::Continue }
-        };
-        let fitted = fit(&train, &validation, &self.architecture, &self.fitting, &mut on_epoch)
-            .map_err(|error| train::refused(&error))?;
-        if fitted.stopped == Stopped::Cancelled {
-            return Err(StepError::cancelled());
-        }
+        let lesson = Lesson { train: &train, validation: &validation };
+        let mut watch = OfFold { context, place, folds };
+        let fitted = fit(lesson, &self.architecture, &self.fitting, None, &mut watch);
+        let fitted = fitted.map_err(|error| match error {
+            TrainError::Ended { .. } => StepError::cancelled(),
+            error => train::refused(&error),
+        })?;
         let (ends, labels) = (fold.test.ends(), classes(&fold.test));
         let answers = Predictor::new(fitted.model, scaler)
             .and_then(|predictor| predictor.predict_many(&self.numbers, &ends))

@@ -3,6 +3,7 @@
 
 #![expect(dead_code, reason = "a signature is drawn whole, whatever its step looks at")]
 #![expect(clippy::struct_field_names, reason = "the prelude names fields")]
+#![expect(clippy::enum_variant_names, reason = "and choices")]
 
 mod types;
 
@@ -99,6 +100,10 @@ step! {
         epochs: i64,
         /// When training ends before that; looks at each fold's own validation rows.
         early_stopping: Option<EarlyStopping>,
+        /// How much the rows of each class count.
+        class_weights: ClassWeights,
+        /// The share of each label that is spread over all classes.
+        label_smoothing: Ratio,
         /// The seed of weights, shuffling and dropout.
         seed: i64,
     }
@@ -310,6 +315,10 @@ step! {
         epochs: i64,
         /// When training ends before that.
         early_stopping: Option<EarlyStopping>,
+        /// How much the rows of each class count.
+        class_weights: ClassWeights,
+        /// The share of each label that is spread over all classes.
+        label_smoothing: Ratio,
         /// The seed of weights, shuffling and dropout.
         seed: i64,
         /// The version the model gets. Not part of what decides whether a result can be reused.

@@ -36,7 +36,7 @@ use suho_step::{Context, Inputs, Outputs, Step, StepError};
 /// other outputs, so that no earlier result is taken for a new one.
 const STEPS: [(&dyn Step, u32); 7] = [
     (&dataset::Dataset(&sources::Nowhere), 3),
-    (&train::Train, 2),
+    (&train::Train, 3),
     (&cross_validate::CrossValidate, 1),
     (&leakage_scan::LeakageScan, 1),
     (&evaluate::Evaluate, 2),

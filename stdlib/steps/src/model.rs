@@ -9,7 +9,7 @@ mod files;
 
 pub use error::ModelError;
 pub use files::Signature;
-pub(crate) use files::{Golden, Lineage, Sealing, seal};
+pub(crate) use files::{Lineage, Sealing, seal};
 
 use crate::columns;
 use files::{GOLDEN, SCALER, SIGNATURE, WEIGHTS};
@@ -18,7 +18,7 @@ use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, Manifest};
 use suho_domain::Digest;
 use suho_features::{Feature, Matrix};
 use suho_market::Bars;
-use suho_train::{Architecture, Network, Predictor, Probabilities, Scaler};
+use suho_train::{Architecture, Deviation, Golden, Network, Predictor, Probabilities, Scaler};
 
 /// Largest difference of a probability from the one given when the model was sealed (domain §3.2,
 /// class R2).
@@ -60,9 +60,20 @@ pub fn load(
         .map_err(|source| ModelError::Weights { folder: folder.clone(), source })?;
     let predictor = Predictor::new(network, scaler)
         .map_err(|source| ModelError::Parts { folder: folder.clone(), source })?;
-    let golden: Golden = files.json(GOLDEN)?;
-    golden.check(&predictor, &folder)?;
+    let golden = Golden::from_bytes(&files.bytes(GOLDEN)?)
+        .map_err(|source| ModelError::Golden { folder: folder.clone(), source })?;
+    check(&golden, &predictor, &folder)?;
     Ok(LoadedModel { predictor, features, signature, manifest })
+}
+
+/// Holds `predictor` against the answers of old.
+fn check(golden: &Golden, predictor: &Predictor, folder: &ArtifactPath) -> Result<(), ModelError> {
+    match golden.parity(predictor)?.furthest {
+        Some(Deviation { window, found, expected }) if (found - expected).abs() > PARITY => {
+            Err(ModelError::Parity { folder: folder.clone(), window, found, expected })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The files of one artifact.

@@ -1,12 +1,17 @@
-//! What a data set would hold, without freezing anything: for `suho plan` and for the replay.
+//! What a data set would hold and a network would take, without making either: for `suho plan` and for
+//! the replay.
 //!
-//! The same reading, judging and splitting as the step's own, so that a plan cannot say otherwise
+//! The same reading, judging and splitting as the steps' own, so that a plan cannot say otherwise
 //! than the run will.
 
 use crate::dataset;
+use crate::failure;
+use crate::generated::ModelSpec;
 use crate::sources::Sources;
+use crate::train;
+use serde::Deserialize as _;
 use std::path::Path;
-use suho_domain::{AttemptKey, Instant, Name, Record, RunId};
+use suho_domain::{AttemptKey, Instant, Name, Record, RunId, Value};
 use suho_market::Bars;
 use suho_step::{Context, Inputs, Order, Progress, StepError, Supervisor};
 
@@ -37,6 +42,28 @@ pub fn bars(
 ) -> Result<Bars, StepError> {
     let given = Inputs::new(inputs.clone());
     in_context(project, at, |context| dataset::repaired(context, &given, sources))
+}
+
+/// A network that was not built.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Network {
+    /// How many numbers it would learn.
+    pub parameters: usize,
+    /// About how many bytes training would take beside the data.
+    pub training_bytes: u64,
+}
+
+/// The network of `model`, a model's whole configuration, trained in batches of `batch_size` rows.
+///
+/// # Errors
+/// When its layers make none; the failure says which layer is to blame, counted from 1.
+pub fn network(model: &Value, batch_size: usize) -> Result<Network, StepError> {
+    let spec = ModelSpec::deserialize(model.to_plain()).map_err(|e| failure::of_json(&e))?;
+    let architecture = train::architecture(&spec)?;
+    Ok(Network {
+        parameters: architecture.parameters(),
+        training_bytes: architecture.training_bytes(batch_size),
+    })
 }
 
 /// Runs `work` as if in an attempt that nobody watches and that keeps nothing.

@@ -5,8 +5,8 @@
 //! is read.
 
 use crate::generated::{
-    Activation, Bars, Calendar, EarlyStopping, Growth, Label, Layer, ModelSpec, Optimizer,
-    QualityAction, Split, Watched,
+    Activation, Bars, Calendar, ClassWeights, EarlyStopping, Growth, Label, Layer, ModelSpec,
+    Optimizer, QualityAction, RateSchedule, Split, Watched,
 };
 use crate::records::whole;
 use chrono::TimeDelta;
@@ -19,40 +19,113 @@ use suho_train::{Adam, Metric, Patience};
 impl ModelSpec {
     /// The layers as they are trained.
     pub(crate) fn layers(&self) -> Result<Vec<suho_train::Layer>, StepError> {
-        let layer = |layer: &Layer| match layer {
-            Layer::Lstm { units, dropout } => {
-                let (units, dropout) = (whole("units", *units)?, dropout.to_f64());
-                Ok(suho_train::Layer::Lstm { units, dropout })
-            }
-            Layer::Dense { dropout, .. } if dropout.to_f64() > 0.0 => {
-                let message = "a `dense` layer cannot have `dropout` yet";
-                Err(StepError::user("dense-dropout", message)
-                    .help("leave it out, or give it to the last `lstm` layer"))
-            }
-            Layer::Dense { units, activation, .. } => {
-                let (units, activation) = (whole("units", *units)?, (*activation).into());
-                Ok(suho_train::Layer::Dense { units, activation })
-            }
-            Layer::Output { units, activation } => {
-                let (units, activation) = (whole("units", *units)?, (*activation).into());
-                Ok(suho_train::Layer::Output { units, activation })
-            }
-        };
-        self.layers.iter().map(layer).collect()
+        self.layers.iter().map(Layer::trained).collect()
     }
 
     /// How weights are moved, and how far.
-    #[expect(clippy::cast_possible_truncation, reason = "the network is trained in `f32`")]
-    pub(crate) fn optimizer(&self) -> (suho_train::Optimizer, f64) {
-        let Optimizer::Adam { learning_rate, beta1, beta2 } = self.optimizer;
-        let adam = Adam { beta1: beta1 as f32, beta2: beta2 as f32, ..Adam::default() };
-        (suho_train::Optimizer::Adam(adam), learning_rate)
+    pub(crate) fn stride(&self) -> Result<Stride, StepError> {
+        let Optimizer::Adam { learning_rate, beta1, beta2, weight_decay, clip_norm, schedule } =
+            &self.optimizer;
+        let adam = Adam {
+            beta1: narrow(*beta1),
+            beta2: narrow(*beta2),
+            weight_decay: narrow(*weight_decay),
+            ..Adam::default()
+        };
+        let schedule = match *schedule {
+            RateSchedule::Constant => suho_train::Schedule::Constant,
+            RateSchedule::Step { every, factor } => {
+                suho_train::Schedule::Step { every: whole("every", every)?, factor }
+            }
+            RateSchedule::Cosine { warm_up, least } => {
+                suho_train::Schedule::Cosine { warm_up: whole("warm_up", warm_up)?, least }
+            }
+        };
+        Ok(Stride {
+            optimizer: suho_train::Optimizer::Adam(adam),
+            learning_rate: *learning_rate,
+            norm_max: *clip_norm,
+            schedule,
+        })
     }
+}
+
+/// How weights are moved, and how far.
+pub(crate) struct Stride {
+    pub(crate) optimizer: suho_train::Optimizer,
+    pub(crate) learning_rate: f64,
+    /// The longest gradient.
+    pub(crate) norm_max: Option<f64>,
+    pub(crate) schedule: suho_train::Schedule,
+}
+
+impl Layer {
+    fn trained(&self) -> Result<suho_train::Layer, StepError> {
+        use suho_train::Layer as Trained;
+        Ok(match self {
+            Self::Lstm { units, dropout } => {
+                Trained::Lstm { units: whole("units", *units)?, dropout: dropout.to_f64() }
+            }
+            Self::Gru { units, dropout } => {
+                Trained::Gru { units: whole("units", *units)?, dropout: dropout.to_f64() }
+            }
+            Self::Conv1d { filters, kernel, dilation, activation, residual, dropout } => {
+                Trained::Conv1d {
+                    filters: whole("filters", *filters)?,
+                    kernel: whole("kernel", *kernel)?,
+                    dilation: whole("dilation", *dilation)?,
+                    activation: (*activation).into(),
+                    residual: *residual,
+                    dropout: dropout.to_f64(),
+                }
+            }
+            Self::Positions => Trained::Positions {},
+            Self::Attention { heads, dropout } => {
+                Trained::Attention { heads: whole("heads", *heads)?, dropout: dropout.to_f64() }
+            }
+            Self::Transformer { heads, feed_forward, dropout } => Trained::Transformer {
+                heads: whole("heads", *heads)?,
+                feed_forward: whole("feed_forward", *feed_forward)?,
+                dropout: dropout.to_f64(),
+            },
+            Self::LayerNorm => Trained::LayerNorm {},
+            Self::Dropout { share } => Trained::Dropout { share: share.to_f64() },
+            Self::Dense { units, activation, dropout } => Trained::Dense {
+                units: whole("units", *units)?,
+                activation: (*activation).into(),
+                dropout: dropout.to_f64(),
+            },
+            Self::Output { units, activation } => {
+                let units = whole("units", *units)?;
+                Trained::Output { units, activation: (*activation).into() }
+            }
+        })
+    }
+}
+
+impl ClassWeights {
+    /// The same for classes in the order of labels: down, flat, up.
+    pub(crate) fn trained(&self) -> suho_train::ClassWeights {
+        match *self {
+            Self::Even => suho_train::ClassWeights::Even,
+            Self::Balanced => suho_train::ClassWeights::Balanced,
+            Self::Weights { down, flat, up } => {
+                suho_train::ClassWeights::Written([down, flat, up].map(narrow).to_vec())
+            }
+        }
+    }
+}
+
+/// The nearest number that a network computes with.
+#[expect(clippy::cast_possible_truncation, reason = "the network is trained in `f32`")]
+fn narrow(wide: f64) -> f32 {
+    wide as f32
 }
 
 impl From<Activation> for suho_train::Activation {
     fn from(activation: Activation) -> Self {
         match activation {
+            Activation::Linear => Self::Linear,
             Activation::Relu => Self::Relu,
             Activation::Tanh => Self::Tanh,
             Activation::Softmax => Self::Softmax,

@@ -241,8 +241,15 @@ pub(crate) fn quality<const N: usize>(written: [(&str, Value); N]) -> Value {
 
 /// Adam of the authors, but for its learning rate.
 pub(crate) fn adam(learning_rate: f64) -> Value {
-    let rate = ("learning_rate", Value::Float(learning_rate));
-    choice("adam", [rate, ("beta1", Value::Float(0.9)), ("beta2", Value::Float(0.999))])
+    let written = [
+        ("learning_rate", Value::Float(learning_rate)),
+        ("beta1", Value::Float(0.9)),
+        ("beta2", Value::Float(0.999)),
+        ("weight_decay", Value::Float(0.0)),
+        ("clip_norm", Value::None),
+        ("schedule", word("constant")),
+    ];
+    choice("adam", written)
 }
 
 fn label() -> Value {
@@ -305,6 +312,8 @@ pub(crate) fn train_inputs(data: &Record) -> Record {
         ("batch_size", Value::Int(256)),
         ("epochs", Value::Int(2)),
         ("early_stopping", choice("patience", patience)),
+        ("class_weights", word("even")),
+        ("label_smoothing", Value::Ratio("0%".parse().unwrap())),
         ("seed", Value::Int(42)),
         ("version", Value::Version("v1.0.0".parse().unwrap())),
         ("identity", identity("candidate", "v1.0.0")),

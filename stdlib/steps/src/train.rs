@@ -1,24 +1,29 @@
 //! `train`: trains a model on the train rows, stopping early by the validation rows, and seals it.
 
+mod resuming;
+
 use crate::beside::Identity;
 use crate::failure;
 use crate::figure::{count, number, share};
-use crate::generated::{Class, Dataset, EarlyStopping, Model, ModelSpec, Part, TrainIn, TrainOut};
-use crate::model::{Golden, Lineage, Sealing, Signature, seal};
+use crate::generated::{
+    Class, ClassWeights, Dataset, EarlyStopping, Model, ModelSpec, Part, TrainIn, TrainOut,
+};
+use crate::model::{Lineage, Sealing, Signature, seal};
 use crate::ports::Span;
 use crate::records::{artifacts, whole};
 use crate::snapshot::{Snapshot, SplitRows};
+use resuming::{Checkpoints, Watching};
 use suho_artifacts::ArtifactError;
-use suho_domain::{Digest, Fault, Instant};
+use suho_domain::{Digest, Fault, Instant, Ratio};
 use suho_features::{Feature, Matrix};
-use suho_step::{Context, Inputs, Outputs, Progress, Step, StepError};
+use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_train::{
-    Architecture, ArchitectureError, Epoch, Fitted, Fitting, Flow, Predictor, Samples, Scaler,
-    Stopped, TrainError, fit,
+    Architecture, ArchitectureError, Epoch, Fitted, Fitting, Golden, Predictor, Samples, Scaler,
+    TrainError,
 };
 
-/// Validation windows that are sealed with their answers.
-const GOLDEN_WINDOWS: usize = 4;
+/// Validation windows at most that are sealed with their answers (domain §3.2): the last ones.
+const GOLDEN_WINDOWS: usize = 1_000;
 
 /// Trains a model on the train rows, stopping early by the validation rows.
 pub(crate) struct Train;
@@ -33,9 +38,10 @@ impl Step for Train {
         let inputs = TrainIn::read(inputs)?;
         let folder = identity.folder()?;
         let lesson = Lesson::read(context, &inputs)?;
-        let TrainIn { model, batch_size, epochs, early_stopping, seed, .. } = &inputs;
-        let fitting = fitting(model, [*batch_size, *epochs], early_stopping.as_ref(), *seed)?;
-        let fitted = train(context, &lesson, &fitting)?;
+        let fitting = Regime::of(&inputs).fitting()?;
+        let artifacts = artifacts(context)?;
+        let mut watch = Watching::of(context, &artifacts, lesson.train.len())?;
+        let fitted = watch.fit(&lesson, &fitting)?;
         let best = kept(&fitted)?;
         let predictor = Predictor::new(fitted.model.clone(), lesson.scaler.clone())
             .map_err(|error| failure::of(error.fault(), "bad-network", &error))?;
@@ -46,7 +52,7 @@ impl Step for Train {
             &lesson.features,
             &lesson.architecture,
         );
-        let golden = Golden::of(&predictor, lesson.golden_windows())?;
+        let golden = lesson.golden(&predictor)?;
         let lineage = lesson.lineage(context, &fitted, &best, &fitting)?;
         let sealing = Sealing {
             identity: &identity,
@@ -55,8 +61,10 @@ impl Step for Train {
             golden: &golden,
             history: &fitted.history,
             lineage: &lineage,
+            logical_time: context.logical_time(),
         };
-        let manifest = seal(&artifacts(context)?, &folder, &sealing)?;
+        let manifest = seal(&artifacts, &folder, &sealing)?;
+        Checkpoints::of(context, &artifacts)?.clear()?;
         let outputs = TrainOut {
             model: lesson.model(&identity, folder.as_str(), &manifest.artifact_digest)?,
             epochs: count(fitted.history.len()),
@@ -73,6 +81,7 @@ impl Step for Train {
     fn undo(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<(), StepError> {
         let identity = Identity::read(inputs)?;
         let (artifacts, folder) = (artifacts(context)?, identity.folder()?);
+        Checkpoints::of(context, &artifacts)?.clear()?;
         match artifacts.verify(&folder) {
             Ok(manifest) if manifest.model_id != identity.id => Ok(()),
             Ok(_) | Err(ArtifactError::Unsealed { .. } | ArtifactError::Missing { .. }) => {
@@ -120,15 +129,16 @@ impl Lesson {
         Ok(Self { snapshot, dataset, features, matrix, architecture, scaler, train, validation })
     }
 
-    /// Raw windows of a few validation rows, spread over all of them.
-    fn golden_windows(&self) -> Vec<Vec<f64>> {
+    /// What `predictor` answers to the last validation rows.
+    fn golden(&self, predictor: &Predictor) -> Result<Golden, StepError> {
         let ends = self.snapshot.samples.validation.ends();
-        let step = (ends.len() / GOLDEN_WINDOWS).max(1);
-        let window = |end: &usize| {
-            let first = (end + 1).checked_sub(self.architecture.sequence())?;
-            Some((first..=*end).flat_map(|bar| self.matrix.row(bar)).collect())
-        };
-        ends.iter().step_by(step).take(GOLDEN_WINDOWS).filter_map(window).collect()
+        let asked = ends.get(ends.len().saturating_sub(GOLDEN_WINDOWS)..).unwrap_or_default();
+        let first = asked.first().map_or(0, |end| (end + 1) - self.architecture.sequence());
+        let last = asked.last().map_or(0, |end| end + 1);
+        let bars = (first..last).flat_map(|bar| self.matrix.row(bar)).collect();
+        let ends = asked.iter().map(|end| end - first).collect();
+        Golden::of(predictor, bars, ends)
+            .map_err(|error| failure::of(error.fault(), "no-answer", &error))
     }
 
     fn lineage(
@@ -285,52 +295,45 @@ pub(crate) fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> 
     Architecture::new(layers, inputs, sequence, classes).map_err(refused)
 }
 
-/// How a network is fitted; `[batch_size, epochs]`.
-pub(crate) fn fitting(
-    model: &ModelSpec,
-    [batch_size, epochs]: [i64; 2],
-    stopping: Option<&EarlyStopping>,
-    seed: i64,
-) -> Result<Fitting, StepError> {
-    let (optimizer, learning_rate) = model.optimizer();
-    Ok(Fitting {
-        batch_size: whole("batch_size", batch_size)?,
-        epochs: whole("epochs", epochs)?,
-        learning_rate,
-        optimizer,
-        early_stopping: stopping.map(EarlyStopping::patience).transpose()?,
-        seed: seed.cast_unsigned(),
-        class_weights: None,
-    })
+/// How a network is to be fitted, as it is declared.
+pub(crate) struct Regime<'a> {
+    pub(crate) model: &'a ModelSpec,
+    pub(crate) batch_size: i64,
+    pub(crate) epochs: i64,
+    pub(crate) early_stopping: Option<&'a EarlyStopping>,
+    pub(crate) class_weights: &'a ClassWeights,
+    pub(crate) label_smoothing: Ratio,
+    pub(crate) seed: i64,
 }
 
-/// Fits the network, saying after each epoch how it stands.
-fn train(
-    context: &mut Context<'_>,
-    lesson: &Lesson,
-    fitting: &Fitting,
-) -> Result<Fitted, StepError> {
-    if context.is_cancelled() {
-        return Err(StepError::cancelled());
+impl<'a> Regime<'a> {
+    fn of(inputs: &'a TrainIn) -> Self {
+        Self {
+            model: &inputs.model,
+            batch_size: inputs.batch_size,
+            epochs: inputs.epochs,
+            early_stopping: inputs.early_stopping.as_ref(),
+            class_weights: &inputs.class_weights,
+            label_smoothing: inputs.label_smoothing,
+            seed: inputs.seed,
+        }
     }
-    let mut on_epoch = |epoch: &Epoch| {
-        let (done, all) = (epoch.epoch as u64, epoch.epochs as u64);
-        let text = format!("epoch {done} of {all}");
-        let progress = Progress::of(done, all)
-            .saying(text)
-            .with("train_loss", epoch.train_loss)
-            .with("validation_loss", epoch.validation_loss)
-            .with("validation_accuracy", epoch.validation_accuracy);
-        context.progress(&progress);
-        if context.is_cancelled() { Flow::Stop } else { Flow::Continue }
-    };
-    let Lesson { train, validation, architecture, .. } = lesson;
-    let fitted = fit(train, validation, architecture, fitting, &mut on_epoch)
-        .map_err(|error| refused(&error))?;
-    if fitted.stopped == Stopped::Cancelled {
-        return Err(StepError::cancelled());
+
+    pub(crate) fn fitting(&self) -> Result<Fitting, StepError> {
+        let stride = self.model.stride()?;
+        Ok(Fitting {
+            batch_size: whole("batch_size", self.batch_size)?,
+            epochs: whole("epochs", self.epochs)?,
+            learning_rate: stride.learning_rate,
+            schedule: stride.schedule,
+            optimizer: stride.optimizer,
+            gradient_norm_max: stride.norm_max,
+            label_smoothing: self.label_smoothing.to_f64(),
+            early_stopping: self.early_stopping.map(EarlyStopping::patience).transpose()?,
+            seed: self.seed.cast_unsigned(),
+            class_weights: self.class_weights.trained(),
+        })
     }
-    Ok(fitted)
 }
 
 pub(crate) fn refused(error: &TrainError) -> StepError {
@@ -341,6 +344,14 @@ pub(crate) fn refused(error: &TrainError) -> StepError {
             failure("bad-setting").help(format!("write a `{setting}` that is {range}"))
         }
         TrainError::NoSamples { .. } => failure("no-rows").help("give the data set more bars"),
+        TrainError::OneClass { .. } => failure("one-class")
+            .help("take a label that tells more: a smaller `k`, or a smaller `threshold`"),
+        TrainError::NoneOfClass { .. } => failure("no-such-class")
+            .help("write `class_weights = even`, or take a label that has every class"),
+        TrainError::BatchTooLarge { samples, .. } => {
+            failure("batch-too-large").help(format!("write a `batch_size` of at most {samples}"))
+        }
+        TrainError::NotFinite { .. } => failure("not-finite").help("mend the bars"),
         _ => failure("bad-training"),
     }
 }

@@ -11,78 +11,122 @@ use std::error::Error;
 use std::time::Instant;
 
 use suho_train::{
-    Activation, Adam, Architecture, Fitting, Flow, Layer, Network, Optimizer, Predictor, Samples,
-    Scaler, fit,
+    Activation, Adam, Architecture, Checkpoint, ClassWeights, Epoch, Fitting, Flow, Layer, Lesson,
+    Network, Optimizer, Predictor, Samples, Scaler, Schedule, Watch, fit,
 };
 
 const SEQUENCE: usize = 60;
-const BATCH: usize = 32;
-const STEPS: usize = 100;
+const FEATURES: usize = 16;
+/// Windows of an epoch.
+const WINDOWS: usize = 3_072;
 const EPOCHS: usize = 4;
 const QUESTIONS: usize = 1_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!(
-        "| network | training: best epoch, samples/s | median | predict p50 | p95 | predict_many |"
-    );
-    println!("|---|---|---|---|---|---|");
-    for (first, second, features) in [(128, 64, 16), (32, 16, 8)] {
-        let architecture = architecture(first, second, features)?;
-        let (best, median) = training(&architecture)?;
-        let (p50, p95, many) = inference(&architecture)?;
-        println!(
-            "| lstm({first}) lstm({second}), {features} features | {best:.0} | {median:.0} \
-             | {p50:.3} ms | {p95:.3} ms | {many:.0} windows/s |"
-        );
+    println!("| network | batch | training: best epoch, samples/s | median |");
+    println!("|---|---|---|---|");
+    for (name, layers) in networks() {
+        let architecture = architecture(layers)?;
+        for batch in [32, 256] {
+            let (best, median) = training(&architecture, batch)?;
+            println!("| {name} | {batch} | {best:.0} | {median:.0} |");
+        }
+    }
+    println!("\n| network | predict p50 | p95 | predict_many |\n|---|---|---|---|");
+    for (name, layers) in networks() {
+        let (p50, p95, many) = inference(&architecture(layers)?)?;
+        println!("| {name} | {p50:.3} ms | {p95:.3} ms | {many:.0} windows/s |");
     }
     Ok(())
 }
 
-fn architecture(
-    first: usize,
-    second: usize,
-    features: usize,
-) -> Result<Architecture, Box<dyn Error>> {
-    let layers = vec![
-        Layer::Lstm { units: first, dropout: 0.2 },
-        Layer::Lstm { units: second, dropout: 0.2 },
-        Layer::Dense { units: 32, activation: Activation::Relu },
+/// The source's LSTM, and one of each other kind of about its size.
+fn networks() -> Vec<(&'static str, Vec<Layer>)> {
+    let (dropout, activation) = (0.2, Activation::Relu);
+    let conv = |kernel, dilation, residual| Layer::Conv1d {
+        filters: 64,
+        kernel,
+        dilation,
+        activation,
+        residual,
+        dropout,
+    };
+    let block = || Layer::Transformer { heads: 4, feed_forward: 128, dropout };
+    vec![
+        ("lstm(128) lstm(64)", vec![lstm(128), lstm(64)]),
+        ("lstm(32) lstm(16)", vec![lstm(32), lstm(16)]),
+        (
+            "gru(128) gru(64)",
+            vec![Layer::Gru { units: 128, dropout }, Layer::Gru { units: 64, dropout }],
+        ),
+        (
+            "conv1d(64) of 3 bars, dilated 1, 2, 4",
+            vec![conv(3, 1, false), conv(3, 2, true), conv(3, 4, true)],
+        ),
+        (
+            "transformer(64), 2 blocks of 4 heads",
+            vec![conv(1, 1, false), Layer::Positions {}, block(), block()],
+        ),
+    ]
+}
+
+fn lstm(units: usize) -> Layer {
+    Layer::Lstm { units, dropout: 0.2 }
+}
+
+fn architecture(mut layers: Vec<Layer>) -> Result<Architecture, Box<dyn Error>> {
+    layers.extend([
+        Layer::Dense { units: 32, activation: Activation::Relu, dropout: 0.0 },
         Layer::Output { units: 3, activation: Activation::Softmax },
-    ];
+    ]);
     let classes = ["down", "flat", "up"].map(String::from).into();
-    Ok(Architecture::new(layers, features, SEQUENCE, classes)?)
+    Ok(Architecture::new(layers, FEATURES, SEQUENCE, classes)?)
+}
+
+/// When each epoch ended.
+#[derive(Default)]
+struct Clock(Vec<Instant>);
+
+impl Watch for Clock {
+    fn is_ended(&mut self) -> bool {
+        false
+    }
+
+    fn epoch(&mut self, _: &Epoch, _: &Checkpoint<'_>) -> Flow {
+        self.0.push(Instant::now());
+        Flow::Continue
+    }
 }
 
 /// Samples a second in the best and in the median epoch after the first. Everything an epoch needs is
 /// in it: the order, the dropped outputs, the validation (of one window).
-fn training(architecture: &Architecture) -> Result<(f64, f64), Box<dyn Error>> {
-    let count = BATCH * STEPS;
-    let features = architecture.inputs();
-    let rows: Vec<f32> = noise((count + SEQUENCE) * features).collect();
-    let ends: Vec<usize> = (SEQUENCE..SEQUENCE + count).collect();
-    let labels = noise(count).map(|number: f32| if number > 0.0 { 2 } else { 0 }).collect();
-    let train = Samples::new(features, SEQUENCE, rows.clone(), ends, labels)?;
-    let validation = Samples::new(features, SEQUENCE, rows, vec![SEQUENCE], vec![0])?;
+fn training(architecture: &Architecture, batch_size: usize) -> Result<(f64, f64), Box<dyn Error>> {
+    let rows: Vec<f32> = noise((WINDOWS + SEQUENCE) * FEATURES).collect();
+    let ends: Vec<usize> = (SEQUENCE..SEQUENCE + WINDOWS).collect();
+    let labels = noise(WINDOWS).map(|number: f32| if number > 0.0 { 2 } else { 0 }).collect();
+    let train = Samples::new(FEATURES, SEQUENCE, rows.clone(), ends, labels)?;
+    let validation = Samples::new(FEATURES, SEQUENCE, rows, vec![SEQUENCE], vec![0])?;
     let fitting = Fitting {
-        batch_size: BATCH,
+        batch_size,
         epochs: EPOCHS,
         learning_rate: 1e-3,
+        schedule: Schedule::Constant,
         optimizer: Optimizer::Adam(Adam::default()),
+        gradient_norm_max: None,
+        label_smoothing: 0.0,
         early_stopping: None,
         seed: 1,
-        class_weights: None,
+        class_weights: ClassWeights::Even,
     };
-    let mut ends = Vec::new();
-    let mut watch = |_: &_| {
-        ends.push(Instant::now());
-        Flow::Continue
-    };
-    fit(&train, &validation, architecture, &fitting, &mut watch)?;
+    let mut clock = Clock::default();
+    let lesson = Lesson { train: &train, validation: &validation };
+    fit(lesson, architecture, &fitting, None, &mut clock)?;
+    let Clock(ends) = clock;
     let mut seconds: Vec<f64> = ends
         .windows(2)
         .filter_map(|pair| Some(pair.last()?.duration_since(*pair.first()?).as_secs_f64()))
         .collect();
-    let count = count as f64;
+    let count = WINDOWS as f64;
     Ok((count / quantile(&mut seconds, 0.0), count / quantile(&mut seconds, 0.5)))
 }
 

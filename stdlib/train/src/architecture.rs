@@ -1,10 +1,15 @@
-//! The shape of a network: which layers, how wide, over which inputs, for which classes.
+//! The shape of a network: which layers, over which inputs, for which classes.
 
+mod error;
 #[cfg(test)]
 mod tests;
 
+pub use error::ArchitectureError;
+
 use serde::{Deserialize, Serialize};
-use suho_domain::Fault;
+
+use crate::layer::{Activation, Layer};
+use crate::operation::{Operation, operations};
 
 /// Units of a layer at most: a layer above has more weights than any bar history can teach.
 pub const UNITS_MAX: usize = 4096;
@@ -16,51 +21,14 @@ pub const INPUTS_MAX: usize = 4096;
 pub const SEQUENCE_MAX: usize = 16_384;
 /// Classes at most: a label is a byte.
 pub const CLASSES_MAX: usize = 256;
-
-/// One layer, as the author wrote it.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Layer {
-    /// Long short-term memory; hands every step's output on, or the last one's before a dense layer.
-    Lstm {
-        /// Width, `1..=4096`.
-        units: usize,
-        /// Share of outputs zeroed while training, in `0..1`; the others grow to make up for it.
-        #[serde(default)]
-        dropout: f64,
-    },
-    /// A full connection.
-    Dense {
-        /// Width, `1..=4096`.
-        units: usize,
-        /// `relu` or `tanh`.
-        activation: Activation,
-    },
-    /// The last full connection: one unit a class.
-    Output {
-        /// Width: the number of classes.
-        units: usize,
-        /// `softmax`.
-        activation: Activation,
-    },
-}
-
-/// What happens to a layer's sums.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Activation {
-    /// max(0, x); for dense layers.
-    Relu,
-    /// tanh(x); for dense layers.
-    Tanh,
-    /// eˣ over the sum of all eˣ: probabilities; for the output.
-    Softmax,
-}
+/// Bars that a convolution sees at most.
+pub const KERNEL_MAX: usize = 256;
 
 /// A network that can be built.
 ///
-/// Invariant: one or more LSTM layers, then any number of dense ones, then one output as wide as there
-/// are classes; every number within the bounds named above; classes distinct, two or more.
+/// Invariant: every layer fits what comes in, the last one and no other is the output, and it is as
+/// wide as there are classes; every number within the bounds named above; classes distinct, two or
+/// more.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(try_from = "Draft", into = "Draft")]
 pub struct Architecture {
@@ -70,28 +38,13 @@ pub struct Architecture {
     classes: Vec<String>,
 }
 
-/// An LSTM layer with its place in the network known.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LstmShape {
-    pub(crate) inputs: usize,
-    pub(crate) units: usize,
-    pub(crate) dropout: f64,
-}
-
-/// A dense layer or the output, with its place in the network known.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct DenseShape {
-    pub(crate) inputs: usize,
-    pub(crate) units: usize,
-    pub(crate) activation: Activation,
-}
-
 impl Architecture {
     /// A network of `layers`, bottom first, that reads windows `[sequence, inputs]` and answers with a
     /// probability for each of `classes`, in their order.
     ///
     /// # Errors
-    /// When the layers make no network that could be trained.
+    /// When the layers make no network that could be trained; where one of them is to blame, the error
+    /// says [which](ArchitectureError::layer).
     pub fn new(
         layers: Vec<Layer>,
         inputs: usize,
@@ -110,10 +63,7 @@ impl Architecture {
                 return Err(ArchitectureError::ClassTwice { class: class.clone() });
             }
         }
-        check_order(&layers)?;
-        for layer in &layers {
-            check_layer(layer, classes.len())?;
-        }
+        check_layers(&layers, inputs, classes.len())?;
         Ok(Self { layers, inputs, sequence, classes })
     }
 
@@ -139,38 +89,25 @@ impl Architecture {
 
     /// Trainable numbers.
     pub fn parameters(&self) -> usize {
-        let lstm: usize =
-            self.lstms().iter().map(|at| 4 * at.units * (at.inputs + at.units + 1)).sum();
-        let dense: usize = self.denses().iter().map(|at| at.units * (at.inputs + 1)).sum();
-        lstm + dense
+        self.operations().iter().map(Operation::parameters).sum()
     }
 
-    pub(crate) fn lstms(&self) -> Vec<LstmShape> {
-        let mut inputs = self.inputs;
-        let mut shapes = Vec::new();
-        for layer in &self.layers {
-            if let Layer::Lstm { units, dropout } = *layer {
-                shapes.push(LstmShape { inputs, units, dropout });
-                inputs = units;
-            }
+    /// About how many bytes training takes beside the data, for batches of `batch` windows: weights,
+    /// their gradients and Adam's two means, and what every operation leaves for the way back.
+    pub fn training_bytes(&self, batch: usize) -> u64 {
+        let (mut numbers, mut steps) = (0_u64, self.sequence);
+        for operation in &self.operations() {
+            let rows = (steps as u64).saturating_mul(batch as u64);
+            numbers = numbers.saturating_add(rows.saturating_mul(operation.kept(self.sequence)));
+            steps = operation.steps_after(steps);
         }
-        shapes
+        let weights = 4 * self.parameters() as u64;
+        numbers.saturating_add(weights).saturating_mul(4)
     }
 
-    /// The dense layers and, last, the output.
-    pub(crate) fn denses(&self) -> Vec<DenseShape> {
-        let mut inputs = self.inputs;
-        let mut shapes = Vec::new();
-        for layer in &self.layers {
-            match *layer {
-                Layer::Lstm { units, .. } => inputs = units,
-                Layer::Dense { units, activation } | Layer::Output { units, activation } => {
-                    shapes.push(DenseShape { inputs, units, activation });
-                    inputs = units;
-                }
-            }
-        }
-        shapes
+    /// What its layers come to, one after the other.
+    pub(crate) fn operations(&self) -> Vec<Operation> {
+        operations(&self.layers, self.inputs)
     }
 }
 
@@ -199,57 +136,6 @@ impl From<Architecture> for Draft {
     }
 }
 
-/// Why layers make no network. Always `User`: they were written so.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ArchitectureError {
-    /// A count is zero or beyond its bound.
-    #[error("`{what}` is {count}, which is not in 1..={max}")]
-    OutOfBounds {
-        /// What is counted.
-        what: &'static str,
-        /// How many there are.
-        count: usize,
-        /// How many there may be.
-        max: usize,
-    },
-    /// There is nothing to tell apart.
-    #[error("a classifier needs two classes or more")]
-    OneClass,
-    /// Two classes have one name.
-    #[error("class `{class}` is named twice")]
-    ClassTwice {
-        /// The name.
-        class: String,
-    },
-    /// The layers stand in an order that no network has.
-    #[error("layers are one or more `lstm`, then any `dense`, then one `output`")]
-    Order,
-    /// A share of dropped outputs that is none.
-    #[error("`dropout` is {dropout}, which is not in 0..1")]
-    Dropout {
-        /// The share.
-        dropout: f64,
-    },
-    /// The output's width differs from the number of classes.
-    #[error("the output has {units} units for {classes} classes")]
-    OutputWidth {
-        /// The output's units.
-        units: usize,
-        /// The number of classes.
-        classes: usize,
-    },
-    /// Probabilities come from the output and from nothing else.
-    #[error("`softmax` belongs to the output, and the output has no other activation")]
-    MisplacedActivation,
-}
-
-impl ArchitectureError {
-    /// Who has to act.
-    pub fn fault(&self) -> Fault {
-        Fault::User
-    }
-}
-
 fn within(what: &'static str, count: usize, max: usize) -> Result<(), ArchitectureError> {
     if (1..=max).contains(&count) {
         Ok(())
@@ -258,43 +144,109 @@ fn within(what: &'static str, count: usize, max: usize) -> Result<(), Architectu
     }
 }
 
-fn check_order(layers: &[Layer]) -> Result<(), ArchitectureError> {
-    let rank = |layer: &Layer| match layer {
-        Layer::Lstm { .. } => 0,
-        Layer::Dense { .. } => 1,
-        Layer::Output { .. } => 2,
-    };
-    let outputs = layers.iter().filter(|layer| rank(layer) == 2).count();
-    let starts = layers.first().is_some_and(|layer| rank(layer) == 0);
-    if starts && outputs == 1 && layers.is_sorted_by_key(rank) {
+/// Follows what flows from layer to layer, up to the one that does not fit.
+fn check_layers(layers: &[Layer], inputs: usize, classes: usize) -> Result<(), ArchitectureError> {
+    let mut below = Below { width: inputs, is_one_row: false };
+    for (at, layer) in layers.iter().enumerate() {
+        let is_last = at + 1 == layers.len();
+        let fits = below.take(layer, classes).and_then(|()| {
+            let is_output = matches!(layer, Layer::Output { .. });
+            match (is_output, is_last) {
+                (true, false) => Err("is the last layer, and others follow".to_owned()),
+                (false, true) => Err("is the last layer, which has to be an `output`".to_owned()),
+                _ => Ok(()),
+            }
+        });
+        fits.map_err(|why| ArchitectureError::Layer { at, kind: layer.kind(), why })?;
+    }
+    Ok(())
+}
+
+/// What comes in to a layer.
+struct Below {
+    width: usize,
+    /// Whether it is one row for the window, and not one for each bar.
+    is_one_row: bool,
+}
+
+impl Below {
+    /// Lets `layer` take it and hand its own output on; or says what is wrong with the layer.
+    fn take(&mut self, layer: &Layer, classes: usize) -> Result<(), String> {
+        if self.is_one_row && layer.looks_along_time() {
+            return Err(format!(
+                "reads a row of {} numbers for the whole window, and wants one for each bar: it has \
+                 to stand before every `dense`",
+                self.width
+            ));
+        }
+        if !(0.0..1.0).contains(&layer.dropout()) {
+            return Err(format!("has a dropout of {}, which is not in 0..1", layer.dropout()));
+        }
+        match *layer {
+            Layer::Lstm { units, .. } | Layer::Gru { units, .. } => {
+                self.width = bounded("units", units, UNITS_MAX)?;
+            }
+            Layer::Conv1d { filters, kernel, dilation, activation, residual, .. } => {
+                bounded("filters", filters, UNITS_MAX)?;
+                bounded("kernel", kernel, KERNEL_MAX)?;
+                bounded("dilation", dilation, SEQUENCE_MAX)?;
+                hidden(activation)?;
+                if residual && filters != self.width {
+                    return Err(format!(
+                        "adds its input of width {} to its output of width {filters}: the two have \
+                         to be equal",
+                        self.width
+                    ));
+                }
+                self.width = filters;
+            }
+            Layer::Attention { heads, .. } => self.divide(heads)?,
+            Layer::Transformer { heads, feed_forward, .. } => {
+                self.divide(heads)?;
+                bounded("feed_forward", feed_forward, UNITS_MAX)?;
+            }
+            Layer::Positions {} | Layer::LayerNorm {} | Layer::Dropout { .. } => {}
+            Layer::Dense { units, activation, .. } => {
+                hidden(activation)?;
+                self.width = bounded("units", units, UNITS_MAX)?;
+            }
+            Layer::Output { units, .. } if units != classes => {
+                return Err(format!("has {units} units for {classes} classes"));
+            }
+            Layer::Output { activation, .. } if activation != Activation::Softmax => {
+                return Err("answers with probabilities: its activation is `softmax`".to_owned());
+            }
+            Layer::Output { units, .. } => self.width = units,
+        }
+        self.is_one_row |= layer.wants_one_row();
         Ok(())
-    } else {
-        Err(ArchitectureError::Order)
+    }
+
+    /// Whether the width can be shared out among `heads`.
+    fn divide(&self, heads: usize) -> Result<(), String> {
+        bounded("heads", heads, UNITS_MAX)?;
+        if self.width.is_multiple_of(heads) {
+            return Ok(());
+        }
+        Err(format!(
+            "divides its input of width {} among {heads} heads, which does not come out even: put a \
+             `conv1d(kernel: 1)` of another width before it",
+            self.width
+        ))
     }
 }
 
-fn check_layer(layer: &Layer, classes: usize) -> Result<(), ArchitectureError> {
-    match *layer {
-        Layer::Lstm { units, dropout } => {
-            within("units", units, UNITS_MAX)?;
-            if !(0.0..1.0).contains(&dropout) {
-                return Err(ArchitectureError::Dropout { dropout });
-            }
-        }
-        Layer::Dense { units, activation } => {
-            within("units", units, UNITS_MAX)?;
-            if activation == Activation::Softmax {
-                return Err(ArchitectureError::MisplacedActivation);
-            }
-        }
-        Layer::Output { units, activation } => {
-            if units != classes {
-                return Err(ArchitectureError::OutputWidth { units, classes });
-            }
-            if activation != Activation::Softmax {
-                return Err(ArchitectureError::MisplacedActivation);
-            }
-        }
+fn bounded(what: &str, count: usize, max: usize) -> Result<usize, String> {
+    if (1..=max).contains(&count) {
+        Ok(count)
+    } else {
+        Err(format!("has `{what}` = {count}, which is not in 1..={max}"))
+    }
+}
+
+fn hidden(activation: Activation) -> Result<(), String> {
+    if activation == Activation::Softmax {
+        return Err("cannot have `softmax`, which belongs to the output".to_owned());
     }
     Ok(())
 }

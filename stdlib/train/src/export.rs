@@ -17,29 +17,24 @@ const KIND: (&str, &str) = ("suho", "network/1");
 impl Network {
     /// The weights as a `model.safetensors` file.
     ///
-    /// Tensors: `lstm_0.w_ih` `[inputs, 4 · units]`, `lstm_0.w_hh` `[units, 4 · units]`, `lstm_0.bias`
-    /// `[4 · units]` (gates input, forget, cell, output), then `lstm_1` and so on; `dense_0.weight`
-    /// `[inputs, units]`, `dense_0.bias` `[units]`; `output.weight`, `output.bias`.
+    /// Tensors are named after their layer, which is counted among those of its kind, from 0:
+    /// - `lstm_0`: `w_ih` `[inputs, 4 · units]`, `w_hh` `[units, 4 · units]`, `bias` `[4 · units]`; gates
+    ///   input, forget, cell, output;
+    /// - `gru_0`: `w_ih` `[inputs, 3 · units]`, `w_hh` `[units, 3 · units]`; gates reset, update,
+    ///   candidate; `bias` `[4 · units]`, the last for the candidate's recurrent product;
+    /// - `conv1d_0`: `weight` `[kernel · inputs, filters]`, oldest bar first; `bias` `[filters]`;
+    /// - `attention_0`: `qkv_weight` `[width, 3 · width]`, query, key and value, heads side by side in
+    ///   each; `qkv_bias`; `weight` `[width, width]`, `bias`;
+    /// - `layer_norm_0`: `gain`, `bias` `[width]`;
+    /// - `transformer_0.norm_0`, `.attention`, `.norm_1`, `.dense_0`, `.dense_1` like these;
+    /// - `dense_0`, `output`: `weight` `[inputs, units]`, `bias` `[units]`.
     ///
     /// # Errors
     /// When the format refuses, which it does not for a network within its bounds.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, SaveError> {
-        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = self
-            .tensors()
-            .into_iter()
-            .map(|(slot, values)| {
-                let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-                (slot.name, slot.shape, bytes)
-            })
-            .collect();
-        let views = tensors
-            .iter()
-            .map(|(name, shape, bytes)| {
-                Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?))
-            })
-            .collect::<Result<Vec<_>, SafeTensorError>>()?;
-        let kind = std::iter::once((KIND.0.to_owned(), KIND.1.to_owned())).collect();
-        Ok(safetensors::serialize(views, Some(kind))?)
+        let tensors =
+            self.tensors().into_iter().map(|(slot, values)| (slot.name, slot.shape, values));
+        serialize(tensors, (KIND.0, KIND.1.to_owned()))
     }
 
     /// Reads the weights of a network of shape `architecture` from the bytes of a `model.safetensors`
@@ -49,24 +44,7 @@ impl Network {
     /// When the bytes are no such file, or hold other tensors than the architecture has.
     pub fn from_safetensors(architecture: &Architecture, bytes: &[u8]) -> Result<Self, LoadError> {
         let file = SafeTensors::deserialize(bytes)?;
-        let network = Self::from_source(architecture, |slot| {
-            let name = || slot.name.clone();
-            let tensor =
-                file.tensor(&slot.name).map_err(|_| LoadError::Missing { name: name() })?;
-            if tensor.dtype() != Dtype::F32 {
-                return Err(LoadError::Type { name: name() });
-            }
-            if tensor.shape() != slot.shape {
-                let (found, expected) = (tensor.shape().to_vec(), slot.shape.clone());
-                return Err(LoadError::Shape { name: name(), found, expected });
-            }
-            let (values, _) = tensor.data().as_chunks();
-            let values: Vec<f32> = values.iter().copied().map(f32::from_le_bytes).collect();
-            if !values.iter().all(|value| value.is_finite()) {
-                return Err(LoadError::NotFinite { name: name() });
-            }
-            Ok(values)
-        })?;
+        let network = read(architecture, &file, "")?;
         let known = network.tensors();
         let mut names = file.names();
         names.sort_unstable();
@@ -77,10 +55,65 @@ impl Network {
     }
 }
 
+/// Named tensors with their shapes as a file with one entry of metadata.
+pub(crate) fn serialize<'a>(
+    tensors: impl Iterator<Item = (String, Vec<usize>, &'a [f32])>,
+    (key, value): (&str, String),
+) -> Result<Vec<u8>, SaveError> {
+    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
+        .map(|(name, shape, values)| {
+            (name, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect())
+        })
+        .collect();
+    let views = tensors
+        .iter()
+        .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .collect::<Result<Vec<_>, SafeTensorError>>()?;
+    let metadata = std::iter::once((key.to_owned(), value)).collect();
+    Ok(safetensors::serialize(views, Some(metadata))?)
+}
+
+/// The metadata's entry `key` of a safetensors file.
+pub(crate) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>, LoadError> {
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
+    Ok(header.metadata().as_ref().and_then(|entries| entries.get(key)).cloned())
+}
+
+/// The network whose tensors stand in `file` under their names behind `prefix`.
+pub(crate) fn read(
+    architecture: &Architecture,
+    file: &SafeTensors<'_>,
+    prefix: &str,
+) -> Result<Network, LoadError> {
+    Network::from_source(architecture, |slot| {
+        let name = || format!("{prefix}{}", slot.name);
+        let tensor = file.tensor(&name()).map_err(|_| LoadError::Missing { name: name() })?;
+        if tensor.dtype() != Dtype::F32 {
+            return Err(LoadError::Type { name: name() });
+        }
+        if tensor.shape() != slot.shape {
+            let (found, expected) = (tensor.shape().to_vec(), slot.shape.clone());
+            return Err(LoadError::Shape { name: name(), found, expected });
+        }
+        let (values, _) = tensor.data().as_chunks();
+        let values: Vec<f32> = values.iter().copied().map(f32::from_le_bytes).collect();
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(LoadError::NotFinite { name: name() });
+        }
+        Ok(values)
+    })
+}
+
 /// Why weights were not written. Always `Bug`.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write weights as safetensors")]
-pub struct SaveError(#[from] SafeTensorError);
+pub enum SaveError {
+    /// The format refused.
+    #[error("cannot write weights as safetensors")]
+    Format(#[from] SafeTensorError),
+    /// What stands beside them cannot be written.
+    #[error("cannot write the record of a training")]
+    Record(#[from] serde_json::Error),
+}
 
 impl SaveError {
     /// Who has to act.

@@ -4,223 +4,292 @@
 //! bit. Equal inputs give equal weights, to the last bit, on one machine.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-use serde::{Deserialize, Serialize};
-use suho_domain::Fault;
+mod error;
+mod settings;
+
+pub use error::TrainError;
+pub use settings::{ClassWeights, Epoch, Fitted, Fitting, Metric, Optimizer, Patience, Stopped};
+
+use serde_json::json;
+use suho_domain::Digest;
 
 use crate::architecture::Architecture;
-use crate::graph::{Batch, Learner, TensorFault};
+use crate::checkpoint::{Checkpoint, Standing};
+use crate::graph::{Batch, Learner, Stride, TensorFault};
 use crate::network::Network;
+use crate::operation::dropouts;
 use crate::predict::assess;
 use crate::random::{Purpose, Stream, narrow};
 use crate::samples::Samples;
+use crate::schedule::Moment;
 
-/// How to fit.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fitting {
-    /// Windows in a step, 1 or more; the last step of an epoch takes what is left.
-    pub batch_size: usize,
-    /// Passes over the training samples at most, 1 or more.
-    pub epochs: usize,
-    /// Length of a step, above 0.
-    pub learning_rate: f64,
-    /// How a gradient becomes a step.
-    pub optimizer: Optimizer,
-    /// When to stop before the last epoch; never when absent.
-    #[serde(default)]
-    pub early_stopping: Option<Patience>,
-    /// From which initial weights, orders and dropped outputs are drawn.
-    pub seed: u64,
-    /// A weight above 0 for each class, in the architecture's order; all 1 when absent.
-    #[serde(default)]
-    pub class_weights: Option<Vec<f32>>,
+/// Above this mean cross-entropy nothing is being learnt: the network is certain, and wrong.
+const LOSS_MAX: f64 = 1e4;
+
+/// Whoever waits for a fit: hears how it goes and may end it.
+pub trait Watch {
+    /// Whether to end now; asked before every batch.
+    fn is_ended(&mut self) -> bool;
+
+    /// Hears what an epoch came to and where training stands after it, and says whether to go on.
+    fn epoch(&mut self, epoch: &Epoch, checkpoint: &Checkpoint<'_>) -> Flow;
 }
 
-/// How a gradient becomes a step.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Optimizer {
-    /// Kingma & Ba (2015).
-    Adam(Adam),
-}
-
-/// Adam's settings. The default is that of its authors: 0.9, 0.999, 10⁻⁸.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Adam {
-    /// How long the mean of gradients remembers, in `0..1`.
-    pub beta1: f32,
-    /// How long the mean of their squares remembers, in `0..1`.
-    pub beta2: f32,
-    /// Kept under the fraction bar, above 0.
-    pub epsilon: f32,
-}
-
-impl Default for Adam {
-    fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
-    }
-}
-
-/// When to stop early.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Patience {
-    /// Stop after so many epochs in a row without a new best, 1 or more.
-    pub epochs: usize,
-    /// What is best.
-    pub metric: Metric,
-}
-
-/// By what an epoch is judged.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    /// Mean cross-entropy on the validation samples; less is better.
-    #[default]
-    ValLoss,
-    /// Share of validation samples whose class is found; more is better.
-    ValAccuracy,
-}
-
-/// What an epoch came to.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Epoch {
-    /// Its number, from 1.
-    pub epoch: usize,
-    /// How many there are at most.
-    pub epochs: usize,
-    /// Mean cross-entropy over the epoch's steps as each began, with dropout and class weights.
-    pub train_loss: f64,
-    /// Mean cross-entropy on the validation samples after the epoch, every sample weighing the same.
-    pub validation_loss: f64,
-    /// Share of validation samples whose class is the most probable one, in `0..=1`.
-    pub validation_accuracy: f64,
-    /// Whether no epoch before was as good, by the metric of early stopping or else by `val_loss`.
-    pub best_so_far: bool,
-}
-
-/// The caller's answer to an epoch.
+/// The answer to an epoch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Flow {
     /// Go on.
     Continue,
-    /// Stop now, with the best weights so far.
-    Stop,
+    /// End now.
+    End,
 }
 
-/// A fitted network.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fitted {
-    /// With the weights after `best_epoch`.
-    pub model: Network,
-    /// What each epoch came to, first to last.
-    pub history: Vec<Epoch>,
-    /// The number of the epoch whose weights these are, from 1.
-    pub best_epoch: usize,
-    /// Why there is no further epoch.
-    pub stopped: Stopped,
+/// What a network is fitted to and judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Lesson<'a> {
+    /// The samples to learn from.
+    pub train: &'a Samples,
+    /// The samples that each epoch is judged by.
+    pub validation: &'a Samples,
 }
 
-/// Why fitting ended.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stopped {
-    /// All epochs were done.
-    Completed,
-    /// Patience ran out.
-    Early,
-    /// The caller said so.
-    Cancelled,
-}
-
-/// Fits a network of shape `architecture` to `train`, judging each epoch by `validation`.
+/// Fits a network of shape `architecture` to a lesson, judging each epoch by its validation samples.
 ///
-/// After each epoch `on_epoch` is told what it came to and says whether to go on.
+/// `checkpoint`: the bytes of an earlier, unfinished fit of the same; it goes on from there and ends
+/// with the weights, to the last bit, that it would have had without the break.
 ///
 /// # Errors
-/// When a setting is out of its range, when the samples do not fit the architecture, and when a loss is
-/// no longer a finite number.
+/// When a setting is out of its range, when the samples do not fit the architecture or teach nothing,
+/// when the checkpoint is of another fit, when the loss is lost, and when the watcher ends it.
 pub fn fit(
-    train: &Samples,
-    validation: &Samples,
+    lesson: Lesson<'_>,
     architecture: &Architecture,
     fitting: &Fitting,
-    on_epoch: &mut dyn FnMut(&Epoch) -> Flow,
+    checkpoint: Option<&[u8]>,
+    watch: &mut dyn Watch,
 ) -> Result<Fitted, TrainError> {
-    check_fitting(fitting, architecture)?;
+    let Lesson { train, validation } = lesson;
+    fitting.check(architecture)?;
     check_samples("training", train, architecture)?;
     check_samples("validation", validation, architecture)?;
-
-    let Optimizer::Adam(adam) = &fitting.optimizer;
-    let initial = Network::initial(architecture, fitting.seed);
-    let mut learner = Learner::new(&initial, adam, fitting.learning_rate);
-    let metric = fitting.early_stopping.map_or_else(Metric::default, |patience| patience.metric);
-    let mut best = Best { model: initial, epoch: 0, score: f64::NEG_INFINITY };
-    let mut history = Vec::new();
-    let mut stopped = Stopped::Completed;
-    for epoch in 1..=fitting.epochs {
-        let (next, train_loss) = one_epoch(learner, epoch, train, architecture, fitting)?;
-        learner = next;
-        let model = learner.network().map_err(|TensorFault| TrainError::Tensors)?;
-        let (validation_loss, validation_accuracy) = assess(&model, validation);
-        if !validation_loss.is_finite() {
-            return Err(TrainError::Diverged { epoch });
-        }
-        let score = match metric {
-            Metric::ValLoss => -validation_loss,
-            Metric::ValAccuracy => validation_accuracy,
-        };
-        let best_so_far = score > best.score;
-        if best_so_far {
-            best = Best { model, epoch, score };
-        }
+    let weights = class_weights(train, architecture, fitting)?;
+    if fitting.batch_size > train.len() {
+        let (batch_size, samples) = (fitting.batch_size, train.len());
+        return Err(TrainError::BatchTooLarge { batch_size, samples });
+    }
+    let training = digest(lesson, architecture, fitting);
+    let mut standing = match checkpoint {
+        Some(bytes) => Standing::from_bytes(architecture, &training, bytes)?.into(),
+        None => Progress::new(Network::initial(architecture, fitting.seed)),
+    };
+    while let Some(epoch) = standing.next_epoch(fitting) {
+        let pass = Pass { train, fitting, weights: &weights, epoch };
+        let (train_loss, learning_rate) = pass.run(&mut standing.learner, watch)?;
+        let (validation_loss, validation_accuracy) = assess(standing.learner.network(), validation);
+        lost(epoch, validation_loss)?;
         let epochs = fitting.epochs;
-        let came_to =
-            Epoch { epoch, epochs, train_loss, validation_loss, validation_accuracy, best_so_far };
-        history.push(came_to);
-        if on_epoch(&came_to) == Flow::Stop {
-            stopped = Stopped::Cancelled;
-            break;
-        }
-        let patience = fitting.early_stopping.map_or(usize::MAX, |patience| patience.epochs);
-        if epoch - best.epoch >= patience {
-            stopped = Stopped::Early;
-            break;
+        let came_to = standing.judge(
+            fitting.metric(),
+            Epoch {
+                epoch,
+                epochs,
+                train_loss,
+                validation_loss,
+                validation_accuracy,
+                learning_rate,
+                best_so_far: false,
+            },
+        );
+        if watch.epoch(&came_to, &standing.checkpoint(&training)) == Flow::End {
+            return Err(TrainError::Ended { epoch });
         }
     }
-    Ok(Fitted { model: best.model, history, best_epoch: best.epoch, stopped })
+    let is_early = standing.history.len() < fitting.epochs;
+    let stopped = if is_early { Stopped::Early } else { Stopped::Completed };
+    let Progress { best, best_epoch, history, .. } = standing;
+    Ok(Fitted { model: best, history, best_epoch, stopped })
 }
 
-/// The best weights so far; `score` is the larger, the better.
-struct Best {
-    model: Network,
-    epoch: usize,
-    score: f64,
+/// How far a fit has come.
+struct Progress {
+    learner: Learner,
+    /// The best weights so far; the first ones before all epochs.
+    best: Network,
+    best_epoch: usize,
+    history: Vec<Epoch>,
 }
 
-/// One pass over `train` in a new order; returns the mean loss with what was learnt.
-fn one_epoch(
-    mut learner: Learner,
-    epoch: usize,
+impl From<Standing> for Progress {
+    fn from(standing: Standing) -> Self {
+        let Standing { now, memory, best, best_epoch, history } = standing;
+        Self { learner: Learner::new(now, Some(memory)), best, best_epoch, history }
+    }
+}
+
+impl Progress {
+    fn new(initial: Network) -> Self {
+        let learner = Learner::new(initial.clone(), None);
+        Self { learner, best: initial, best_epoch: 0, history: Vec::new() }
+    }
+
+    /// The number of the epoch to come; none when all are done or patience has run out.
+    fn next_epoch(&self, fitting: &Fitting) -> Option<usize> {
+        let done = self.history.len();
+        let patience = fitting.early_stopping.map_or(usize::MAX, |patience| patience.epochs);
+        let is_impatient = done > 0 && done - self.best_epoch >= patience;
+        (done < fitting.epochs && !is_impatient).then_some(done + 1)
+    }
+
+    /// Holds an epoch against the best one and puts it into the history.
+    fn judge(&mut self, metric: Metric, mut epoch: Epoch) -> Epoch {
+        let best = self.best_epoch.checked_sub(1).and_then(|at| self.history.get(at));
+        epoch.best_so_far = best.is_none_or(|best| match metric {
+            Metric::ValLoss => epoch.validation_loss < best.validation_loss,
+            Metric::ValAccuracy => epoch.validation_accuracy > best.validation_accuracy,
+        });
+        if epoch.best_so_far {
+            self.best = self.learner.network().clone();
+            self.best_epoch = epoch.epoch;
+        }
+        self.history.push(epoch);
+        epoch
+    }
+
+    const fn checkpoint<'a>(&'a self, training: &'a Digest) -> Checkpoint<'a> {
+        Checkpoint {
+            training,
+            now: self.learner.network(),
+            memory: self.learner.memory(),
+            best: &self.best,
+            best_epoch: self.best_epoch,
+            history: self.history.as_slice(),
+        }
+    }
+}
+
+impl Fitting {
+    fn metric(&self) -> Metric {
+        self.early_stopping.map_or_else(Metric::default, |patience| patience.metric)
+    }
+}
+
+/// Everything that decides what a fit comes to: network, settings, data.
+fn digest(lesson: Lesson<'_>, architecture: &Architecture, fitting: &Fitting) -> Digest {
+    let of = |samples: &Samples| {
+        let rows = samples.rows().iter().flat_map(|value| value.to_bits().to_le_bytes());
+        let ends = samples.ends().iter().flat_map(|end| (*end as u64).to_le_bytes());
+        let bytes: Vec<u8> = rows.chain(ends).chain(samples.labels().iter().copied()).collect();
+        Digest::of(&bytes)
+    };
+    Digest::of_json(&json!({
+        "architecture": architecture,
+        "fitting": fitting,
+        "train": of(lesson.train),
+        "validation": of(lesson.validation),
+    }))
+}
+
+/// What a sample of each class weighs.
+fn class_weights(
     train: &Samples,
     architecture: &Architecture,
     fitting: &Fitting,
-) -> Result<(Learner, f64), TrainError> {
-    let order = order(train, fitting.seed, epoch);
-    let mut sum = 0.0;
-    for (at, windows) in order.chunks(fitting.batch_size).enumerate() {
-        let batch = batch(train, windows, architecture, fitting, (epoch, at));
-        let (next, loss) = learner.learn(batch).map_err(|TensorFault| TrainError::Tensors)?;
-        if !loss.is_finite() {
-            return Err(TrainError::Diverged { epoch });
-        }
-        learner = next;
-        sum += loss * windows.len() as f64;
+) -> Result<Vec<f32>, TrainError> {
+    let count =
+        |class: usize| train.labels().iter().filter(|label| usize::from(**label) == class).count();
+    let counts: Vec<usize> = (0..architecture.classes().len()).map(count).collect();
+    let named = |at: usize| architecture.classes().get(at).cloned().unwrap_or_default();
+    if let Some(only) = counts.iter().position(|count| *count == train.len()) {
+        return Err(TrainError::OneClass { class: named(only) });
     }
-    Ok((learner, sum / order.len() as f64))
+    match &fitting.class_weights {
+        ClassWeights::Even => Ok(vec![1.0; counts.len()]),
+        ClassWeights::Written(weights) => Ok(weights.clone()),
+        ClassWeights::Balanced => {
+            if let Some(none) = counts.iter().position(|count| *count == 0) {
+                return Err(TrainError::NoneOfClass { class: named(none) });
+            }
+            let even = train.len() as f64 / counts.len() as f64;
+            Ok(counts.iter().map(|count| narrow(even / *count as f64)).collect())
+        }
+    }
+}
+
+fn lost(epoch: usize, loss: f64) -> Result<(), TrainError> {
+    if loss <= LOSS_MAX { Ok(()) } else { Err(TrainError::Diverged { epoch, loss }) }
+}
+
+/// One pass over the training samples.
+struct Pass<'a> {
+    train: &'a Samples,
+    fitting: &'a Fitting,
+    /// What a sample of each class weighs.
+    weights: &'a [f32],
+    epoch: usize,
+}
+
+impl Pass<'_> {
+    /// Learns from all samples in a new order; the mean loss, and the last step's learning rate.
+    fn run(&self, learner: &mut Learner, watch: &mut dyn Watch) -> Result<(f64, f64), TrainError> {
+        let Self { train, fitting, epoch, .. } = *self;
+        let order = order(train, fitting.seed, epoch);
+        let batches = order.len().div_ceil(fitting.batch_size);
+        let (mut sum, mut learning_rate) = (0.0, fitting.learning_rate);
+        for (at, windows) in order.chunks(fitting.batch_size).enumerate() {
+            if watch.is_ended() {
+                return Err(TrainError::Ended { epoch });
+            }
+            let moment = Moment { epoch, epochs: fitting.epochs, batch: at, batches };
+            learning_rate = fitting.schedule.rate(fitting.learning_rate, moment);
+            let Optimizer::Adam(adam) = fitting.optimizer;
+            let stride = Stride { adam, learning_rate, norm_max: fitting.gradient_norm_max };
+            let batch = self.batch(learner.network(), windows, at);
+            let loss = learner.learn(batch, &stride).map_err(|TensorFault| TrainError::Tensors)?;
+            lost(epoch, loss)?;
+            sum += loss * windows.len() as f64;
+        }
+        Ok((sum / order.len() as f64, learning_rate))
+    }
+
+    /// The windows of batch `at` with everything that is drawn for them.
+    fn batch(&self, network: &Network, windows: &[(usize, u8)], at: usize) -> Batch {
+        let Self { train, fitting, epoch, .. } = *self;
+        let size = windows.len();
+        let ends: Vec<usize> = windows.iter().map(|(end, _)| *end).collect();
+        let sequence = network.architecture().sequence();
+        let sites = dropouts(network.operations(), sequence, size).into_iter().enumerate();
+        let dropout = sites.map(|(site, (share, count))| {
+            let purpose = Purpose::Dropout { epoch, batch: at, layer: site };
+            Stream::new(fitting.seed, purpose).dropout(share, count)
+        });
+        Batch {
+            size,
+            windows: train.gather(&ends),
+            targets: targets(windows, self.weights, fitting.label_smoothing),
+            dropout: dropout.collect(),
+        }
+    }
+}
+
+/// `[windows, classes]`: each window's share of the loss by its class's weight, of which `smoothing` is
+/// spread evenly over all classes.
+///
+/// Source: Szegedy et al. (2016), §7; without class weights as in `torch.nn.CrossEntropyLoss`.
+fn targets(windows: &[(usize, u8)], weights: &[f32], smoothing: f64) -> Vec<f32> {
+    let classes = weights.len();
+    let weight = |label: u8| f64::from(weights.get(usize::from(label)).copied().unwrap_or(1.0));
+    let sum: f64 = windows.iter().map(|(_, label)| weight(*label)).sum();
+    let mut targets = Vec::with_capacity(windows.len() * classes);
+    for (_, label) in windows {
+        let share = weight(*label) / sum;
+        targets.extend((0..classes).map(|class| {
+            let own = if class == usize::from(*label) { 1.0 - smoothing } else { 0.0 };
+            narrow(share * (own + smoothing / classes as f64))
+        }));
+    }
+    targets
 }
 
 /// The windows of an epoch in its order, each given by its end and its label.
@@ -229,130 +298,6 @@ fn order(train: &Samples, seed: u64, epoch: usize) -> Vec<(usize, u8)> {
         train.ends().iter().copied().zip(train.labels().iter().copied()).collect();
     Stream::new(seed, Purpose::Order { epoch }).shuffle(&mut order);
     order
-}
-
-/// The windows with everything that is drawn for them.
-fn batch(
-    train: &Samples,
-    windows: &[(usize, u8)],
-    architecture: &Architecture,
-    fitting: &Fitting,
-    (epoch, batch): (usize, usize),
-) -> Batch {
-    let size = windows.len();
-    let ends: Vec<usize> = windows.iter().map(|(end, _)| *end).collect();
-    let weights: Vec<f32> = windows
-        .iter()
-        .map(|(_, label)| {
-            let all = fitting.class_weights.as_deref().unwrap_or_default();
-            all.get(usize::from(*label)).copied().unwrap_or(1.0)
-        })
-        .collect();
-    let sum: f64 = weights.iter().copied().map(f64::from).sum();
-    let classes = architecture.classes().len();
-    let mut targets = vec![0.0; size * classes];
-    for ((row, (_, label)), weight) in targets.chunks_exact_mut(classes).zip(windows).zip(weights) {
-        if let Some(target) = row.get_mut(usize::from(*label)) {
-            *target = narrow(f64::from(weight) / sum);
-        }
-    }
-    let shapes = architecture.lstms();
-    let last = shapes.len().saturating_sub(1);
-    let dropout = shapes.iter().enumerate().map(|(layer, shape)| {
-        let steps = if layer == last { 1 } else { architecture.sequence() };
-        let purpose = Purpose::Dropout { epoch, batch, layer };
-        (shape.dropout > 0.0).then(|| {
-            Stream::new(fitting.seed, purpose).dropout(shape.dropout, steps * size * shape.units)
-        })
-    });
-    Batch { size, windows: train.gather(&ends), targets, dropout: dropout.collect() }
-}
-
-/// Why there is no fitted network.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum TrainError {
-    /// A setting is out of its range. `User`.
-    #[error("`{setting}` must be {range}")]
-    Setting {
-        /// The setting.
-        setting: &'static str,
-        /// What it may be.
-        range: &'static str,
-    },
-    /// There is nothing to learn from or to judge by. `User`.
-    #[error("there are no {split} samples")]
-    NoSamples {
-        /// Which samples.
-        split: &'static str,
-    },
-    /// Samples of another shape than the network's. `Bug`.
-    #[error(
-        "{split} windows are {sequence} bars of {features} features, and the network reads {expected_sequence} bars of {expected_features}"
-    )]
-    Shape {
-        /// Which samples.
-        split: &'static str,
-        /// Bars of their windows.
-        sequence: usize,
-        /// Features of their bars.
-        features: usize,
-        /// Bars of the network's windows.
-        expected_sequence: usize,
-        /// Features of its bars.
-        expected_features: usize,
-    },
-    /// A label that names no class. `Bug`.
-    #[error("a label of the {split} samples is {label}, and there are {classes} classes")]
-    Label {
-        /// Which samples.
-        split: &'static str,
-        /// The label.
-        label: u8,
-        /// The number of classes.
-        classes: usize,
-    },
-    /// A loss is no longer a finite number: the steps are too long, or the data are not finite. `User`.
-    #[error("training diverged in epoch {epoch}: the loss is no longer a finite number")]
-    Diverged {
-        /// The epoch, from 1.
-        epoch: usize,
-    },
-    /// The tensor library broke its word. `Bug`.
-    #[error("the tensor library answered with another type or device than asked for")]
-    Tensors,
-}
-
-impl TrainError {
-    /// Who has to act.
-    pub fn fault(&self) -> Fault {
-        match self {
-            Self::Setting { .. } | Self::NoSamples { .. } | Self::Diverged { .. } => Fault::User,
-            Self::Shape { .. } | Self::Label { .. } | Self::Tensors => Fault::Bug,
-        }
-    }
-}
-
-fn check_fitting(fitting: &Fitting, architecture: &Architecture) -> Result<(), TrainError> {
-    let require = |holds: bool, setting, range| {
-        if holds { Ok(()) } else { Err(TrainError::Setting { setting, range }) }
-    };
-    let positive = |number: f64| number.is_finite() && number > 0.0;
-    let Optimizer::Adam(adam) = fitting.optimizer;
-    require(fitting.batch_size >= 1, "batch_size", "1 or more")?;
-    require(fitting.epochs >= 1, "epochs", "1 or more")?;
-    require(positive(fitting.learning_rate), "learning_rate", "finite and above 0")?;
-    require((0.0..1.0).contains(&adam.beta1), "beta1", "in 0..1")?;
-    require((0.0..1.0).contains(&adam.beta2), "beta2", "in 0..1")?;
-    require(positive(adam.epsilon.into()), "epsilon", "finite and above 0")?;
-    if let Some(patience) = fitting.early_stopping {
-        require(patience.epochs >= 1, "patience", "1 or more")?;
-    }
-    if let Some(weights) = &fitting.class_weights {
-        let fit = weights.len() == architecture.classes().len()
-            && weights.iter().all(|weight| positive((*weight).into()));
-        require(fit, "class_weights", "finite and above 0, one for each class")?;
-    }
-    Ok(())
 }
 
 fn check_samples(
@@ -369,6 +314,9 @@ fn check_samples(
     }
     if samples.is_empty() {
         return Err(TrainError::NoSamples { split });
+    }
+    if let Some(bar) = samples.first_not_finite() {
+        return Err(TrainError::NotFinite { split, bar });
     }
     let classes = architecture.classes().len();
     match samples.labels().iter().find(|label| usize::from(**label) >= classes) {

@@ -1,44 +1,28 @@
-//! A network as burn sees it while it learns: parameters, the way to a loss, one step of Adam.
+//! A network as burn sees it while it learns: the way to a loss and back, and a step of Adam.
+//!
+//! The weights stay plain numbers; each step shows them to burn and takes its gradients back.
 
 mod node;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-use burn::module::{Module, Param};
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::activation::{log_softmax, relu, tanh};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::activation::{log_softmax, relu, softmax, tanh};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use crate::architecture::{Activation, Architecture};
-use crate::fit::Adam;
+use crate::adam::{Adam, Memory, clip};
+use crate::inference::{NORM_EPSILON, positions};
+use crate::layer::Activation;
 use crate::network::Network;
+use crate::operation::{Kind, Operation, Part};
+use crate::random::narrow;
 
 /// A network that learns.
 pub(crate) struct Learner {
-    architecture: Architecture,
-    parameters: Parameters,
-    optimizer: ModuleOptimizer,
-    learning_rate: f64,
+    network: Network,
+    memory: Memory,
+    /// Which tensors shrink under weight decay.
+    decays: Vec<bool>,
     device: Device,
-}
-
-#[derive(Debug, Module)]
-struct Parameters {
-    lstms: Vec<LstmParameters>,
-    denses: Vec<DenseParameters>,
-}
-
-#[derive(Debug, Module)]
-struct LstmParameters {
-    w_ih: Param<Tensor<2>>,
-    w_hh: Param<Tensor<2>>,
-    bias: Param<Tensor<1>>,
-}
-
-#[derive(Debug, Module)]
-struct DenseParameters {
-    weight: Param<Tensor<2>>,
-    bias: Param<Tensor<1>>,
 }
 
 /// A batch to learn from.
@@ -48,12 +32,20 @@ pub(crate) struct Batch {
     pub(crate) size: usize,
     /// `[sequence, size, inputs]`.
     pub(crate) windows: Vec<f32>,
-    /// `[size, classes]`: each window's weight in the loss, in the column of its class; the weights of
-    /// a batch add up to 1.
+    /// `[size, classes]`: what each logarithm of a probability counts in the loss; the numbers of a
+    /// batch add up to 1.
     pub(crate) targets: Vec<f32>,
-    /// For each LSTM layer the factors of its outputs, `[sequence, size, units]`, of the last only
-    /// those of the last step, `[size, units]`; nothing where nothing is dropped.
-    pub(crate) dropout: Vec<Option<Vec<f32>>>,
+    /// For each dropout the factors of its input, in the order of the sites.
+    pub(crate) dropout: Vec<Vec<f32>>,
+}
+
+/// How far and by what rule a step goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stride {
+    pub(crate) adam: Adam,
+    pub(crate) learning_rate: f64,
+    /// The longest gradient, all weights taken as one vector.
+    pub(crate) norm_max: Option<f64>,
 }
 
 /// burn did what its documentation excludes. A `Bug`.
@@ -62,98 +54,71 @@ pub(crate) struct Batch {
 pub(crate) struct TensorFault;
 
 impl Learner {
-    /// Starts from the weights of `network`.
-    pub(crate) fn new(network: &Network, adam: &Adam, learning_rate: f64) -> Self {
-        let device = Device::flex().autodiff();
-        let lstms = network.lstms.iter().map(|layer| LstmParameters {
-            w_ih: matrix(&layer.w_ih, layer.inputs, &device),
-            w_hh: matrix(&layer.w_hh, layer.units, &device),
-            bias: row(&layer.bias, &device),
-        });
-        let denses = network.denses.iter().map(|layer| DenseParameters {
-            weight: matrix(&layer.weight, layer.inputs, &device),
-            bias: row(&layer.bias, &device),
-        });
-        Self {
-            architecture: network.architecture().clone(),
-            parameters: Parameters { lstms: lstms.collect(), denses: denses.collect() },
-            optimizer: AdamConfig::new()
-                .with_beta_1(adam.beta1)
-                .with_beta_2(adam.beta2)
-                .with_epsilon(adam.epsilon)
-                .init(),
-            learning_rate,
-            device,
-        }
+    /// Starts from `network`, or goes on from what Adam remembers of it.
+    pub(crate) fn new(network: Network, memory: Option<Memory>) -> Self {
+        let memory = memory.unwrap_or_else(|| Memory::of(network.weights()));
+        let is_product = |part| matches!(part, Part::Sums { .. });
+        let decays = network.tensors().iter().map(|(slot, _)| is_product(slot.part)).collect();
+        Self { network, memory, decays, device: Device::flex().autodiff() }
     }
 
-    /// One step down the gradient; returns the batch's weighted mean cross-entropy before it.
-    pub(crate) fn learn(self, batch: Batch) -> Result<(Self, f64), TensorFault> {
-        let loss = self.loss(batch)?;
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.parameters);
-        let value = numbers(loss)?.into_iter().map(f64::from).sum();
-        let Self { architecture, parameters, mut optimizer, learning_rate, device } = self;
-        let parameters = optimizer.step(learning_rate, parameters, gradients);
-        Ok((Self { architecture, parameters, optimizer, learning_rate, device }, value))
+    /// The network as it stands.
+    pub(crate) const fn network(&self) -> &Network {
+        &self.network
     }
 
-    /// The weights as they stand.
-    pub(crate) fn network(&self) -> Result<Network, TensorFault> {
-        let lstms = self.parameters.lstms.iter().flat_map(|layer| {
-            [numbers(layer.w_ih.val()), numbers(layer.w_hh.val()), numbers(layer.bias.val())]
-        });
-        let denses = self
-            .parameters
-            .denses
-            .iter()
-            .flat_map(|layer| [numbers(layer.weight.val()), numbers(layer.bias.val())]);
-        let mut tensors = lstms.chain(denses);
-        Network::from_source(&self.architecture, |_| tensors.next().ok_or(TensorFault)?)
+    /// What Adam remembers.
+    pub(crate) const fn memory(&self) -> &Memory {
+        &self.memory
     }
 
-    fn loss(&self, batch: Batch) -> Result<Tensor<1>, TensorFault> {
-        let targets = self.tensor(batch.targets, [batch.size, self.architecture.classes().len()]);
-        let logits = self.logits(batch.windows, batch.size, batch.dropout)?;
-        Ok((log_softmax(logits, 1) * targets).sum().neg())
-    }
-
-    /// The output's sums, `[size, classes]`.
-    fn logits(
-        &self,
-        windows: Vec<f32>,
-        size: usize,
-        dropout: Vec<Option<Vec<f32>>>,
-    ) -> Result<Tensor<2>, TensorFault> {
-        let steps = self.architecture.sequence();
-        let mut below = self.tensor(windows, [steps, size, self.architecture.inputs()]);
-        let mut last = Tensor::zeros([size, 0], &self.device);
-        let count = self.parameters.lstms.len();
-        for ((at, layer), factors) in self.parameters.lstms.iter().enumerate().zip(dropout) {
-            let (w_ih, w_hh) = (layer.w_ih.val(), layer.w_hh.val());
-            let outputs = node::lstm(below, w_ih, w_hh, layer.bias.val()).ok_or(TensorFault)?;
-            let [_, _, units] = outputs.dims();
-            if at + 1 == count {
-                last = outputs.clone().narrow(0, steps - 1, 1).reshape([size, units]);
-                if let Some(factors) = factors {
-                    last = last * self.tensor(factors, [size, units]);
-                }
-                below = outputs;
-            } else {
-                below = match factors {
-                    Some(factors) => outputs * self.tensor(factors, [steps, size, units]),
-                    None => outputs,
-                };
+    /// One step down the gradient; returns the batch's weighted mean cross-entropy before it. A loss
+    /// that is not finite moves nothing.
+    pub(crate) fn learn(&mut self, batch: Batch, stride: &Stride) -> Result<f64, TensorFault> {
+        let (loss, mut gradients) = self.gradients(batch)?;
+        if loss.is_finite() {
+            if let Some(norm_max) = stride.norm_max {
+                clip(&mut gradients, norm_max);
             }
+            let learning_rate = narrow(stride.learning_rate);
+            let weights = self.network.weights_mut();
+            self.memory.step(&stride.adam, learning_rate, weights, &gradients, &self.decays);
         }
-        for (layer, shape) in self.parameters.denses.iter().zip(self.architecture.denses()) {
-            let sums = last.matmul(layer.weight.val()) + layer.bias.val().unsqueeze::<2>();
-            last = match shape.activation {
-                Activation::Relu => relu(sums),
-                Activation::Tanh => tanh(sums),
-                Activation::Softmax => sums,
-            };
-        }
-        Ok(last)
+        Ok(loss)
+    }
+
+    /// The batch's loss and its gradient by every tensor of weights.
+    pub(crate) fn gradients(&self, batch: Batch) -> Result<(f64, Vec<Vec<f32>>), TensorFault> {
+        let leaves = self.leaves();
+        let loss = self.loss(&leaves, batch)?;
+        let gradients = loss.backward();
+        let by = leaves.iter().map(|leaf| leaf.gradient(&gradients)).collect::<Result<_, _>>()?;
+        Ok((numbers(loss)?.into_iter().map(f64::from).sum(), by))
+    }
+
+    fn leaves(&self) -> Vec<Leaf> {
+        let leaf = |(slot, values): (crate::operation::Slot, &[f32])| match *slot.shape {
+            [rows, columns] => {
+                Leaf::Matrix(self.tensor(values.to_vec(), [rows, columns]).require_grad())
+            }
+            _ => Leaf::Row(self.tensor(values.to_vec(), [values.len()]).require_grad()),
+        };
+        self.network.tensors().into_iter().map(leaf).collect()
+    }
+
+    fn loss(&self, leaves: &[Leaf], batch: Batch) -> Result<Tensor<1>, TensorFault> {
+        let architecture = self.network.architecture();
+        let (steps, inputs) = (architecture.sequence(), architecture.inputs());
+        let targets = self.tensor(batch.targets, [batch.size, architecture.classes().len()]);
+        let rows = self.tensor(batch.windows, [steps * batch.size, inputs]);
+        let mut way = Way {
+            learner: self,
+            leaves: leaves.iter(),
+            dropout: batch.dropout.into_iter(),
+            batch: batch.size,
+        };
+        let logits = way.walk(self.network.operations(), rows)?;
+        Ok((log_softmax(logits, 1) * targets).sum().neg())
     }
 
     fn tensor<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
@@ -161,13 +126,144 @@ impl Learner {
     }
 }
 
-fn matrix(values: &[f32], rows: usize, device: &Device) -> Param<Tensor<2>> {
-    let columns = values.len() / rows.max(1);
-    Param::from_data(TensorData::new(values.to_vec(), [rows, columns]), device)
+/// Weights as burn differentiates by them.
+enum Leaf {
+    Matrix(Tensor<2>),
+    Row(Tensor<1>),
 }
 
-fn row(values: &[f32], device: &Device) -> Param<Tensor<1>> {
-    Param::from_data(TensorData::new(values.to_vec(), [values.len()]), device)
+impl Leaf {
+    /// The loss's gradient by it; zero where the loss does not depend on it.
+    fn gradient(&self, gradients: &Gradients) -> Result<Vec<f32>, TensorFault> {
+        match self {
+            Self::Matrix(tensor) => match tensor.grad(gradients) {
+                Some(gradient) => numbers(gradient),
+                None => Ok(vec![0.0; tensor.shape().num_elements()]),
+            },
+            Self::Row(tensor) => match tensor.grad(gradients) {
+                Some(gradient) => numbers(gradient),
+                None => Ok(vec![0.0; tensor.shape().num_elements()]),
+            },
+        }
+    }
+}
+
+/// On the way from windows to logits: what has not been used yet.
+struct Way<'a> {
+    learner: &'a Learner,
+    leaves: std::slice::Iter<'a, Leaf>,
+    dropout: std::vec::IntoIter<Vec<f32>>,
+    batch: usize,
+}
+
+impl Way<'_> {
+    /// `rows` are `[steps · batch, width]`, time first.
+    fn walk(
+        &mut self,
+        operations: &[Operation],
+        mut rows: Tensor<2>,
+    ) -> Result<Tensor<2>, TensorFault> {
+        for operation in operations {
+            rows = match &operation.kind {
+                Kind::Recurrent { cell, inputs, units } => {
+                    let [count, _] = rows.dims();
+                    let steps = count / self.batch.max(1);
+                    let windows = rows.reshape([steps, self.batch, *inputs]);
+                    let (w_ih, w_hh, bias) = (self.matrix()?, self.matrix()?, self.row()?);
+                    let outputs = node::recurrent(*cell, windows, w_ih, w_hh, bias);
+                    outputs.ok_or(TensorFault)?.reshape([count, *units])
+                }
+                Kind::Conv { kernel, dilation, .. } => self.convolve(&rows, *kernel, *dilation)?,
+                Kind::Attention { heads, .. } => self.attend(rows, *heads)?,
+                Kind::Norm { .. } => self.normalise(rows)?,
+                Kind::Dense { .. } => self.connect(rows)?,
+                Kind::Activate(Activation::Relu) => relu(rows),
+                Kind::Activate(Activation::Tanh) => tanh(rows),
+                Kind::Activate(Activation::Linear | Activation::Softmax) => rows,
+                Kind::Positions { width } => {
+                    let [count, _] = rows.dims();
+                    let places = positions(count / self.batch.max(1), *width);
+                    let places: Vec<f32> = places
+                        .chunks_exact(*width)
+                        .flat_map(|row| row.repeat(self.batch))
+                        .collect();
+                    rows + self.learner.tensor(places, [count, *width])
+                }
+                Kind::Dropout { .. } => {
+                    let shape = rows.dims();
+                    match self.dropout.next() {
+                        Some(factors) => rows * self.learner.tensor(factors, shape),
+                        None => rows,
+                    }
+                }
+                Kind::Last { .. } => {
+                    let [count, _] = rows.dims();
+                    rows.narrow(0, count - self.batch, self.batch)
+                }
+                Kind::Residual(inside) => rows.clone() + self.walk(inside, rows)?,
+            };
+        }
+        Ok(rows)
+    }
+
+    fn matrix(&mut self) -> Result<Tensor<2>, TensorFault> {
+        match self.leaves.next() {
+            Some(Leaf::Matrix(tensor)) => Ok(tensor.clone()),
+            _ => Err(TensorFault),
+        }
+    }
+
+    fn row(&mut self) -> Result<Tensor<1>, TensorFault> {
+        match self.leaves.next() {
+            Some(Leaf::Row(tensor)) => Ok(tensor.clone()),
+            _ => Err(TensorFault),
+        }
+    }
+
+    fn connect(&mut self, rows: Tensor<2>) -> Result<Tensor<2>, TensorFault> {
+        Ok(rows.matmul(self.matrix()?) + self.row()?.unsqueeze::<2>())
+    }
+
+    /// One product over all bars that the kernel sees, oldest first, side by side.
+    fn convolve(
+        &mut self,
+        rows: &Tensor<2>,
+        kernel: usize,
+        dilation: usize,
+    ) -> Result<Tensor<2>, TensorFault> {
+        let [count, inputs] = rows.dims();
+        let seen = (0..kernel).rev().map(|tap| {
+            let back = (tap * dilation * self.batch).min(count);
+            let none = Tensor::zeros([back, inputs], &self.learner.device);
+            match back {
+                0 => rows.clone(),
+                _ if back == count => none,
+                _ => Tensor::cat(vec![none, rows.clone().narrow(0, 0, count - back)], 0),
+            }
+        });
+        let seen = Tensor::cat(seen.collect(), 1);
+        self.connect(seen)
+    }
+
+    fn attend(&mut self, rows: Tensor<2>, heads: usize) -> Result<Tensor<2>, TensorFault> {
+        let ([count, width], batch) = (rows.dims(), self.batch);
+        let (steps, head) = (count / batch.max(1), width / heads.max(1));
+        let qkv = self.connect(rows)?;
+        // From [step, window, which, head, …] to [which, window, head, step, …].
+        let qkv = qkv.reshape([steps, batch, 3, heads, head]).permute([2, 1, 3, 0, 4]);
+        let part = |which| qkv.clone().narrow(0, which, 1).reshape([batch * heads, steps, head]);
+        let scores = part(0).matmul(part(1).swap_dims(1, 2)) / (head as f64).sqrt();
+        let found = softmax(scores, 2).matmul(part(2));
+        let found = found.reshape([batch, heads, steps, head]).permute([2, 0, 1, 3]);
+        self.connect(found.reshape([count, width]))
+    }
+
+    fn normalise(&mut self, rows: Tensor<2>) -> Result<Tensor<2>, TensorFault> {
+        let centred = rows.clone() - rows.mean_dim(1);
+        let variance = centred.clone().powf_scalar(2.0).mean_dim(1);
+        let normal = centred / (variance + NORM_EPSILON).sqrt();
+        Ok(normal * self.row()?.unsqueeze::<2>() + self.row()?.unsqueeze::<2>())
+    }
 }
 
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, TensorFault> {

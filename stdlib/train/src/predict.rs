@@ -60,7 +60,7 @@ impl Predictor {
             return Err(PredictError::Window { values: window.len(), expected });
         }
         let scaled = self.scaler.transform(window)?;
-        let logits = self.network.logits(&scaled, 1);
+        let logits = self.network.logits(scaled, 1);
         Probabilities::from_logits(&logits).ok_or(PredictError::NotFinite { window: 0 })
     }
 
@@ -141,7 +141,7 @@ fn logits_of(network: &Network, rows: &[f32], ends: &[usize], together: usize) -
     let architecture = network.architecture();
     let (features, sequence) = (architecture.inputs(), architecture.sequence());
     ends.par_chunks(together)
-        .flat_map_iter(|ends| network.logits(&gather(rows, features, sequence, ends), ends.len()))
+        .flat_map_iter(|ends| network.logits(gather(rows, features, sequence, ends), ends.len()))
         .collect()
 }
 
@@ -155,7 +155,7 @@ fn exponentials(logits: &[f32]) -> (Vec<f64>, f64) {
 }
 
 /// The index of the largest, the first of equals.
-fn most(values: &[f32]) -> usize {
+pub(crate) fn most(values: &[f32]) -> usize {
     let largest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     values.iter().position(|value| *value >= largest).unwrap_or(0)
 }

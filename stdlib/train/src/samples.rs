@@ -62,6 +62,26 @@ impl Samples {
         &self.labels
     }
 
+    /// The first bar of a window that has a feature which is no finite number. Bars that no window sees
+    /// may have any.
+    pub(crate) fn first_not_finite(&self) -> Option<usize> {
+        let is_sound = |row: &[f32]| row.iter().all(|value| value.is_finite());
+        let unsound = self.rows.chunks_exact(self.features).map(|row| !is_sound(row));
+        // For each bar the last one up to it that is not sound.
+        let last: Vec<Option<usize>> = unsound
+            .enumerate()
+            .scan(None, |last, (bar, is_unsound)| {
+                *last = if is_unsound { Some(bar) } else { *last };
+                Some(*last)
+            })
+            .collect();
+        let in_window = |end: &usize| {
+            let bar = last.get(*end).copied().flatten()?;
+            (bar + self.sequence > *end).then_some(bar)
+        };
+        self.ends.iter().filter_map(in_window).min()
+    }
+
     pub(crate) fn rows(&self) -> &[f32] {
         &self.rows
     }

@@ -399,6 +399,8 @@ settings! {
 words! {
     /// What a neuron does with its sum.
     Activation {
+        /// The sum as it is.
+        Linear = "linear",
         /// The larger of 0 and x.
         Relu = "relu",
         /// The hyperbolic tangent.
@@ -443,6 +445,18 @@ words! {
 }
 
 choices! {
+    /// How much the rows of each class count in what training makes small.
+    ClassWeights {
+        /// All rows the same.
+        Even,
+        /// All classes the same, however many rows each has.
+        Balanced,
+        /// So much each.
+        Weights { down: f64, flat: f64, up: f64 },
+    }
+}
+
+choices! {
     /// When training ends before its last epoch.
     EarlyStopping {
         /// After so many epochs without a better `metric`; the best epoch's weights are kept.
@@ -455,6 +469,14 @@ words! {
     Family {
         /// Long short-term memory.
         Lstm = "lstm",
+        /// Gated recurrent units.
+        Gru = "gru",
+        /// Temporal convolutions.
+        Tcn = "tcn",
+        /// Attention.
+        Transformer = "transformer",
+        /// Dense layers alone.
+        Dense = "dense",
     }
 }
 
@@ -481,10 +503,35 @@ choices! {
 }
 
 choices! {
-    /// A layer of a network.
+    /// A layer of a network. Layers up to the first `dense` work on every bar of the window; from
+    /// there on on what they have made of the last one. A share of `dropout` of a layer's outputs
+    /// is silenced in training.
     Layer {
-        /// A recurrent layer of `units` cells; `dropout` of its outputs are silenced in training.
+        /// A recurrent layer of `units` cells: long short-term memory.
         Lstm { units: i64, dropout: Ratio },
+        /// A recurrent layer of `units` gated units: fewer weights than an `lstm`.
+        Gru { units: i64, dropout: Ratio },
+        /// A causal convolution: `filters` sums over `kernel` bars, each `dilation` apart;
+        /// `residual` adds what comes in.
+        Conv1d {
+            filters: i64,
+            kernel: i64,
+            dilation: i64,
+            activation: Activation,
+            residual: bool,
+            dropout: Ratio,
+        },
+        /// Tells each bar its place in the window, which attention cannot see by itself.
+        Positions,
+        /// Each bar looks at all others with `heads` heads and adds what it finds.
+        Attention { heads: i64, dropout: Ratio },
+        /// An encoder block: attention, then two dense layers on each bar, both normalised and
+        /// added.
+        Transformer { heads: i64, feed_forward: i64, dropout: Ratio },
+        /// Brings each row to mean 0 and deviation 1, times a gain, plus a bias.
+        LayerNorm,
+        /// Silences a share of what comes in, in training.
+        Dropout { share: Ratio },
         /// A layer whose neurons see every input.
         Dense { units: i64, activation: Activation, dropout: Ratio },
         /// The last layer: one unit a class.
@@ -503,8 +550,17 @@ words! {
 choices! {
     /// How weights are moved.
     Optimizer {
-        /// Kingma and Ba, 2015.
-        Adam { learning_rate: f64, beta1: f64, beta2: f64 },
+        /// Kingma and Ba, 2015. `weight_decay` shrinks weights a share of the learning rate each
+        /// move (Loshchilov and Hutter, 2019); `clip_norm` is the longest gradient; `schedule`
+        /// changes the learning rate.
+        Adam {
+            learning_rate: f64,
+            beta1: f64,
+            beta2: f64,
+            weight_decay: f64,
+            clip_norm: Option<f64>,
+            schedule: RateSchedule,
+        },
     }
 }
 
@@ -529,6 +585,18 @@ words! {
         Repair = "repair",
         /// It is listed.
         Warn = "warn",
+    }
+}
+
+choices! {
+    /// How the learning rate changes while training goes on.
+    RateSchedule {
+        /// Not at all.
+        Constant,
+        /// Times `factor` after `every` so many epochs.
+        Step { every: i64, factor: f64 },
+        /// Rises over `warm_up` epochs, then falls along half a cosine to `least` of itself.
+        Cosine { warm_up: i64, least: f64 },
     }
 }
 

@@ -3,7 +3,7 @@
 use suho_artifacts::{ArtifactError, ArtifactPath};
 use suho_domain::{Digest, Fault};
 use suho_features::{ComputeError, FeatureListError};
-use suho_train::{LoadError, PredictError};
+use suho_train::{GoldenError, LoadError, PredictError};
 
 /// Why a sealed model cannot be loaded or asked.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,15 @@ pub enum ModelError {
         /// What is wrong with them.
         #[source]
         source: LoadError,
+    },
+    /// The stored windows and answers are none. `World`.
+    #[error("artifact `{folder}/golden.safetensors` is corrupt")]
+    Golden {
+        /// The folder.
+        folder: ArtifactPath,
+        /// What is wrong with them.
+        #[source]
+        source: GoldenError,
     },
     /// Scaler and network do not belong together. `World`.
     #[error("artifact `{folder}` is corrupt")]
@@ -93,6 +102,7 @@ impl ModelError {
             Self::Other { .. }
             | Self::Unreadable { .. }
             | Self::Weights { .. }
+            | Self::Golden { .. }
             | Self::Parts { .. }
             | Self::Parity { .. } => Fault::World,
             Self::Features(_) | Self::Definition { .. } => Fault::User,
@@ -106,6 +116,7 @@ impl ModelError {
             Self::Other { .. }
             | Self::Unreadable { .. }
             | Self::Weights { .. }
+            | Self::Golden { .. }
             | Self::Parts { .. } => "artifact-corrupt",
             Self::Features(_) | Self::Definition { .. } => "feature-version",
             Self::Parity { .. } => "artifact-parity",
@@ -121,6 +132,7 @@ impl ModelError {
             | Self::Other { .. }
             | Self::Unreadable { .. }
             | Self::Weights { .. }
+            | Self::Golden { .. }
             | Self::Parts { .. } => {
                 "a sealed model is never repaired: restore the file from a copy, or train again"
             }

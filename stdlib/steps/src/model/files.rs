@@ -1,24 +1,26 @@
 //! The files of a sealed model (domain §14) and how they come about.
 
-use super::{ModelError, PARITY};
+use super::ModelError;
 use crate::failure;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, Manifest, NewFile};
-use suho_domain::{Digest, Duration, Fault, Symbol, Timeframe};
+use suho_domain::{Digest, Duration, Fault, Instant, Symbol, Timeframe};
 use suho_features::Feature;
 use suho_step::StepError;
-use suho_train::{Architecture, Epoch, Predictor};
+use suho_train::{Architecture, Epoch, Golden, Predictor, tensorboard};
 
 use crate::beside::Identity;
 
 pub(super) const WEIGHTS: &str = "model.safetensors";
 pub(super) const SCALER: &str = "scaler.json";
 pub(super) const SIGNATURE: &str = "signature.json";
-pub(super) const GOLDEN: &str = "golden.json";
+pub(super) const GOLDEN: &str = "golden.safetensors";
 const CONFIG: &str = "config.json";
 const METADATA: &str = "metadata.json";
 const METRICS: &str = "logs/metrics.jsonl";
+/// The name begins as TensorBoard looks for it.
+const EVENTS: &str = "tensorboard/events.out.tfevents.suho";
 /// In lowercase, as every path of an artifact.
 const CARD: &str = "model_card.md";
 
@@ -103,52 +105,6 @@ impl Signature {
     }
 }
 
-/// A few windows with the answers given when the model was sealed: `golden.json`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Golden {
-    /// Raw, `[window][sequence × feature]`.
-    windows: Vec<Vec<f64>>,
-    /// `[window][class]`.
-    probabilities: Vec<Vec<f32>>,
-}
-
-impl Golden {
-    /// What `predictor` answers to `windows`.
-    pub(crate) fn of(predictor: &Predictor, windows: Vec<Vec<f64>>) -> Result<Self, StepError> {
-        let answer = |window: &Vec<f64>| {
-            let answer = predictor.predict(window);
-            answer.map(|probabilities| probabilities.as_slice().to_vec())
-        };
-        let probabilities = windows.iter().map(answer).collect::<Result<_, _>>();
-        let probabilities =
-            probabilities.map_err(|error| failure::of(error.fault(), "no-answer", &error))?;
-        Ok(Self { windows, probabilities })
-    }
-
-    /// Holds `predictor` against the answers of old.
-    pub(super) fn check(
-        &self,
-        predictor: &Predictor,
-        folder: &ArtifactPath,
-    ) -> Result<(), ModelError> {
-        for (window, (given, was)) in self.windows.iter().zip(&self.probabilities).enumerate() {
-            let answer = predictor.predict(given)?;
-            let furthest = answer
-                .as_slice()
-                .iter()
-                .zip(was)
-                .max_by(|a, b| (a.0 - a.1).abs().total_cmp(&(b.0 - b.1).abs()));
-            if let Some((found, expected)) = furthest
-                && (found - expected).abs() > PARITY
-            {
-                let (found, expected) = (*found, *expected);
-                return Err(ModelError::Parity { folder: folder.clone(), window, found, expected });
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Where a model comes from (domain §3.1), as far as a step knows.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Lineage {
@@ -176,6 +132,8 @@ pub(crate) struct Sealing<'a> {
     pub(crate) golden: &'a Golden,
     pub(crate) history: &'a [Epoch],
     pub(crate) lineage: &'a Lineage,
+    /// The run's as-of.
+    pub(crate) logical_time: Instant,
 }
 
 /// Seals a model in `folder`. The same again is no error; another one in its place is.
@@ -187,15 +145,18 @@ pub(crate) fn seal(
     let weights = sealing.predictor.network().to_safetensors();
     let weights =
         weights.map_err(|error| failure::of(error.fault(), "unwritable-weights", &error))?;
+    let golden = sealing.golden.to_bytes();
+    let golden = golden.map_err(|error| failure::of(error.fault(), "unwritable-golden", &error))?;
     let config = sealing.identity.config.clone().into_bytes();
     let files = [
         (WEIGHTS, "application/octet-stream", weights),
         (SCALER, "application/json", pretty(sealing.predictor.scaler())?),
         (SIGNATURE, "application/json", pretty(sealing.signature)?),
-        (GOLDEN, "application/json", compact(sealing.golden)?),
+        (GOLDEN, "application/octet-stream", golden),
         (CONFIG, "application/json", config),
         (METADATA, "application/json", pretty(&metadata(sealing)?)?),
         (METRICS, "application/jsonl", metrics(sealing.history)?),
+        (EVENTS, "application/octet-stream", events(sealing)),
         (CARD, "text/markdown", card(sealing).into_bytes()),
     ];
     let files = files
@@ -225,6 +186,11 @@ fn metrics(history: &[Epoch]) -> Result<Vec<u8>, StepError> {
         lines.push(b'\n');
     }
     Ok(lines)
+}
+
+/// The same for TensorBoard. All events have the time of the run: equal trainings are sealed alike.
+fn events(sealing: &Sealing<'_>) -> Vec<u8> {
+    tensorboard(sealing.history, sealing.logical_time.micros() as f64 / 1e6)
 }
 
 fn metadata(sealing: &Sealing<'_>) -> Result<Json, StepError> {
@@ -278,14 +244,4 @@ fn card(sealing: &Sealing<'_>) -> String {
         100.0 * lineage.validation_accuracy,
         lineage.seed,
     )
-}
-
-#[cfg(test)]
-impl Golden {
-    /// The same windows with other answers.
-    pub(super) fn shifted(&self, by: f32) -> Self {
-        let mut shifted = self.clone();
-        shifted.probabilities.iter_mut().flatten().for_each(|probability| *probability += by);
-        shifted
-    }
 }

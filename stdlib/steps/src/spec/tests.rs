@@ -44,9 +44,39 @@ fn percentages_are_all_of_the_whole() {
 }
 
 #[test]
-fn a_dense_layer_cannot_forget() {
-    let dense = json!({ "units": 4, "activation": "relu", "dropout": "10%" });
+fn every_layer_and_setting_is_trained_as_it_is_written() {
     let mut spec = suho_domain::Value::Record(crate::tests::spec()).to_plain();
-    spec["layers"] = json!([{ "dense": dense }]);
-    assert_eq!(parsed::<ModelSpec>(spec).layers().unwrap_err().code, "dense-dropout");
+    let conv = json!({
+        "filters": 8, "kernel": 3, "dilation": 2, "activation": "linear", "residual": true,
+        "dropout": "10%",
+    });
+    spec["layers"] = json!([
+        { "gru": { "units": 8, "dropout": "20%" } },
+        { "conv1d": conv },
+        "positions",
+        { "attention": { "heads": 2, "dropout": "0%" } },
+        { "transformer": { "heads": 4, "feed_forward": 16, "dropout": "5%" } },
+        "layer_norm",
+        { "dropout": { "share": "50%" } },
+        { "dense": { "units": 4, "activation": "tanh", "dropout": "10%" } },
+        { "output": { "units": 3, "activation": "softmax" } },
+    ]);
+    let cosine = json!({ "cosine": { "warm_up": 2, "least": 0.1 } });
+    spec["optimizer"] = json!({ "adam": {
+        "learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.5, "clip_norm": 1.0,
+        "schedule": cosine,
+    } });
+    let spec = parsed::<ModelSpec>(spec);
+    let layers = serde_json::to_string(&spec.layers().unwrap()).unwrap();
+    expect_test::expect![[r#"[{"gru":{"units":8,"dropout":0.2}},{"conv1d":{"filters":8,"kernel":3,"dilation":2,"activation":"linear","residual":true,"dropout":0.1}},{"positions":{}},{"attention":{"heads":2,"dropout":0.0}},{"transformer":{"heads":4,"feed_forward":16,"dropout":0.05}},{"layer_norm":{}},{"dropout":{"share":0.5}},{"dense":{"units":4,"activation":"tanh","dropout":0.1}},{"output":{"units":3,"activation":"softmax"}}]"#]].assert_eq(&layers);
+    let stride = spec.stride().unwrap();
+    assert_eq!((stride.learning_rate, stride.norm_max), (0.01, Some(1.0)));
+    assert_eq!(stride.schedule, suho_train::Schedule::Cosine { warm_up: 2, least: 0.1 });
+    let suho_train::Optimizer::Adam(adam) = stride.optimizer;
+    assert_eq!((adam.beta1, adam.weight_decay), (0.9, 0.5));
+    let weights = json!({ "weights": { "down": 2.0, "flat": 1.0, "up": 0.5 } });
+    assert_eq!(
+        parsed::<ClassWeights>(weights).trained(),
+        suho_train::ClassWeights::Written(vec![2.0, 1.0, 0.5])
+    );
 }

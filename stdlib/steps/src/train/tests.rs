@@ -31,7 +31,7 @@ fn a_model_says_who_it_is_and_what_it_has_seen() {
         trained_on: 2017-05-05T15:00:00Z .. 2017-12-28T03:00:00Z
         parameters: 163
         epoch 1 of 2, epoch 2 of 2
-        ["train_loss", "validation_accuracy", "validation_loss"]
+        ["samples_per_second", "seconds_left", "train_loss", "validation_accuracy", "validation_loss"]
     "#]]
     .assert_eq(&text);
     assert_eq!(model.field("dataset"), data.get("digest"));
@@ -120,16 +120,63 @@ fn the_scaler_knows_train_rows_alone() {
     assert!((scaler["fit_rows"].as_f64().unwrap() - bars).abs() < 0.5);
 }
 
+/// Batches of an epoch: before each the step asks once whether to go on.
+fn batches(data: &Record) -> u64 {
+    let Some(Value::Int(rows)) = data["train"].field("rows") else { panic!("no rows") };
+    rows.cast_unsigned().div_ceil(256)
+}
+
 #[test]
-fn a_training_that_is_cancelled_ends_after_its_epoch() {
+fn a_training_that_is_cancelled_ends_before_its_next_batch() {
     let world = World::new();
     let data = world.data();
     let inputs = changed(train_inputs(&data), "epochs", Value::Int(50));
-    let mut heard = Heard { cancelled_from: Some(2), ..Heard::default() };
+    let cut = 2 * batches(&data) + 3;
+    let mut heard = Heard { cancelled_from: Some(cut), ..Heard::default() };
     let error = world.run_heard("train", inputs, &mut heard).unwrap_err();
     assert_eq!(error.code, "cancelled");
-    assert_eq!(heard.progress.len(), 2);
+    assert_eq!((heard.progress.len(), heard.asked.get()), (2, cut + 1));
     assert!(world.sealed("model.safetensors").is_empty());
+}
+
+#[test]
+fn an_attempt_goes_on_where_the_one_before_it_was_broken_off() {
+    let world = World::new();
+    let data = world.data();
+    let inputs = changed(train_inputs(&data), "epochs", Value::Int(6));
+    let weights = |world: &World| fs::read(&world.sealed("model.safetensors")[0]).unwrap();
+    world.run("train", inputs.clone()).unwrap();
+    let whole = weights(&world);
+    // In the first batch of all, in the middle of an epoch, and at the end of one.
+    for cut in [0, batches(&data) + 5, 3 * batches(&data)] {
+        let world = World::new();
+        world.data();
+        let mut heard = Heard { cancelled_from: Some(cut), ..Heard::default() };
+        world.run_heard("train", inputs.clone(), &mut heard).unwrap_err();
+        let done = heard.progress.len();
+        assert_eq!(world.sealed(&format!("checkpoint-{done}")).len(), usize::from(done > 0));
+        let mut heard = Heard::default();
+        world.run_heard("train", inputs.clone(), &mut heard).unwrap();
+        assert_eq!(heard.progress[0].done, done as u64 + 1, "cut {cut}");
+        assert_eq!(weights(&world), whole, "cut {cut}");
+        assert_eq!(world.sealed("_tmp").len(), 0);
+        assert!((1..=6).all(|epoch| world.sealed(&format!("checkpoint-{epoch}")).is_empty()));
+    }
+}
+
+#[test]
+fn a_checkpoint_that_is_none_is_left() {
+    let world = World::new();
+    let data = world.data();
+    let cut = batches(&data) + 1;
+    let mut heard = Heard { cancelled_from: Some(cut), ..Heard::default() };
+    world.run_heard("train", train_inputs(&data), &mut heard).unwrap_err();
+    let checkpoint = &world.sealed("checkpoint-1")[0];
+    fs::write(checkpoint, b"nothing").unwrap();
+    let mut heard = Heard::default();
+    world.run_heard("train", train_inputs(&data), &mut heard).unwrap();
+    expect!["the checkpoint of epoch 1 is left: the checkpoint's weights cannot be read: not a whole safetensors file: header too small"].assert_eq(&heard.log.join("\n"));
+    assert_eq!(heard.progress.len(), 2);
 }
 
 #[test]
@@ -168,7 +215,7 @@ fn what_is_wrong_with_a_training_is_said() {
     expect![[r#"
         ## diverged
         user diverged
-        training diverged in epoch 1: the loss is no longer a finite number
+        training diverged in epoch 1: the loss is NaN
         take a smaller `learning_rate`
 
         ## another sequence
@@ -193,7 +240,7 @@ fn what_is_wrong_with_a_training_is_said() {
 
         ## no output
         user bad-architecture
-        layers are one or more `lstm`, then any `dense`, then one `output`
+        layer 1 (`lstm`) is the last layer, which has to be an `output`
         correct the model's `layers`
 
         ## test rows
@@ -219,4 +266,37 @@ fn early_stopping_keeps_the_best_epoch() {
     let (epochs, best) = (number(&outputs, "epochs"), number(&outputs, "best_epoch"));
     assert!(best >= 1.0 && best <= epochs);
     assert!(epochs >= 12.0 || epochs - best >= 2.0, "{best} of {epochs}");
+}
+
+#[test]
+fn settings_by_which_nothing_is_learnt_are_said() {
+    let world = World::new();
+    let data = world.data();
+    let mut text = String::new();
+    let mut say = |what: &str, inputs: Record| {
+        writeln!(text, "## {what}\n{}", world.refused("train", inputs)).unwrap();
+    };
+    let spec = changed(spec(), "optimizer", adam(0.0));
+    say("no step", changed(train_inputs(&data), "model", Value::Record(spec)));
+    let size = |rows| changed(train_inputs(&data), "batch_size", Value::Int(rows));
+    say("a batch of more than all", size(1_000_000));
+    say("a batch of nothing", size(0));
+    expect![[r#"
+        ## no step
+        user bad-setting
+        `learning_rate` must be finite and above 0
+        write a `learning_rate` that is finite and above 0
+
+        ## a batch of more than all
+        user batch-too-large
+        a batch is 1000000 samples, and there are 3327 training samples
+        write a `batch_size` of at most 3327
+
+        ## a batch of nothing
+        user bad-setting
+        `batch_size` must be 1 or more
+        write a `batch_size` that is 1 or more
+
+    "#]]
+    .assert_eq(&text);
 }

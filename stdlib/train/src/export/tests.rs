@@ -1,13 +1,13 @@
 use expect_test::expect;
 
 use super::*;
-use crate::architecture::{Activation, Layer};
+use crate::layer::{Activation, Layer};
 
 fn architecture(units: usize) -> Architecture {
     let layers = vec![
         Layer::Lstm { units, dropout: 0.2 },
         Layer::Lstm { units: 2, dropout: 0.0 },
-        Layer::Dense { units: 2, activation: Activation::Relu },
+        Layer::Dense { units: 2, activation: Activation::Relu, dropout: 0.0 },
         Layer::Output { units: 3, activation: Activation::Softmax },
     ];
     Architecture::new(layers, 2, 4, ["down", "flat", "up"].map(String::from).into()).unwrap()

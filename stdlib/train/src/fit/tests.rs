@@ -1,7 +1,11 @@
 use expect_test::expect;
 
 use super::*;
-use crate::architecture::{Activation, Layer};
+use crate::adam::Adam;
+use crate::architecture::Architecture;
+use crate::layer::{Activation, Layer};
+use crate::schedule::Schedule;
+use suho_domain::Fault;
 
 const SEQUENCE: usize = 8;
 
@@ -9,7 +13,7 @@ fn architecture() -> Architecture {
     let layers = vec![
         Layer::Lstm { units: 8, dropout: 0.1 },
         Layer::Lstm { units: 6, dropout: 0.1 },
-        Layer::Dense { units: 4, activation: Activation::Relu },
+        Layer::Dense { units: 4, activation: Activation::Relu, dropout: 0.0 },
         Layer::Output { units: 2, activation: Activation::Softmax },
     ];
     Architecture::new(layers, 2, SEQUENCE, ["down", "up"].map(String::from).into()).unwrap()
@@ -21,9 +25,12 @@ fn fitting() -> Fitting {
         epochs: 2,
         learning_rate: 0.01,
         optimizer: Optimizer::Adam(Adam::default()),
+        schedule: Schedule::Constant,
+        gradient_norm_max: None,
+        label_smoothing: 0.0,
         early_stopping: None,
         seed: 1,
-        class_weights: None,
+        class_weights: ClassWeights::Even,
     }
 }
 
@@ -48,8 +55,47 @@ fn riddles(windows: usize, seed: u64) -> Samples {
     Samples::new(2, SEQUENCE, known.rows().to_vec(), known.ends().to_vec(), labels).unwrap()
 }
 
+/// A watcher that ends a fit after so many epochs, or before so many batches, and keeps what it hears.
+#[derive(Default)]
+struct Watcher {
+    epochs: Vec<(usize, usize)>,
+    checkpoints: Vec<Vec<u8>>,
+    asked: usize,
+    ends_after: Option<usize>,
+    ends_before: Option<usize>,
+}
+
+impl Watch for Watcher {
+    fn is_ended(&mut self) -> bool {
+        self.asked += 1;
+        self.ends_before == Some(self.asked)
+    }
+
+    fn epoch(&mut self, epoch: &Epoch, checkpoint: &Checkpoint<'_>) -> Flow {
+        self.epochs.push((epoch.epoch, epoch.epochs));
+        self.checkpoints.push(checkpoint.to_bytes().unwrap());
+        if self.ends_after == Some(epoch.epoch) { Flow::End } else { Flow::Continue }
+    }
+}
+
+fn watched(
+    train: &Samples,
+    validation: &Samples,
+    fitting: &Fitting,
+    checkpoint: Option<&[u8]>,
+    watcher: &mut Watcher,
+) -> Result<Fitted, TrainError> {
+    fit(Lesson { train, validation }, &architecture(), fitting, checkpoint, watcher)
+}
+
 fn run(train: &Samples, validation: &Samples, fitting: &Fitting) -> Result<Fitted, TrainError> {
-    fit(train, validation, &architecture(), fitting, &mut |_| Flow::Continue)
+    watched(train, validation, fitting, None, &mut Watcher::default())
+}
+
+/// What the loss counts, for a test of the loss.
+pub(crate) fn targets_of(labels: &[u8], weights: &[f32], smoothing: f64) -> Vec<f32> {
+    let windows: Vec<(usize, u8)> = labels.iter().map(|label| (0, *label)).collect();
+    targets(&windows, weights, smoothing)
 }
 
 fn bytes(fitting: &Fitting) -> Vec<u8> {
@@ -138,41 +184,156 @@ fn patience_runs_out_and_the_best_weights_are_restored() {
 }
 
 #[test]
-fn every_epoch_is_told_and_the_caller_can_stop() {
-    let mut told = Vec::new();
+fn every_epoch_is_told_and_the_caller_can_end_it() {
     let fitting = Fitting { epochs: 5, ..fitting() };
-    let mut until_second = |epoch: &Epoch| {
-        told.push((epoch.epoch, epoch.epochs));
-        if epoch.epoch == 2 { Flow::Stop } else { Flow::Continue }
-    };
     let (train, validation) = (samples(100, 1), samples(50, 2));
-    let fitted = fit(&train, &validation, &architecture(), &fitting, &mut until_second).unwrap();
-    assert_eq!(told, [(1, 5), (2, 5)]);
-    assert_eq!(fitted.stopped, Stopped::Cancelled);
-    assert_eq!(fitted.history.len(), 2);
+    let mut watcher = Watcher { ends_after: Some(2), ..Watcher::default() };
+    let ended = watched(&train, &validation, &fitting, None, &mut watcher).unwrap_err();
+    assert_eq!(ended.to_string(), "training was ended in epoch 2");
+    assert_eq!(watcher.epochs, [(1, 5), (2, 5)]);
+    // Four batches an epoch; the sixth question is about the second batch of the second epoch.
+    let mut watcher = Watcher { ends_before: Some(6), ..Watcher::default() };
+    let ended = watched(&train, &validation, &fitting, None, &mut watcher).unwrap_err();
+    assert_eq!((ended.to_string().as_str(), watcher.asked), ("training was ended in epoch 2", 6));
+    assert_eq!(watcher.epochs, [(1, 5)]);
 }
 
 #[test]
-fn a_loss_that_is_no_number_ends_the_training() {
-    let (train, validation) = (samples(100, 1), samples(50, 2));
-    let steps_too_long = Fitting { learning_rate: 1e30, ..fitting() };
-    let diverged = run(&train, &validation, &steps_too_long).unwrap_err();
-    assert_eq!(diverged, TrainError::Diverged { epoch: 1 });
-    assert_eq!(diverged.fault(), Fault::User);
+fn a_fit_that_was_broken_off_goes_on_as_if_it_had_not_been() {
+    let patience = Patience { epochs: 3, metric: Metric::ValLoss };
+    let schedule = Schedule::Cosine { warm_up: 1, least: 0.1 };
+    let fitting = Fitting {
+        epochs: 12,
+        schedule,
+        learning_rate: 0.03,
+        early_stopping: Some(patience),
+        ..fitting()
+    };
+    let (train, validation) = (riddles(200, 1), riddles(80, 2));
+    let mut watcher = Watcher::default();
+    let whole = watched(&train, &validation, &fitting, None, &mut watcher).unwrap();
+    assert_eq!(whole.stopped, Stopped::Early);
+    for after in [1, 3, whole.history.len()] {
+        let checkpoint = watcher.checkpoints[after - 1].as_slice();
+        let mut late = Watcher::default();
+        let resumed = watched(&train, &validation, &fitting, Some(checkpoint), &mut late).unwrap();
+        assert_eq!(resumed, whole, "after {after}");
+        assert_eq!(late.epochs, watcher.epochs[after..]);
+        assert_eq!(late.checkpoints, watcher.checkpoints[after..]);
+    }
+}
 
+#[test]
+fn a_checkpoint_of_another_training_is_refused() {
+    let (train, validation) = (samples(100, 1), samples(50, 2));
+    let mut watcher = Watcher::default();
+    watched(&train, &validation, &fitting(), None, &mut watcher).unwrap();
+    let checkpoint = watcher.checkpoints[0].as_slice();
+    let weights = run(&train, &validation, &fitting()).unwrap().model.to_safetensors().unwrap();
+    let resumed = |train: &Samples, fitting: &Fitting, checkpoint: &[u8]| {
+        let mut watcher = Watcher::default();
+        let error = watched(train, &validation, fitting, Some(checkpoint), &mut watcher);
+        let error = error.unwrap_err();
+        format!("{} ({:?})\n", suho_domain::fault::chain(&error), error.fault())
+    };
+    let said = [
+        resumed(&train, &Fitting { seed: 2, ..fitting() }, checkpoint),
+        resumed(&samples(100, 3), &fitting(), checkpoint),
+        resumed(&train, &fitting(), &weights),
+        resumed(&train, &fitting(), &checkpoint[..checkpoint.len() - 1]),
+        resumed(&train, &fitting(), b""),
+    ];
+    expect![[r#"
+        cannot go on from the checkpoint: the checkpoint is of another training (World)
+        cannot go on from the checkpoint: the checkpoint is of another training (World)
+        cannot go on from the checkpoint: the file holds no training (World)
+        cannot go on from the checkpoint: the checkpoint's weights cannot be read: not a whole safetensors file: incomplete metadata, file not fully covered (World)
+        cannot go on from the checkpoint: the checkpoint's weights cannot be read: not a whole safetensors file: header too small (World)
+    "#]].assert_eq(&said.concat());
+}
+
+#[test]
+fn what_teaches_nothing_is_refused() {
+    let good = samples(50, 1);
+    let with = |labels: Vec<u8>| {
+        Samples::new(2, SEQUENCE, good.rows().to_vec(), good.ends().to_vec(), labels).unwrap()
+    };
+    let three = [
+        Layer::Gru { units: 2, dropout: 0.0 },
+        Layer::Output { units: 3, activation: Activation::Softmax },
+    ];
+    let classes = ["down", "flat", "up"].map(String::from).into();
+    let three = Architecture::new(three.into(), 2, SEQUENCE, classes).unwrap();
+    let balanced = Fitting { class_weights: ClassWeights::Balanced, ..fitting() };
+    let lesson = Lesson { train: &good, validation: &good };
+    let mut watcher = Watcher::default();
+    let said = [
+        run(&with(vec![1; 50]), &good, &fitting()).unwrap_err(),
+        fit(lesson, &three, &balanced, None, &mut watcher).unwrap_err(),
+        run(&good, &good, &Fitting { batch_size: 51, ..fitting() }).unwrap_err(),
+    ];
+    let said: String =
+        said.iter().map(|error| format!("{error} ({:?})\n", error.fault())).collect();
+    expect![[r#"
+        every training sample is `up`: there is nothing to tell apart (User)
+        no training sample is `up`, so that the classes cannot be balanced (User)
+        a batch is 51 samples, and there are 50 training samples (User)
+    "#]]
+    .assert_eq(&said);
+    // A class that only validation has, or that has no sample, is no mistake by itself.
+    assert!(run(&good, &with(vec![1; 50]), &fitting()).is_ok());
+}
+
+#[test]
+fn labels_are_spread_and_weighed() {
+    let even = targets_of(&[0, 1], &[1.0, 1.0], 0.0);
+    assert_eq!(even, [0.5, 0.0, 0.0, 0.5]);
+    let smooth = targets_of(&[0, 1], &[1.0, 1.0], 0.2);
+    assert_eq!(smooth, [0.45, 0.05, 0.05, 0.45]);
+    assert_eq!(targets_of(&[0, 1], &[3.0, 1.0], 0.0), [0.75, 0.0, 0.0, 0.25]);
+}
+
+#[test]
+fn a_loss_that_is_lost_ends_the_training() {
+    let (train, validation) = (samples(100, 1), samples(50, 2));
+    for learning_rate in [1e9, 1e30] {
+        let steps_too_long = Fitting { learning_rate, ..fitting() };
+        let diverged = run(&train, &validation, &steps_too_long).unwrap_err();
+        assert!(matches!(diverged, TrainError::Diverged { epoch: 1, .. }), "{diverged}");
+        assert_eq!(diverged.fault(), Fault::User);
+    }
+}
+
+#[test]
+fn a_feature_that_is_no_number_is_refused_where_a_window_sees_it() {
+    let (train, validation) = (samples(100, 1), samples(50, 2));
+    let (ends, labels) = (train.ends().to_vec(), train.labels().to_vec());
     let mut rows = train.rows().to_vec();
     rows[40] = f32::NAN;
-    let (ends, labels) = (train.ends().to_vec(), train.labels().to_vec());
-    let spoilt = Samples::new(2, SEQUENCE, rows, ends, labels).unwrap();
-    assert_eq!(run(&spoilt, &validation, &fitting()), Err(TrainError::Diverged { epoch: 1 }));
-    assert_eq!(run(&train, &spoilt, &fitting()), Err(TrainError::Diverged { epoch: 1 }));
+    let spoilt = Samples::new(2, SEQUENCE, rows, ends, labels.clone()).unwrap();
+    let refused = |train: &Samples, validation: &Samples| {
+        run(train, validation, &fitting()).unwrap_err().to_string()
+    };
+    let said = |split| format!("bar 20 of the {split} samples has a feature that is not finite");
+    assert_eq!(refused(&spoilt, &validation), said("training"));
+    assert_eq!(refused(&train, &spoilt), said("validation"));
+    // What no window sees may be anything: features are not settled at the start.
+    let rows = [vec![f32::NAN; 20], train.rows().to_vec()].concat();
+    let ends = train.ends().iter().map(|end| end + 10).collect();
+    let after = Samples::new(2, SEQUENCE, rows, ends, labels).unwrap();
+    let model = |train| run(train, &validation, &fitting()).unwrap().model;
+    assert_eq!(model(&after), model(&train));
 }
 
 #[test]
 fn class_weights_pull_towards_the_heavier_class() {
     let (train, validation) = (riddles(300, 1), riddles(200, 2));
     let share_of_up = |weights: [f32; 2]| {
-        let fitting = Fitting { class_weights: Some(weights.into()), epochs: 3, ..fitting() };
+        let fitting = Fitting {
+            class_weights: ClassWeights::Written(weights.into()),
+            epochs: 3,
+            ..fitting()
+        };
         let model = run(&train, &validation, &fitting).unwrap().model;
         let all_up = Samples::new(
             2,
@@ -186,7 +347,7 @@ fn class_weights_pull_towards_the_heavier_class() {
     assert!(share_of_up([9.0, 1.0]) < 0.05);
     assert!(share_of_up([1.0, 9.0]) > 0.95);
     // Only how the weights compare matters.
-    let even = Fitting { class_weights: Some(vec![2.0, 2.0]), ..fitting() };
+    let even = Fitting { class_weights: ClassWeights::Written(vec![2.0, 2.0]), ..fitting() };
     assert_eq!(bytes(&even), bytes(&fitting()));
 }
 
@@ -196,6 +357,7 @@ fn settings_and_samples_that_do_not_fit_are_refused() {
     let settings = [
         Fitting { batch_size: 0, ..fitting() },
         Fitting { epochs: 0, ..fitting() },
+        Fitting { learning_rate: 0.0, ..fitting() },
         Fitting { learning_rate: f64::NAN, ..fitting() },
         adam(Adam { beta1: 1.0, ..Adam::default() }),
         adam(Adam { beta2: -0.1, ..Adam::default() }),
@@ -204,8 +366,12 @@ fn settings_and_samples_that_do_not_fit_are_refused() {
             early_stopping: Some(Patience { epochs: 0, metric: Metric::ValLoss }),
             ..fitting()
         },
-        Fitting { class_weights: Some(vec![1.0]), ..fitting() },
-        Fitting { class_weights: Some(vec![1.0, f32::INFINITY]), ..fitting() },
+        adam(Adam { weight_decay: -1.0, ..Adam::default() }),
+        Fitting { gradient_norm_max: Some(0.0), ..fitting() },
+        Fitting { label_smoothing: 1.0, ..fitting() },
+        Fitting { schedule: Schedule::Cosine { warm_up: 2, least: 0.0 }, ..fitting() },
+        Fitting { class_weights: ClassWeights::Written(vec![1.0]), ..fitting() },
+        Fitting { class_weights: ClassWeights::Written(vec![1.0, f32::INFINITY]), ..fitting() },
     ];
     let good = samples(50, 1);
     let none = samples(0, 1);
@@ -223,10 +389,15 @@ fn settings_and_samples_that_do_not_fit_are_refused() {
         `batch_size` must be 1 or more (User)
         `epochs` must be 1 or more (User)
         `learning_rate` must be finite and above 0 (User)
+        `learning_rate` must be finite and above 0 (User)
         `beta1` must be in 0..1 (User)
         `beta2` must be in 0..1 (User)
         `epsilon` must be finite and above 0 (User)
         `patience` must be 1 or more (User)
+        `weight_decay` must be 0 or more, and below 1 over the learning rate (User)
+        `clip_norm` must be finite and above 0 (User)
+        `label_smoothing` must be in 0..1 (User)
+        `warm_up` must be fewer epochs than there are (User)
         `class_weights` must be finite and above 0, one for each class (User)
         `class_weights` must be finite and above 0, one for each class (User)
         there are no training samples (User)
@@ -240,10 +411,12 @@ fn settings_and_samples_that_do_not_fit_are_refused() {
 #[test]
 fn settings_read_as_they_are_written() {
     let text = serde_json::to_string(&Fitting {
+        schedule: Schedule::Step { every: 3, factor: 0.5 },
+        class_weights: ClassWeights::Balanced,
         early_stopping: Some(Patience { epochs: 10, metric: Metric::ValAccuracy }),
         ..fitting()
     })
     .unwrap();
-    expect![[r#"{"batch_size":32,"epochs":2,"learning_rate":0.01,"optimizer":{"adam":{"beta1":0.9,"beta2":0.999,"epsilon":1e-8}},"early_stopping":{"epochs":10,"metric":"val_accuracy"},"seed":1,"class_weights":null}"#]].assert_eq(&text);
+    expect![[r#"{"batch_size":32,"epochs":2,"learning_rate":0.01,"schedule":{"step":{"every":3,"factor":0.5}},"optimizer":{"adam":{"beta1":0.9,"beta2":0.999,"epsilon":1e-8,"weight_decay":0.0}},"gradient_norm_max":null,"label_smoothing":0.0,"early_stopping":{"epochs":10,"metric":"val_accuracy"},"seed":1,"class_weights":"balanced"}"#]].assert_eq(&text);
     assert_eq!(serde_json::from_str::<Fitting>(&text).unwrap().epochs, 2);
 }

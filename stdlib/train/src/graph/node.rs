@@ -1,4 +1,4 @@
-//! The LSTM layer as one node of burn's autodiff graph on its CPU backend.
+//! A recurrent layer as one node of burn's autodiff graph on its CPU backend.
 //!
 //! Written in tensor operations a layer is hundreds of nodes and six times slower; here the graph sees
 //! one, whose two ways are those of `kernel`.
@@ -14,15 +14,17 @@ use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Shape, Tensor, TensorData};
 
 use crate::kernel::shards::{Shard, run, run_back};
-use crate::kernel::{GATES, WantInputs, Weights};
+use crate::kernel::{WantInputs, Weights};
+use crate::operation::Cell;
 
 type Graph = Autodiff<Flex, NoCheckpointing>;
 
-/// Runs a layer over `x` `[steps, batch, inputs]`: `w_ih` `[inputs, 4 · units]`, `w_hh`
-/// `[units, 4 · units]`, `bias` `[4 · units]`; returns the outputs `[steps, batch, units]`.
+/// Runs a layer over `x` `[steps, batch, inputs]`: `w_ih` `[inputs, gates · units]`, `w_hh`
+/// `[units, gates · units]`, `bias` `[4 · units]`; returns the outputs `[steps, batch, units]`.
 ///
 /// Nothing when a tensor does not live in an autodiff graph over burn's CPU backend.
-pub(super) fn lstm(
+pub(super) fn recurrent(
+    cell: Cell,
     x: Tensor<3>,
     w_ih: Tensor<2>,
     w_hh: Tensor<2>,
@@ -38,14 +40,15 @@ pub(super) fn lstm(
     let [x, w_ih, w_hh, bias] =
         [x, w_ih, w_hh, bias].map(|tensor| tensor.into_primitive().to_contiguous());
 
-    let weights = Weights::new((inputs, units), values(&w_ih), values(&w_hh), values(&bias));
+    let weights =
+        Weights::new(cell, (inputs, units), [values(&w_ih), values(&w_hh), values(&bias)]);
     let (shards, outputs) = run(weights, values(&x), steps, batch);
     let outputs = tensor(outputs, [steps, batch, units]);
     let prepared = Backward::<Flex, 4>::prepare::<NoCheckpointing>(WayBack, parents);
     let outputs = match prepared.compute_bound().stateful() {
         OpsKind::Tracked(node) => {
             let shape = [steps, batch, inputs, units];
-            node.finish(Kept { shards: Arc::new(shards), shape, w_ih, w_hh, bias }, outputs)
+            node.finish(Kept { cell, shards: Arc::new(shards), shape, w_ih, w_hh, bias }, outputs)
         }
         OpsKind::UnTracked(node) => node.finish(outputs),
     };
@@ -59,6 +62,7 @@ struct WayBack;
 /// What it needs from the way forward. Cloning shares.
 #[derive(Clone, Debug)]
 struct Kept {
+    cell: Cell,
     shards: Arc<Vec<Shard>>,
     /// Steps, batch, inputs, units.
     shape: [usize; 4],
@@ -72,9 +76,11 @@ impl Backward<Flex, 4> for WayBack {
 
     fn backward(self, ops: Ops<Kept, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
         let by_outputs = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let Kept { shards, shape: [steps, batch, inputs, units], w_ih, w_hh, bias } = ops.state;
+        let Kept { cell, shards, shape: [steps, batch, inputs, units], w_ih, w_hh, bias } =
+            ops.state;
         let [x_parent, w_ih_parent, w_hh_parent, bias_parent] = ops.parents;
-        let weights = Weights::new((inputs, units), values(&w_ih), values(&w_hh), values(&bias));
+        let weights =
+            Weights::new(cell, (inputs, units), [values(&w_ih), values(&w_hh), values(&bias)]);
         let wanted = if x_parent.is_some() { WantInputs::Yes } else { WantInputs::No };
         let shards = Arc::unwrap_or_clone(shards);
         let by = run_back(shards, weights, values(&by_outputs), wanted);
@@ -83,13 +89,13 @@ impl Backward<Flex, 4> for WayBack {
             grads.register::<Flex>(parent.id, tensor(by_x, [steps, batch, inputs]));
         }
         if let Some(parent) = w_ih_parent {
-            grads.register::<Flex>(parent.id, tensor(by.w_ih, [inputs, GATES * units]));
+            grads.register::<Flex>(parent.id, tensor(by.w_ih, [inputs, cell.gates() * units]));
         }
         if let Some(parent) = w_hh_parent {
-            grads.register::<Flex>(parent.id, tensor(by.w_hh, [units, GATES * units]));
+            grads.register::<Flex>(parent.id, tensor(by.w_hh, [units, cell.gates() * units]));
         }
         if let Some(parent) = bias_parent {
-            grads.register::<Flex>(parent.id, tensor(by.bias, [GATES * units]));
+            grads.register::<Flex>(parent.id, tensor(by.bias, [4 * units]));
         }
     }
 }

@@ -3,13 +3,13 @@ use std::fmt::Write as _;
 use expect_test::expect;
 
 use super::*;
-use crate::architecture::Layer;
+use crate::layer::{Activation, Layer};
 
 fn architecture() -> Architecture {
     let layers = vec![
         Layer::Lstm { units: 8, dropout: 0.2 },
         Layer::Lstm { units: 4, dropout: 0.2 },
-        Layer::Dense { units: 5, activation: Activation::Relu },
+        Layer::Dense { units: 5, activation: Activation::Relu, dropout: 0.0 },
         Layer::Output { units: 2, activation: Activation::Softmax },
     ];
     Architecture::new(layers, 3, 6, ["down", "up"].map(String::from).into()).unwrap()
@@ -38,9 +38,11 @@ fn initial_weights_are_even_within_their_limits_and_memory_is_on() {
         output.bias [2] within 0.00, mean 0.00
     "#]]
     .assert_eq(&table);
-    assert_eq!(network.lstms[1].bias[..4], [0.0; 4]);
-    assert_eq!(network.lstms[1].bias[4..8], [1.0; 4]);
-    assert_eq!(network.lstms[1].bias[8..], [0.0; 8]);
+    let bias = &network.weights()[5];
+    assert_eq!(
+        (&bias[..4], &bias[4..8], &bias[8..]),
+        (&[0.0; 4][..], &[1.0; 4][..], &[0.0; 8][..])
+    );
 }
 
 #[test]
@@ -54,9 +56,9 @@ fn each_seed_has_its_weights() {
 fn a_number_that_is_none_is_not_hidden_by_relu() {
     let network = Network::initial(&architecture(), 1);
     let mut windows = vec![0.1; 6 * 3];
-    assert!(network.logits(&windows, 1).iter().all(|logit| logit.is_finite()));
+    assert!(network.logits(windows.clone(), 1).iter().all(|logit| logit.is_finite()));
     windows[0] = f32::NAN;
-    assert!(network.logits(&windows, 1).iter().all(|logit| logit.is_nan()));
+    assert!(network.logits(windows.clone(), 1).iter().all(|logit| logit.is_nan()));
 }
 
 #[test]

@@ -11,6 +11,8 @@ pub(crate) const INT64: i32 = 7;
 /// `TensorProto.DataType.DOUBLE`.
 pub(crate) const DOUBLE: i32 = 11;
 
+/// `AttributeProto.AttributeType.FLOAT`.
+pub(crate) const ATTRIBUTE_FLOAT: i32 = 1;
 /// `AttributeProto.AttributeType.INT`.
 pub(crate) const ATTRIBUTE_INT: i32 = 2;
 /// `AttributeProto.AttributeType.INTS`.
@@ -88,6 +90,8 @@ pub(crate) struct Node {
 pub(crate) struct Attribute {
     #[prost(string, tag = "1")]
     pub(crate) name: String,
+    #[prost(float, optional, tag = "2")]
+    pub(crate) f: Option<f32>,
     #[prost(int64, optional, tag = "3")]
     pub(crate) i: Option<i64>,
     #[prost(int64, repeated, packed = "false", tag = "8")]

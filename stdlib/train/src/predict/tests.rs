@@ -1,7 +1,8 @@
 use expect_test::expect;
 
 use super::*;
-use crate::architecture::{Activation, Architecture, Layer};
+use crate::architecture::Architecture;
+use crate::layer::{Activation, Layer};
 use crate::random::{Purpose, Stream};
 
 const SEQUENCE: usize = 12;
@@ -11,7 +12,7 @@ fn network(inputs: usize) -> Network {
     let layers = vec![
         Layer::Lstm { units: 24, dropout: 0.5 },
         Layer::Lstm { units: 10, dropout: 0.5 },
-        Layer::Dense { units: 7, activation: Activation::Tanh },
+        Layer::Dense { units: 7, activation: Activation::Tanh, dropout: 0.0 },
         Layer::Output { units: 3, activation: Activation::Softmax },
     ];
     let classes = ["down", "flat", "up"].map(String::from).into();

@@ -1,0 +1,83 @@
+//! The networks that a plan would train: whether their layers fit, and what they take.
+
+use crate::failure::Failure;
+use serde_json::{Value as Json, json};
+use std::fmt::Write as _;
+use suho_domain::{Fault, Name, Value};
+use suho_plan::{Facts, Plan, evaluate};
+use suho_steps::preview;
+
+/// The kinds of step that train a network.
+const TRAINING: [&str; 2] = ["train", "cross_validate"];
+
+/// A network that a step would train.
+pub(crate) struct Network {
+    step: Name,
+    network: preview::Network,
+    batch_size: usize,
+}
+
+/// The networks of all steps whose model is known before anything runs.
+pub(crate) fn of(plan: &Plan) -> Result<Vec<Network>, Failure> {
+    let mut networks = Vec::new();
+    for node in TRAINING.iter().flat_map(|kind| plan.of_kind(kind)) {
+        let known = |input: &str| evaluate(node.inputs.get(input)?, &Nothing).ok();
+        let (Some(model), Some(Value::Int(rows))) = (known("model"), known("batch_size")) else {
+            continue;
+        };
+        let batch_size = usize::try_from(rows).unwrap_or(1);
+        let network = preview::network(&model, batch_size).map_err(|error| {
+            let name = model.field("name").and_then(Value::as_text).unwrap_or_default();
+            let message = format!("the network of `{name}` cannot be built: {error}");
+            let place = format!("{}:{}", node.place.file, node.place.line);
+            let failure = Failure::new(Fault::User, &error.code, message).at(place);
+            match &error.help {
+                Some(help) => failure.help(help),
+                None => failure,
+            }
+        })?;
+        networks.push(Network { step: node.name.clone(), network, batch_size });
+    }
+    Ok(networks)
+}
+
+/// What is known before a run without asking anybody.
+struct Nothing;
+
+impl Facts for Nothing {
+    fn output(&self, _: &Name) -> Option<&Value> {
+        None
+    }
+
+    fn live(&self, _: &str) -> Option<Value> {
+        None
+    }
+}
+
+/// A line each, for people.
+pub(crate) fn to_text(networks: &[Network]) -> String {
+    let mut text = String::new();
+    for Network { step, network, batch_size } in networks {
+        let megabytes = (network.training_bytes as f64 / 1e6).max(1.0);
+        let _infallible = writeln!(
+            text,
+            "network {step}\n  {} numbers to learn; about {megabytes:.0} MB while training in batches of \
+             {batch_size}\n",
+            network.parameters
+        );
+    }
+    text
+}
+
+/// For programs.
+pub(crate) fn to_json(networks: &[Network]) -> Json {
+    let network = |it: &Network| {
+        json!({
+            "step": it.step,
+            "parameters": it.network.parameters,
+            "training_bytes": it.network.training_bytes,
+            "batch_size": it.batch_size,
+        })
+    };
+    networks.iter().map(network).collect()
+}
