@@ -23,6 +23,9 @@ use suho_step::attempt::{self, CANCELLED, FileError, ORDER};
 use suho_step::{Context, Ending, Order, Outputs, StepError};
 use witness::Witness;
 
+/// How long after its grace a step of the user's own is given to write its own outcome.
+const BACKSTOP: Duration = Duration::from_seconds(30);
+
 /// What the shim calls to do the order's work: finds the step of its kind and runs it.
 pub type Work<'a> = dyn Fn(&Order, &mut Context<'_>) -> Result<Outputs, StepError> + 'a;
 
@@ -91,9 +94,8 @@ fn attempted(folder: &Path, work: &Work<'_>) -> Result<u8, ShimError> {
     let order = order.ok_or_else(|| ShimError::NoOrder(folder.to_owned()))?;
     let pen = Pen::new(folder, &order);
     // A step of the user's own is asked to end first, and ends itself; this is for when it cannot.
-    let grace = order.exec.as_ref().map_or(Duration::ZERO, |exec| exec.bounds.grace);
-    let grace = grace.plus(grace);
-    let limit = pen.watch(order.timeout.map(|limit| limit.plus(grace)));
+    let of_own = |exec: &suho_step::Exec| exec.bounds.grace.plus(BACKSTOP);
+    let limit = pen.watch(order.timeout, order.exec.as_ref().map_or(Duration::ZERO, of_own));
     let ending = perform(&order, folder, cancelled, work);
     let code = match &ending {
         Ending::Succeeded { .. } => 0,

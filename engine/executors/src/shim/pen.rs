@@ -40,14 +40,14 @@ impl Pen {
         attempt::create_new_whole(&self.path, &outcome)
     }
 
-    /// Ends this process and its group once `limit` has passed, unless what it answers is dropped
-    /// before.
-    pub(super) fn watch(&self, limit: Option<Duration>) -> Option<Sender<()>> {
+    /// Ends this process and its group once `limit` has passed, and `grace` after it, unless what it
+    /// answers is dropped before.
+    pub(super) fn watch(&self, limit: Option<Duration>, grace: Duration) -> Option<Sender<()>> {
         let limit = limit?;
         let (ended, wait) = mpsc::channel();
         let pen = self.clone();
         thread::spawn(move || {
-            if wait.recv_timeout(limit.to_std()) == Err(RecvTimeoutError::Timeout) {
+            if wait.recv_timeout(limit.plus(grace).to_std()) == Err(RecvTimeoutError::Timeout) {
                 pen.time_out(limit);
             }
         });
