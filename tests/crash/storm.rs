@@ -294,8 +294,8 @@ fn check_runs(store: &SqliteStore, seed: u64, asked: &BTreeMap<String, (u64, Opt
     assert!(answered.is_subset(&ids), "seed {seed}: an acknowledged run is lost");
     let mut reader = store;
     for run in &runs {
-        assert_eq!(run.status, RunStatus::Succeeded, "seed {seed}: run {}", run.id);
         let (_, log) = reader.load(&RunId::clone(&run.id)).unwrap();
+        assert_eq!(run.status, RunStatus::Succeeded, "seed {seed}: run {}: {log:#?}", run.id);
         let mut done = BTreeMap::new();
         for logged in &log {
             if let Event::AttemptSucceeded { step, .. } | Event::StepCached { step, .. } =

@@ -25,6 +25,10 @@ pub(crate) struct Conductor {
     seen: (Instant, std::time::Instant),
     /// Ended runs whose exit block is still to be carried out: asked for once, after the start.
     unhandled: Option<Vec<RunId>>,
+    /// When a schedule has something to do, as far as nobody changes one.
+    schedules_at: Option<Instant>,
+    /// Whether that has to be found out anew.
+    is_stale: bool,
 }
 
 impl Conductor {
@@ -35,7 +39,8 @@ impl Conductor {
         pool: Pool,
     ) -> Self {
         let seen = (time.now(), monotonic());
-        Self { store, environment, time, pool, seen, unhandled: None }
+        let (unhandled, schedules_at) = (None, None);
+        Self { store, environment, time, pool, seen, unhandled, schedules_at, is_stale: true }
     }
 
     /// Does everything that is due; answers when there is more to do though nothing happens.
@@ -46,9 +51,12 @@ impl Conductor {
         // What is wrong with a schedule keeps no run waiting.
         self.fill(now)?;
         moved?;
-        let schedules = self.store.schedules(&self.environment)?;
-        let timers = schedules.iter().filter_map(|row| row.schedule.next_timer());
-        Ok(timers.chain(self.pool.next_timer()).min())
+        Ok([self.schedules_at, self.pool.next_timer()].into_iter().flatten().min())
+    }
+
+    /// Somebody changed a schedule: they are read again at the next turn.
+    pub(crate) fn read_schedules_again(&mut self) {
+        self.is_stale = true;
     }
 
     /// Takes in that a run's thread came back. An error means that this process must not go on.
@@ -62,14 +70,22 @@ impl Conductor {
     }
 
     /// Moves every schedule on that can be; the first error of those that cannot.
-    fn move_all_on(&self, now: Instant) -> Result<(), DaemonError> {
+    fn move_all_on(&mut self, now: Instant) -> Result<(), DaemonError> {
         let ended = self.store.unsettled(&self.environment)?;
+        let is_time = self.schedules_at.is_some_and(|at| at <= now);
+        if !self.is_stale && !is_time && ended.is_empty() {
+            return Ok(());
+        }
+        self.is_stale = true;
         let mut refused = Ok(());
         for row in self.store.schedules(&self.environment)? {
             // The others go on whatever one of them says.
             let moved = self.move_on(&row, &ended, now);
             refused = refused.and(moved);
         }
+        let rows = self.store.schedules(&self.environment)?;
+        self.schedules_at = rows.iter().filter_map(|row| row.schedule.next_timer()).min();
+        self.is_stale = refused.is_err();
         refused
     }
 

@@ -47,8 +47,10 @@ pub struct Options {
 pub(crate) enum Wake {
     /// A run's thread came back.
     Back { run: RunId, carried: Carried },
-    /// There is something new in the store.
+    /// There is a run or a request that was not there before.
     Asked,
+    /// A schedule was changed.
+    Scheduled,
     /// A run is to be taken up at once.
     Retried(RunId),
     /// The text is to be read again.
@@ -226,8 +228,12 @@ impl Daemon {
                 Err(error) => self.bear(error)?,
             },
             Wake::Retried(run) => self.conductor.pool.free(&run),
+            Wake::Scheduled => self.conductor.read_schedules_again(),
             Wake::Reload => match self.desk.reload("reload") {
-                Ok(summary) => summary.lines().iter().for_each(|line| self.say(line)),
+                Ok(summary) => {
+                    self.conductor.read_schedules_again();
+                    summary.lines().iter().for_each(|line| self.say(line));
+                }
                 Err(DaemonError::Text(refusal)) => {
                     self.say(&format!("the pipelines in force stay: {refusal}"));
                 }

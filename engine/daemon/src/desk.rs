@@ -245,7 +245,7 @@ impl Desk {
                 Err(StoreError::Conflict { .. }) => {}
                 moved => {
                     moved?;
-                    self.wake(Wake::Asked);
+                    self.wake(Wake::Scheduled);
                     return self.schedule(pipeline, name);
                 }
             }

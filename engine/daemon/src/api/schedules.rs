@@ -111,7 +111,7 @@ pub(super) async fn reload(State(desk): State<Arc<Desk>>) -> Result<Json<Shape>,
             let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
             Problem::new(status, error.code(), suho_domain::fault::chain(&error))
         })?;
-        desk.wake(crate::daemon::Wake::Asked);
+        desk.wake(crate::daemon::Wake::Scheduled);
         let each = |keys: &[suho_scheduler::ScheduleKey]| -> Vec<String> {
             keys.iter().map(ToString::to_string).collect()
         };
