@@ -159,8 +159,9 @@ impl KsNull {
     /// no chance of 1 in 2,000.
     ///
     /// Source: domain §10.2, which takes the share alone. By it twenty stationary features with
-    /// 3,000 rows of training data warn on 13 % of days, and with both changes on 4 %; with 9,000
-    /// rows on 5 % and 2 %.
+    /// 3,000 rows of training data, about as many as the quickstart has, warn on 13 % of days (11 to
+    /// 18 % in games of other seeds), where scenario 76 allows 8 %; with both changes on 4 %. With
+    /// 9,000 rows it is 5 % and 2 %.
     pub fn p(&self, distance: f64) -> f64 {
         let nearer = self.distances.partition_point(|own| *own < distance);
         let share = (1 + self.distances.len() - nearer) as f64 / (1 + self.distances.len()) as f64;
