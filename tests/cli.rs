@@ -209,6 +209,13 @@ fn damaged() -> Stage {
         stage.write(name, &stage::csv(&bars));
     };
     damaged("few.csv", &|bars| bars.truncate(300));
+    damaged("one.csv", &|bars| bars.truncate(1));
+    damaged("none.csv", &|bars| bars.clear());
+    stage.write("empty.csv", "");
+    damaged("infinite.csv", &|bars| bars[700][2] = "inf".into());
+    damaged("huge.csv", &|bars| bars[700][2] = "1e300".into());
+    damaged("zones.csv", &|bars| bars[700][0] = bars[700][0].replace('Z', "+05:00"));
+    damaged("quote.csv", &|bars| bars[700][2].insert(0, '"'));
     damaged("no_number.csv", &|bars| bars[700][4] = "n/a".into());
     damaged("nan.csv", &|bars| bars[700][4] = "NaN".into());
     damaged("high_low.csv", &|bars| bars[700][2] = "0.5".into());
@@ -348,7 +355,9 @@ fn barriers_are_learnt_and_judged_fold_by_fold() {
 
 #[test]
 fn files_of_anothers_making_are_a_source() {
-    Stage::example("sources").plays("examples/sources/README.md");
+    let stage = Stage::example("sources");
+    std::fs::create_dir(stage.path("bars")).unwrap();
+    stage.plays("examples/sources/README.md");
 }
 
 #[test]

@@ -12,7 +12,9 @@ pub fn written(value: &Value) -> String {
         Value::List(items) => bracketed("[", items.iter().map(written), "]"),
         Value::Record(fields) => record(fields.iter().map(|(name, it)| (name, written(it)))),
         Value::Variant(variant) => {
-            call(&variant.name, variant.fields.iter().map(|(name, it)| (name, written(it))))
+            // What is none is what nobody wrote.
+            let set = variant.fields.iter().filter(|(_, it)| **it != Value::None);
+            call(&variant.name, set.map(|(name, it)| (name, written(it))))
         }
         Value::Range(ends) => format!("{} .. {}", written(&ends.0), written(&ends.1)),
         plain => plain.to_string(),
@@ -129,7 +131,10 @@ fn parts(expr: &Expr) -> (String, Strength) {
         Expr::Live(metric) => metric.clone(),
         Expr::List(items) => bracketed("[", items.iter().map(show), "]"),
         Expr::Record(inner) => record(fields(inner)),
-        Expr::Variant(name, inner) => call(name, fields(inner)),
+        Expr::Variant(name, inner) => {
+            let set = inner.iter().filter(|(_, it)| **it != Expr::Value(Value::None));
+            call(name, set.map(|(name, it)| (name, show(it))))
+        }
         Expr::Call(function, args) if function == "over" && args.len() == 2 => {
             let (metric, window) = (args.first(), args.last());
             let shown =

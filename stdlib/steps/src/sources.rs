@@ -125,7 +125,8 @@ impl<'w> Sources<'w> {
         let (files, name) = self.place(path)?;
         // A folder, or a form like `bars/*`, has files of other kinds too: their names tell.
         let last = name.rsplit('/').next().unwrap_or_default();
-        let format = Some(format).filter(|_| last.contains('.') || !last.contains(['*', '?']));
+        let is_named = !last.is_empty() && (last.contains('.') || !last.contains(['*', '?']));
+        let format = Some(format).filter(|_| is_named);
         let names = source.names();
         let length = source.length(reading)?;
         let reading =
@@ -139,7 +140,11 @@ impl<'w> Sources<'w> {
     /// The files that `path` is among, and its name there.
     fn place(&self, path: &str) -> Result<(Box<dyn Files>, String), StepError> {
         match path.split_once("://") {
-            None => Ok((Box::new(LocalFiles::under(&self.project)), path.to_owned())),
+            None => {
+                let is_folder = !path.ends_with('/') && self.project.join(path).is_dir();
+                let name = format!("{path}{}", if is_folder { "/" } else { "" });
+                Ok((Box::new(LocalFiles::under(&self.project)), name))
+            }
             Some(("file", path)) => {
                 Ok((Box::new(LocalFiles::under(Path::new("/"))), path.to_owned()))
             }

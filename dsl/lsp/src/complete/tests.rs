@@ -117,27 +117,28 @@ fn fields_after_a_dot() {
     check(
         &pipeline("    data    = data.test\n", "    data    = data.|\n"),
         &expect![[r#"
-        bars  bars: Int
-        digest  digest: Text
-        dropped  dropped: DroppedBars
-        embargo  embargo: Int
-        feature_version  feature_version: Text
-        features  features: [Column]
-        horizon  horizon: Duration
-        manifest  manifest: Text
-        purge  purge: Int
-        quality  quality: QualityReport
-        quality_checks  quality_checks: [QualityCheck]
-        repaired_bars  repaired_bars: [RepairedBar]
-        rows  rows: Int
-        sequence  sequence: Int
-        source  source: Text
-        test  test: Dataset<labelled>
-        train  train: Dataset<labelled>
-        validation  validation: Dataset<labelled>
-        warm_up  warm_up: Int
-        window  window: Range<Instant>
-    "#]],
+            bars  bars: Int
+            digest  digest: Text
+            dropped  dropped: DroppedBars
+            embargo  embargo: Int
+            feature_version  feature_version: Text
+            features  features: [Column]
+            folds  folds: [Fold]
+            horizon  horizon: Duration
+            manifest  manifest: Text
+            purge  purge: Int
+            quality  quality: QualityReport
+            quality_checks  quality_checks: [QualityCheck]
+            repaired_bars  repaired_bars: [RepairedBar]
+            rows  rows: Int
+            sequence  sequence: Int
+            source  source: Text
+            test  test: Dataset<labelled>
+            train  train: Dataset<labelled>
+            validation  validation: Dataset<labelled>
+            warm_up  warm_up: Int
+            window  window: Range<Instant>
+        "#]],
     );
     let deep =
         pipeline("    timeframe = spec.target.timeframe\n", "    timeframe = spec.target.t|\n");

@@ -51,7 +51,7 @@ fn what_a_call_takes_and_which_argument_is_being_written() {
         none
         none
         next(model: Model<production>?, [bump: Bump = auto])
-        parquet([path: Path])
+        parquet([path: Path], columns: ColumnNames? = none, timeframe: Timeframe? = none)
         max(a, b, …) -> T
         adam(learning_rate: Float = 0.001, beta1: Float = 0.9, [beta2: Float = 0.999])"#]]
     .assert_eq(&lines.join("\n"));

@@ -130,9 +130,9 @@ fn what_follows_from_the_flow() {
         "data.horizon",
         &[],
         &expect![[r#"
-        data.horizon = 4h
-          follows  horizon  none  std/ml.suho:440
-    "#]],
+            data.horizon = 4h
+              follows  horizon  none  std/ml.suho:539
+        "#]],
     );
 }
 

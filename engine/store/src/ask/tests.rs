@@ -4,7 +4,7 @@ use super::*;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 
-const BOUNDS: Bounds = Bounds { rows_max: 3, time_max: Duration::from_secs(60) };
+const BOUNDS: Bounds = Bounds { rows_max: 3, time_max: Duration::from_mins(1) };
 
 /// A file with a few rows.
 fn file() -> (tempfile::TempDir, std::path::PathBuf) {

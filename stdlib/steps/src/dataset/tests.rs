@@ -65,7 +65,9 @@ fn the_examples_bars_become_three_splits_in_order_of_time() {
         validation: 665 rows, bars 3648..=4312, 2017-11-17T11:00:00Z .. 2017-12-28T03:00:00.000001Z
         test: 665 rows, bars 4329..=4993, 2017-12-28T20:00:00Z .. 2018-02-07T12:00:00.000001Z
         quality  weekend     repaired  2 found, limit 5 of 5000 bars (0.1 %)
-        quality  missing     pass      48 found, limit 50 of 5046 expected bars (1 %), 24 in a row (longest 24)"#]].assert_eq(&text);
+        quality  missing     pass      48 found, limit 50 of 5046 expected bars (1 %), 24 in a row (longest 24)
+        repaired  2017-10-06T21:00:00Z weekend: open 1.17324, high 1.17324, low 1.17324, close 1.17324 → dropped
+        repaired  2017-10-20T21:00:00Z weekend: open 1.17799, high 1.17799, low 1.17799, close 1.17799 → dropped"#]].assert_eq(&text);
 }
 
 /// The figures of the design: warm-up, sequence, labels and bars held back as in the quickstart.
@@ -250,22 +252,22 @@ fn what_is_wrong_with_the_data_is_said() {
     expect![[r###"
         ## missing file
         user missing-file
-        no file `PROJECT/data/nothing.parquet`; paths are relative to the folder of `project.suho`
+        no file `data/nothing.parquet`; paths are relative to the folder of `project.suho`
         put the file there, or correct the path in `source`
 
         ## ragged line
         user not-csv
-        row 1 of `PROJECT/bars.csv` has 7 cells; the header has 6
+        row 1 of `bars.csv` has 7 cells; the header has 6
         mend the row, or write `parquet("…")` for Parquet
 
         ## missing column
         user missing-column
-        `PROJECT/bars.csv` has no column `time`; it has `Date`, `open`, `high`, `low`, `close`
-        add a column `time` to the file
+        `bars.csv` has no column `time`; it has `Date`, `open`, `high`, `low`, `close`
+        write `columns: { time = "NAME" }` in the source
 
         ## no bars
         user no-bars
-        `PROJECT/bars.csv` has no bars: columns, but no row
+        `bars.csv` has no bars: columns, but no row
         take a file that has bars
 
         ## NaN price
@@ -280,7 +282,7 @@ fn what_is_wrong_with_the_data_is_said() {
 
         ## cut short
         user not-parquet
-        `PROJECT/bars.parquet` is not a Parquet file; a text file is read with `csv(…)`: Parquet error: Invalid Parquet file. Corrupt footer
+        `bars.parquet` is not a Parquet file; a text file is read with `csv(…)`: Parquet error: Invalid Parquet file. Corrupt footer
         write `csv("…")` for a text file, or take another copy
 
         ## missing bars
