@@ -88,14 +88,12 @@ pub(crate) const REHEARSAL: &str = "rehearsal";
 pub(crate) fn compile(target: &Target, terminal: Terminal) -> Result<Compiled, Failure> {
     let found = checked(target, terminal)?;
     let mut plans = found.plans(&found.binding())?.into_iter();
-    match (plans.next(), plans.next()) {
-        (Some(only), None) => Ok(Compiled { project: found.project, plan: only.plan }),
-        _ => {
-            let message = format!("`{}` is a matrix of several runs", found.pipeline);
-            let help = format!("name one cell: `{}[PARAM=VALUE]`", found.pipeline);
-            Err(Failure::user("which-cell", message).help(help))
-        }
+    if let (Some(only), None) = (plans.next(), plans.next()) {
+        return Ok(Compiled { project: found.project, plan: only.plan });
     }
+    let message = format!("`{}` is a matrix of several runs", found.pipeline);
+    let help = format!("name one cell: `{}[PARAM=VALUE]`", found.pipeline);
+    Err(Failure::user("which-cell", message).help(help))
 }
 
 /// Checks what `target` names; draws every diagnostic.
@@ -134,12 +132,11 @@ pub(crate) fn checked_for(
     if environment != REHEARSAL && !declared.contains_key(environment) {
         let known = declared.keys().map(suho_domain::Name::as_str).chain([REHEARSAL]);
         let near = nearest(environment, known.clone());
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
-                format!("there is {}", known.join(", "))
-            }
+        let help = if let Some(near) = near {
+            format!("did you mean `{near}`?")
+        } else {
+            let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+            format!("there is {}", known.join(", "))
         };
         let message = format!("there is no environment `{environment}`");
         return Err(Failure::user("unknown-environment", message).help(help));

@@ -10,13 +10,16 @@ use suho_time::parse_zone;
 /// How many of the next times are told.
 const DUE_MAX: usize = 3;
 
+/// Something with the next times at which it is due, in order; none where time does not decide.
+pub type Due<T> = (T, Vec<Instant>);
+
 /// What stands beside a pipeline, as of one instant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Beside {
     /// What starts its runs, and when next.
-    pub triggers: Vec<(Starts, Vec<Instant>)>,
+    pub triggers: Vec<Due<Starts>>,
     /// Who watches its models: each monitor, and when its looks are due next.
-    pub monitors: Vec<(Watches, Vec<(Alert, Vec<Instant>)>)>,
+    pub monitors: Vec<(Watches, Vec<Due<Alert>>)>,
 }
 
 impl Beside {
@@ -54,7 +57,7 @@ pub(crate) fn lines(beside: &Beside, zone: &str) -> String {
     let mut text = String::new();
     if !beside.triggers.is_empty() {
         text.push_str("\nstarted by\n");
-        let row = |(trigger, due): &(Starts, Vec<Instant>)| {
+        let row = |(trigger, due): &Due<Starts>| {
             let cooldown = trigger.cooldown.map(|it| format!("cooldown {it}"));
             let when = if due.is_empty() { cooldown.unwrap_or_default() } else { next(due) };
             vec![trigger.name.to_string(), trigger.on.clone(), when]
@@ -64,7 +67,7 @@ pub(crate) fn lines(beside: &Beside, zone: &str) -> String {
     for (monitor, alerts) in &beside.monitors {
         let every = monitor.every.map(|it| format!(", every {it}")).unwrap_or_default();
         let _infallible = writeln!(text, "\nwatched by {}{every}", monitor.name);
-        let row = |(alert, due): &(Alert, Vec<Instant>)| {
+        let row = |(alert, due): &Due<Alert>| {
             let name = format!("{} {}", alert.kind, alert.name);
             vec![name, alert.fires.clone(), next(due)]
         };
@@ -75,7 +78,7 @@ pub(crate) fn lines(beside: &Beside, zone: &str) -> String {
 
 /// Both lists, as `suho plan -o json` has them.
 pub(crate) fn to_json(beside: &Beside) -> (Json, Json) {
-    let trigger = |(trigger, due): &(Starts, Vec<Instant>)| {
+    let trigger = |(trigger, due): &Due<Starts>| {
         json!({
             "name": trigger.name,
             "on": trigger.on,
@@ -84,8 +87,8 @@ pub(crate) fn to_json(beside: &Beside) -> (Json, Json) {
             "cooldown": trigger.cooldown,
         })
     };
-    let alert = |(alert, due): &(Alert, Vec<Instant>)| json!({ "name": alert.name, "kind": alert.kind, "fires": alert.fires, "next": due });
-    let monitor = |(monitor, alerts): &(Watches, Vec<(Alert, Vec<Instant>)>)| {
+    let alert = |(alert, due): &Due<Alert>| json!({ "name": alert.name, "kind": alert.kind, "fires": alert.fires, "next": due });
+    let monitor = |(monitor, alerts): &(Watches, Vec<Due<Alert>>)| {
         json!({
             "name": monitor.name,
             "model": monitor.model,

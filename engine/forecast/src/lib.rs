@@ -12,7 +12,7 @@ mod simulation;
 mod steps;
 mod text;
 
-pub use beside::Beside;
+pub use beside::{Beside, Due};
 pub use data::{Data, held_back_from};
 pub use json::to_json;
 pub use model::{Answered, Model, Nothing};
@@ -135,6 +135,7 @@ pub struct Forecast {
 
 impl Forecast {
     /// With what stands beside the pipeline.
+    #[must_use]
     pub fn beside(self, operations: &Operations) -> Self {
         let beside = Beside::of(operations, self.occasion.at, &self.plan.settings.timezone);
         Self { beside, ..self }

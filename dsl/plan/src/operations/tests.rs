@@ -33,7 +33,8 @@ fn a_pipeline_knows_what_starts_it_and_who_watches_its_models() {
         prod.high_latency fire when latency.p95 > 500ms for 10m 
         prod.high_error_rate fire when error_rate > 5% for 3m 
         prod.feature_drift fire when verdict == drift cron("10 0 * * *")
-    "#]].assert_eq(&triggers.chain(monitors).collect::<String>());
+    "#]]
+    .assert_eq(&triggers.chain(monitors).collect::<String>());
 }
 
 #[test]
