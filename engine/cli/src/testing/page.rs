@@ -38,7 +38,7 @@ pub(super) fn of(answers: &Answers<'_>, terminal: Terminal) -> String {
     if !terminal.is_quiet {
         page.push_str(&sum(answers));
     }
-    page
+    page.trim_start_matches('\n').to_owned()
 }
 
 /// A line a test, under its file's name.
