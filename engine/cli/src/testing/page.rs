@@ -107,13 +107,11 @@ fn failed(answers: &Answers<'_>, failure: &Failure, colour: Colour) -> String {
 
 /// What the test asks for, as the title of its failure.
 fn asked(expected: &str) -> String {
-    match expected.strip_prefix("invariant ") {
-        Some(always) => format!("`{}` does not always hold", flat(always)),
-        None => {
-            let ending = expected.strip_prefix("expect ").unwrap_or(expected);
-            format!("`{}` did not come to be", flat(ending))
-        }
+    if let Some(always) = expected.strip_prefix("invariant ") {
+        return format!("`{}` does not always hold", flat(always));
     }
+    let ending = expected.strip_prefix("expect ").unwrap_or(expected);
+    format!("`{}` did not come to be", flat(ending))
 }
 
 fn refused(answers: &Answers<'_>, test: &str, error: &SimulateError, colour: Colour) -> String {
