@@ -139,7 +139,6 @@ fn every_test_of_the_pipelines_passes() {
         let folder = root().join(folder);
         let checked = checked(&folder, &files(&folder, "suho"));
         let (answer, _, all_passed) = answers(&checked);
-        println!("{answer}");
         assert!(all_passed, "{answer}");
     }
 }

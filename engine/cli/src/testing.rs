@@ -47,7 +47,8 @@ impl Answers<'_> {
     /// A test that cannot be run is a mistake in its file; one that failed is an answer.
     fn exit(&self) -> u8 {
         let worst = self.errors().map(|error| error.fault().exit_code()).max();
-        worst.unwrap_or(if self.passed() == self.all.len() { 0 } else { NO })
+        let answer = if self.passed() == self.all.len() { 0 } else { NO };
+        worst.unwrap_or(answer)
     }
 }
 

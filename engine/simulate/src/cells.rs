@@ -72,8 +72,8 @@ fn choice(scene: &Scene<'_>, given: &Given, of: Value) -> Result<Choice, Simulat
             let (low, high) = &*ends;
             let cells = cells(low, high, &limits);
             let cells = cells.filter(|cells| !cells.is_empty());
-            let mut cells =
-                cells.ok_or_else(|| refused(&Value::Range(Box::new((low.clone(), high.clone())))))?;
+            let mut cells = cells
+                .ok_or_else(|| refused(&Value::Range(Box::new((low.clone(), high.clone())))))?;
             cells.push(Cell::missing());
             Ok(Choice { name, cells, is_exact })
         }

@@ -25,11 +25,11 @@ pub enum SimulateError {
         source: Missing,
     },
     /// A rule or condition needs what only the test can say. `User`.
-    #[error("`{what}` decides `{by}`, and nobody but the test can say what it is")]
+    #[error("`{what}` decides {by}, and nobody but the test can say what it is")]
     NotGiven {
         /// `api.passed`.
         what: String,
-        /// The step.
+        /// What it decides: a step, or what is expected.
         by: String,
         place: Place,
     },

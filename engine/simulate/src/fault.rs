@@ -136,9 +136,8 @@ impl Faults {
     pub(crate) fn is_marked(&self, step: &Name) -> bool {
         let attempt = self.life(step);
         let crashes = self.crashes.borrow();
-        let dies = |crash: &Crash| {
-            crash.step == *step && crash.attempt == attempt && !crash.has_happened
-        };
+        let dies =
+            |crash: &Crash| crash.step == *step && crash.attempt == attempt && !crash.has_happened;
         crashes.iter().any(dies)
     }
 

@@ -72,8 +72,9 @@ pub(crate) fn output(kind: &str, name: &str, baseline: Ratio) -> Option<Value> {
         ("evaluate", "accuracy_se" | "accuracy_se_iid") => {
             Some(Value::Points(Points::new(Decimal::new(1, 2))))
         }
-        ("evaluate", "precision" | "recall" | "f1" | "auc")
-        | ("train", "validation_accuracy") => ratio(65),
+        ("evaluate", "precision" | "recall" | "f1" | "auc") | ("train", "validation_accuracy") => {
+            ratio(65)
+        }
         ("evaluate", "log_loss") | ("train", "train_loss" | "validation_loss") => number(0.8),
         ("evaluate", "brier") => number(0.5),
         ("evaluate", "calibration_error") => number(0.02),
@@ -134,9 +135,7 @@ pub(crate) fn placeholder(ty: &Type, library: &Library, at: Instant) -> Value {
         Type::Instant => Value::Instant(at),
         Type::Date => Value::Date(at.to_chrono().date_naive()),
         Type::Version => Value::Version(suho_domain::Version::FIRST),
-        Type::Money => {
-            Value::Money(Money { amount: Decimal::ZERO, currency: "USD".to_owned() })
-        }
+        Type::Money => Value::Money(Money { amount: Decimal::ZERO, currency: "USD".to_owned() }),
         Type::Range(of) => {
             let end = || placeholder(of, library, at);
             Value::Range(Box::new((end(), end())))

@@ -22,7 +22,8 @@ impl<'a> Machine<'a> {
     }
 
     fn reach(&self, doing: &str) -> Result<(), ExecutorError> {
-        let refused = |silence| ExecutorError { doing: doing.to_owned(), source: Box::new(silence) };
+        let refused =
+            |silence| ExecutorError { doing: doing.to_owned(), source: Box::new(silence) };
         self.faults.answers(Part::Executor).map_err(refused)
     }
 

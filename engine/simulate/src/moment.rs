@@ -110,9 +110,8 @@ impl<'a> Moment<'a> {
             Event::StepSkipped { step, reason, .. } => {
                 let word = match reason {
                     SkipReason::Condition => "skipped",
-                    SkipReason::Need(_) => "not_run",
+                    SkipReason::Need(_) | SkipReason::Deadline => "not_run",
                     SkipReason::Cancelled => "cancelled",
-                    SkipReason::Deadline => "not_run",
                 };
                 self.end(step, word, None);
             }
@@ -246,6 +245,8 @@ impl<'a> Moment<'a> {
         let mut note = |name: String, part: &Expr| {
             let value = match evaluate(&self.resolved(part, &facts), &facts) {
                 Ok(value) => suho_plan::rounded(&value),
+                // It has no such field because it has none at all.
+                Err(Missing::Wrong(_)) => "unknown: its step came to nothing".to_owned(),
                 Err(missing) => format!("unknown: {missing}"),
             };
             let line = format!("`{name}` is {value}");
@@ -319,7 +320,6 @@ pub(crate) fn subject(condition: &Expr) -> Option<&Name> {
         other => walk::parts(other).into_iter().find_map(subject),
     }
 }
-
 
 fn word(word: &str) -> Value {
     Value::Variant(Variant { name: word.to_owned(), fields: Record::new() })

@@ -59,8 +59,7 @@ impl Outputs<'_> {
         );
         self.givens.speaks_of(&node.name, path)
             || (is_ours
-                && (is_whole
-                    || healthy::output(kind, first, healthy::BASELINE_ACCURACY).is_some()))
+                && (is_whole || healthy::output(kind, first, healthy::BASELINE_ACCURACY).is_some()))
     }
 
     /// What the work of `node` comes to; `identity` is who the candidate is, for `train`.

@@ -85,7 +85,9 @@ impl<'a> Scene<'a> {
         };
         let start = match attribute("start")? {
             Value::Instant(start) => start,
-            Value::Date(day) => Instant::from_chrono(day.and_time(chrono::NaiveTime::MIN).and_utc()),
+            Value::Date(day) => {
+                Instant::from_chrono(day.and_time(chrono::NaiveTime::MIN).and_utc())
+            }
             _ => Instant::from_micros(0),
         };
         let seed = match attribute("seed")? {
@@ -257,11 +259,7 @@ impl<'a> Scene<'a> {
 }
 
 /// The plan of the run that is tested.
-fn planned(
-    scenario: &Scenario,
-    program: &Program,
-    start: Instant,
-) -> Result<Plan, SimulateError> {
+fn planned(scenario: &Scenario, program: &Program, start: Instant) -> Result<Plan, SimulateError> {
     let name = &scenario.run.pipeline;
     let mut pipelines = BTreeMap::new();
     if let Some(pipeline) = program.pipelines.get(name) {

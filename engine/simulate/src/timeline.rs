@@ -91,7 +91,9 @@ fn of_event(plan: &Plan, event: &Event) -> Option<String> {
         Event::RolloutStarted { step, .. } => Some(format!("`{step}` begins")),
         Event::RolloutEnded { step, verdict, .. } => Some(match verdict {
             Verdict::Promoted => format!("`{step}` ends well"),
-            Verdict::RolledBack { reason } => format!("`{step}` takes the candidate back: {reason}"),
+            Verdict::RolledBack { reason } => {
+                format!("`{step}` takes the candidate back: {reason}")
+            }
             Verdict::Inconclusive { reason } => format!("`{step}` ends inconclusive: {reason}"),
         }),
         Event::DeadlinePassed { .. } => Some("the run's deadline passes".to_owned()),

@@ -38,7 +38,7 @@ pub(super) fn of(answers: &Answers<'_>, terminal: Terminal) -> String {
     if !terminal.is_quiet {
         page.push_str(&sum(answers));
     }
-    page
+    page.trim_start_matches('\n').to_owned()
 }
 
 /// A line a test, under its file's name.
@@ -107,13 +107,11 @@ fn failed(answers: &Answers<'_>, failure: &Failure, colour: Colour) -> String {
 
 /// What the test asks for, as the title of its failure.
 fn asked(expected: &str) -> String {
-    match expected.strip_prefix("invariant ") {
-        Some(always) => format!("`{}` does not always hold", flat(always)),
-        None => {
-            let ending = expected.strip_prefix("expect ").unwrap_or(expected);
-            format!("`{}` did not come to be", flat(ending))
-        }
+    if let Some(always) = expected.strip_prefix("invariant ") {
+        return format!("`{}` does not always hold", flat(always));
     }
+    let ending = expected.strip_prefix("expect ").unwrap_or(expected);
+    format!("`{}` did not come to be", flat(ending))
 }
 
 fn refused(answers: &Answers<'_>, test: &str, error: &SimulateError, colour: Colour) -> String {

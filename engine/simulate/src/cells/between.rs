@@ -28,8 +28,8 @@ pub(super) fn between(low: &Value, high: &Value) -> Option<Value> {
         });
         return rounded.filter(is_inside).find_map(|number| valued(low, number));
     }
-    let rounded = (0..=DIGITS_MAX).map(|digits| middle.round_dp(digits));
-    let short = rounded.filter(is_inside).next().or(Some(middle).filter(is_inside))?;
+    let mut rounded = (0..=DIGITS_MAX).map(|digits| middle.round_dp(digits));
+    let short = rounded.find(is_inside).or_else(|| Some(middle).filter(is_inside))?;
     valued(low, short.normalize())
 }
 

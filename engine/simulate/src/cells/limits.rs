@@ -128,7 +128,9 @@ impl Found {
         let rails = spec.guardrails;
         match (metric.as_str(), &spec.stage) {
             ("accuracy", Stage::Canary(_) | Stage::Ramp(_)) => self.is_exact = false,
-            ("error_rate", Stage::Shadow(shadow)) => self.limits.extend(ratio(shadow.error_rate_max)),
+            ("error_rate", Stage::Shadow(shadow)) => {
+                self.limits.extend(ratio(shadow.error_rate_max));
+            }
             ("error_rate", _) => self.limits.extend(ratio(rails.error_rate_max)),
             ("latency.p95", Stage::Shadow(shadow)) => {
                 self.limits.extend(span(shadow.latency_p95_max));
@@ -148,17 +150,18 @@ impl Found {
             _ => {}
         }
         let compared = node.rules.iter().filter(|rule| rule.verb == Verb::Compare);
-        let is_compared = compared.into_iter().any(|rule| {
-            matches!(&rule.condition, Expr::Live(live) if *live == metric)
-        });
+        let is_compared = compared
+            .into_iter()
+            .any(|rule| matches!(&rule.condition, Expr::Live(live) if *live == metric));
         self.is_exact &= !is_compared;
     }
 
     /// What a first model is held against by `gate`: the commonest class, less the margin.
     fn floor(&mut self, scene: &Scene<'_>, gate: &Node, given: &Given, fixed: &Fixed) {
-        let is_accuracy = scene.plan.node(given.step.as_str()).is_some_and(|node| {
-            node.kind.as_str() == "evaluate" && given.path == ["accuracy"]
-        });
+        let is_accuracy = scene
+            .plan
+            .node(given.step.as_str())
+            .is_some_and(|node| node.kind.as_str() == "evaluate" && given.path == ["accuracy"]);
         let Some(Expr::Value(floor)) = gate.inputs.get("floor") else { return };
         let majority = fixed.output(&given.step).and_then(|made| made.field("majority"));
         if let (true, Some(Value::Points(margin)), Some(Value::Ratio(majority))) =

@@ -64,10 +64,7 @@ fn a_number_between_is_short() {
         (ratio("0%"), ratio("100%")),
         (Value::Float(1.0), Value::Float(4.0)),
         (Value::Int(0), Value::Int(9_999)),
-        (
-            Value::Duration("1ms".parse().unwrap()),
-            Value::Duration("250ms".parse().unwrap()),
-        ),
+        (Value::Duration("1ms".parse().unwrap()), Value::Duration("250ms".parse().unwrap())),
     ];
     let found = pairs.map(|(low, high)| between(&low, &high).unwrap().to_string());
     assert_eq!(found, ["19.95%", "50%", "2", "4000", "126ms"]);

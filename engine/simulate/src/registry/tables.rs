@@ -45,9 +45,8 @@ impl Tables {
 
     /// The rollout that is not over. One before users counts before one in shadow.
     fn live(&self, slot: &Slot, of: impl Fn(&str) -> bool) -> Option<&DeploymentRow> {
-        let is_live = |row: &&DeploymentRow| {
-            row.slot == *slot && row.finished_at.is_none() && of(&row.kind)
-        };
+        let is_live =
+            |row: &&DeploymentRow| row.slot == *slot && row.finished_at.is_none() && of(&row.kind);
         self.rollouts.iter().filter(is_live).min_by_key(|row| row.kind == "shadow")
     }
 

@@ -3,7 +3,7 @@
 use super::Scene;
 use crate::error::SimulateError;
 use crate::given::{Givens, LIVE};
-use suho_plan::{Access, Expr, Place, Role, walk};
+use suho_plan::{Access, Expr, Node, Place, Role, walk};
 
 impl Scene<'_> {
     pub(super) fn check(&self) -> Result<(), SimulateError> {
@@ -40,7 +40,8 @@ impl Scene<'_> {
         for node in &self.plan.nodes {
             let rules = node.rules.iter().map(|rule| &rule.condition);
             let exprs = node.when.iter().chain(rules);
-            deciding.extend(exprs.map(|expr| (node.name.to_string(), &self.scenario.place, expr)));
+            deciding
+                .extend(exprs.map(|expr| (format!("`{}`", node.name), &self.scenario.place, expr)));
         }
         for expected in &self.scenario.expectations {
             let by = "what is expected".to_owned();
@@ -52,23 +53,9 @@ impl Scene<'_> {
     /// Nothing is given that the engine makes itself.
     fn has_place_for_all(&self) -> Result<(), SimulateError> {
         for given in &self.scenario.givens {
-            let Some(node) = self.plan.node(given.step.as_str()) else { continue };
             let first = given.path.first().map_or("", String::as_str);
-            let why = match (node.role, first) {
-                (_, LIVE) | (Role::Work, "") => continue,
-                (Role::Work, "model") if node.kind.as_str() == "train" => {
-                    "the registry says who the candidate is"
-                }
-                (Role::Work, _) => continue,
-                (Role::Lookup, "") => continue,
-                (Role::Lookup, _) if self.candidate.is_none() => {
-                    "the pipeline trains no model that could take its place"
-                }
-                (Role::Lookup, "version") => continue,
-                (Role::Lookup, metric) if self.library.metrics.contains_key(metric) => continue,
-                (Role::Lookup, _) => "the registry says who serves",
-                (Role::Decision | Role::Rollout, _) => "the engine itself makes it",
-            };
+            let node = self.plan.node(given.step.as_str());
+            let Some(why) = node.and_then(|node| self.hindrance(node, first)) else { continue };
             let mut what = vec![given.step.to_string()];
             what.extend(given.path.iter().cloned());
             return Err(SimulateError::NoPlace {
@@ -78,6 +65,27 @@ impl Scene<'_> {
             });
         }
         Ok(())
+    }
+
+    /// Why `first` of `node` cannot be given, if it cannot; empty stands for the step as a whole.
+    fn hindrance(&self, node: &Node, first: &str) -> Option<&'static str> {
+        if first == LIVE || first.is_empty() {
+            return None;
+        }
+        match node.role {
+            Role::Work if node.kind.as_str() == "train" && first == "model" => {
+                Some("the registry says who the candidate is")
+            }
+            Role::Work => None,
+            Role::Lookup if self.candidate.is_none() => {
+                Some("the pipeline trains no model that could take its place")
+            }
+            Role::Lookup => {
+                let is_open = first == "version" || self.library.metrics.contains_key(first);
+                (!is_open).then_some("the registry says who serves")
+            }
+            Role::Decision | Role::Rollout => Some("the engine itself makes it"),
+        }
     }
 }
 
