@@ -37,7 +37,7 @@ const STEPS: [(&dyn Step, u32); 6] = [
     (&train::Train, 3),
     (&leakage_scan::LeakageScan, 1),
     (&evaluate::Evaluate, 2),
-    (&backtest::Backtest, 1),
+    (&backtest::Backtest, 2),
     (&latency_probe::LatencyProbe, 1),
 ];
 
