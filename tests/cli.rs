@@ -246,6 +246,11 @@ fn the_strict_gate_says_no() {
 }
 
 #[test]
+fn networks_of_other_kinds_are_trained() {
+    Stage::example("networks").plays("examples/networks/README.md");
+}
+
+#[test]
 fn features_are_listed_and_explained() {
     Stage::empty().plays("tests/cli/features.md");
 }

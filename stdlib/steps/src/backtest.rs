@@ -65,7 +65,7 @@ impl Step for Backtest {
             snapshot.samples.symbol,
             snapshot.samples.timeframe
         );
-        let currency = capital.currency.clone();
+        let currency = capital.currency;
         let heading = Heading { title: &title, currency: &currency, costs: &costs.name };
         let page = Pages::of(context, &artifacts)?.keep(&report, heading, &market)?;
         if rules.costs.swap_long == 0.0 && rules.costs.swap_short == 0.0 {
