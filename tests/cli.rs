@@ -304,6 +304,11 @@ fn steps_of_ones_own_run() {
 }
 
 #[test]
+fn networks_of_other_kinds_are_trained() {
+    Stage::example("networks").plays("examples/networks/README.md");
+}
+
+#[test]
 fn features_are_listed_and_explained() {
     Stage::empty().plays("tests/cli/features.md");
 }

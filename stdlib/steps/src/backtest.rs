@@ -1,5 +1,7 @@
 //! `backtest`: trades the model's predictions on past prices, costs included.
 
+mod pages;
+
 use crate::evaluate::load_model;
 use crate::failure;
 use crate::figure::{count, float, ratio};
@@ -11,11 +13,12 @@ use crate::records::{artifacts, followed};
 use crate::sessions::{bar_calendar, bar_length};
 use crate::snapshot::Snapshot;
 use chrono::{DateTime, Utc};
+use pages::Pages;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use suho_backtest::{
-    BacktestError, Bar, Costs, Exit, Market, Metrics, Outcome, Policy, Report, Rules, Side, run,
-    signals,
+    BacktestError, Bar, BarCalendar, Costs, Exit, Heading, Market, Metrics, Outcome, Policy,
+    Report, Rules, Side, run, signals,
 };
 use suho_domain::{Digest, Instant, Pips, Ratio, Symbol};
 use suho_stats::{PeriodsPerYear, Probabilities};
@@ -53,11 +56,27 @@ impl Step for Backtest {
             exit: Exit::Horizon(horizon),
             starting_equity: Ratio::new(capital.amount).to_f64(),
         };
-        let report = trade(&snapshot, bars.clone(), &signals, &rules, context.seed())?;
+        let traded = Traded::of(&snapshot, bars.clone())?;
+        let market = traded.market()?;
+        let report = trade(&snapshot, &market, &signals, &rules, context.seed())?;
+        let title = format!(
+            "{} on {} {}",
+            record.title(),
+            snapshot.samples.symbol,
+            snapshot.samples.timeframe
+        );
+        let currency = capital.currency;
+        let heading = Heading { title: &title, currency: &currency, costs: &costs.name };
+        let page = Pages::of(context, &artifacts)?.keep(&report, heading, &market)?;
         if rules.costs.swap_long == 0.0 && rules.costs.swap_short == 0.0 {
             context.log("the swap is zero: holding overnight costs nothing in this backtest");
         }
-        Ok(outputs(&report, asked, bars.len(), costs.name).into())
+        Ok(outputs(&report, asked, bars.len(), (costs.name, page)).into())
+    }
+
+    /// Removes the page and the numbers beside it.
+    fn undo(&self, context: &mut Context<'_>, _: &Inputs) -> Result<(), StepError> {
+        Pages::of(context, &artifacts(context)?)?.remove()
     }
 }
 
@@ -137,32 +156,47 @@ fn price_costs(costs: &Assumed, symbol: &Symbol) -> Result<Costs, StepError> {
     })
 }
 
+/// The bars that are traded on, with what the calendar says of each.
+struct Traded {
+    bars: Vec<Bar>,
+    calendar: Vec<BarCalendar>,
+    spreads: Option<Vec<f64>>,
+}
+
+impl Traded {
+    fn of(snapshot: &Snapshot, range: Range<usize>) -> Result<Self, StepError> {
+        let slice = snapshot.bars.slice(range);
+        let bar = |bar: suho_market::Bar| Bar {
+            time_us: bar.time,
+            open: bar.open,
+            high: bar.high,
+            low: bar.low,
+            close: bar.close,
+        };
+        let opens: Vec<DateTime<Utc>> =
+            slice.time.iter().filter_map(|open| DateTime::from_timestamp_micros(*open)).collect();
+        let calendar = bar_calendar(snapshot.samples.calendar()?, &opens)?;
+        Ok(Self { bars: slice.iter().map(bar).collect(), calendar, spreads: slice.spread })
+    }
+
+    fn market(&self) -> Result<Market<'_>, StepError> {
+        Market::new(&self.bars, &self.calendar, self.spreads.as_deref())
+            .map_err(|error| refused(&error))
+    }
+}
+
 fn trade(
     snapshot: &Snapshot,
-    range: Range<usize>,
+    market: &Market<'_>,
     signals: &[Option<Side>],
     rules: &Rules,
     seed: u64,
 ) -> Result<Report, StepError> {
     let calendar = snapshot.samples.calendar()?;
-    let slice = snapshot.bars.slice(range);
-    let bar = |bar: suho_market::Bar| Bar {
-        time_us: bar.time,
-        open: bar.open,
-        high: bar.high,
-        low: bar.low,
-        close: bar.close,
-    };
-    let bars: Vec<Bar> = slice.iter().map(bar).collect();
-    let opens: Vec<DateTime<Utc>> =
-        slice.time.iter().filter_map(|open| DateTime::from_timestamp_micros(*open)).collect();
-    let entries = bar_calendar(calendar, &opens)?;
-    let market =
-        Market::new(&bars, &entries, slice.spread.as_deref()).map_err(|error| refused(&error))?;
     let periods = calendar.bars_per_year(bar_length(snapshot.samples.timeframe));
     let periods = PeriodsPerYear::new(periods)
         .map_err(|error| failure::of(suho_domain::Fault::Bug, "no-periods", &error))?;
-    run(&market, signals, rules, periods, seed).map_err(|error| refused(&error))
+    run(market, signals, rules, periods, seed).map_err(|error| refused(&error))
 }
 
 fn refused(error: &BacktestError) -> StepError {
@@ -174,7 +208,12 @@ fn refused(error: &BacktestError) -> StepError {
     }
 }
 
-fn outputs(report: &Report, window: Span<Instant>, bars: usize, costs: String) -> BacktestOut {
+fn outputs(
+    report: &Report,
+    window: Span<Instant>,
+    bars: usize,
+    (costs, page): (String, String),
+) -> BacktestOut {
     let metrics: &Metrics = &report.metrics;
     let against = &report.benchmarks;
     let earnings = |outcome: &Outcome| Earnings {
@@ -209,6 +248,7 @@ fn outputs(report: &Report, window: Span<Instant>, bars: usize, costs: String) -
         window,
         costs,
         digest: Digest::of(&report.bytes()).to_string(),
+        page,
     }
 }
 

@@ -83,6 +83,9 @@ step! {
         costs: String,
         /// The digest of every figure and trade: the same for the same backtest.
         digest: String,
+        /// A page for a browser in the artifact store: equity, falls, months, trades. Its numbers
+        /// stand in a `.json` beside it.
+        page: String,
     }
 }
 

@@ -40,7 +40,7 @@ const STEPS: [(&dyn Step, u32); 7] = [
     (&cross_validate::CrossValidate, 1),
     (&leakage_scan::LeakageScan, 1),
     (&evaluate::Evaluate, 2),
-    (&backtest::Backtest, 1),
+    (&backtest::Backtest, 2),
     (&latency_probe::LatencyProbe, 1),
 ];
 

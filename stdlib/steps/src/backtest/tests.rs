@@ -3,6 +3,7 @@
 use super::*;
 use crate::tests::{World, changed, costs, instant, number, read};
 use expect_test::expect;
+use std::fs;
 use suho_domain::{Record, Value};
 
 fn inputs(data: &Record, model: &Value) -> Record {
@@ -21,6 +22,13 @@ fn a_backtest_is_the_same_twice() {
     let data = world.data();
     let model = world.model(&data);
     world.runs_twice_alike("backtest", inputs(&data, &model));
+}
+
+#[test]
+fn a_backtest_that_is_undone_leaves_nothing() {
+    let world = World::new();
+    let data = world.data();
+    let model = world.model(&data);
     world.undone_leaves_nothing("backtest", inputs(&data, &model));
 }
 
@@ -36,6 +44,26 @@ fn every_bar_of_the_window_is_traded_on() {
     assert!((0.0..0.3).contains(&drawdown), "{drawdown}");
     // The size of the account moves no figure.
     let small = changed(inputs(&data, &model), "capital", Value::Money("10 USD".parse().unwrap()));
+    // Another backtest in the same place is refused: a run has one.
+    assert_eq!(world.run("backtest", small.clone()).unwrap_err().code, "artifact-conflict");
+    let page = fs::read_to_string(&world.sealed("backtest.html")[0]).unwrap();
+    assert!(page.contains("<h1>eurusd_direction v1.0.0 on EUR/USD 1h</h1>"), "{page}");
+    let numbers = fs::read_to_string(&world.sealed("backtest.json")[0]).unwrap();
+    let numbers: serde_json::Value = serde_json::from_str(&numbers).unwrap();
+    let count = |name: &str| numbers[name].as_array().unwrap().len() as f64;
+    assert!((count("equity") - number(&outputs, "bars")).abs() < 0.5);
+    assert!(count("trades") >= number(&outputs, "trades"));
+    crate::find("backtest")
+        .unwrap()
+        .undo(
+            &mut suho_step::Context::new(
+                &world.order("backtest", small.clone()),
+                &world.project(),
+                &mut crate::tests::Heard::default(),
+            ),
+            &suho_step::Inputs::new(small.clone()),
+        )
+        .unwrap();
     let small = world.run("backtest", small).unwrap();
     assert_eq!(small.get("trades"), outputs.get("trades"));
     assert!((number(&small, "max_drawdown") - drawdown).abs() < 1e-9);
@@ -50,13 +78,14 @@ fn follow(world: &World, data: &Record, costs: Costs, turns: &[Option<Side>]) ->
     let signals: Vec<_> = turns.iter().copied().cycle().take(bars.len()).collect();
     let exit = Exit::Horizon(NonZeroUsize::new(4).unwrap());
     let rules = Rules { costs, exit, starting_equity: 100_000.0 };
-    trade(&snapshot, bars, &signals, &rules, 1).unwrap()
+    let traded = Traded::of(&snapshot, bars).unwrap();
+    trade(&snapshot, &traded.market().unwrap(), &signals, &rules, 1).unwrap()
 }
 
 /// What the step gives of `report`.
 fn given(report: &Report) -> Outputs {
     let start = Instant::from_micros(0);
-    outputs(report, Span { start, end: start }, 0, "none".to_owned()).into()
+    outputs(report, Span { start, end: start }, 0, ("none".to_owned(), String::new())).into()
 }
 
 #[test]
