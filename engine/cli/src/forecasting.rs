@@ -84,8 +84,9 @@ fn json_of(matrix: &str, pages: &[Page]) -> Json {
     if let [page @ Page { cell: None, .. }] = pages {
         return page.json();
     }
-    let cells =
-        pages.iter().filter_map(|page| Some(json!({ "cell": page.cell.as_ref()?, "plan": page.json() })));
+    let cells = pages
+        .iter()
+        .filter_map(|page| Some(json!({ "cell": page.cell.as_ref()?, "plan": page.json() })));
     let cells: Vec<Json> = cells.collect();
     json!({ "version": 1, "matrix": matrix, "cells": cells })
 }

@@ -81,7 +81,7 @@ impl World {
             logical_time: "2026-01-01T00:00:00Z".parse().unwrap(),
             seed: 7,
             timeout: None,
-        exec: None,
+            exec: None,
         }
     }
 

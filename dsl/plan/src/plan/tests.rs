@@ -186,16 +186,8 @@ fn the_schema_has_nothing_that_a_plan_has_not() {
     let of = |name: &str| named(&schema.0["$defs"][name]["properties"]);
     assert_eq!(named(&schema.0["properties"]), named(&plan));
     // What stands in the JSON only where it is said, or of the steps of one's own.
-    let open = [
-        "budget",
-        "cache",
-        "compute",
-        "concurrency",
-        "effects",
-        "exec",
-        "executor",
-        "outputs",
-    ];
+    let open =
+        ["budget", "cache", "compute", "concurrency", "effects", "exec", "executor", "outputs"];
     let always = |name: &str| -> Vec<String> {
         of(name).into_iter().filter(|field| !open.contains(&&**field)).collect()
     };
