@@ -163,8 +163,8 @@ fn fields_after_a_dot() {
     check(
         &pipeline("adam(learning_rate: learning_rate)", "Optimizer.|"),
         &expect![[r#"
-        adam  adam(learning_rate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999)
-    "#]],
+            adam  adam(learning_rate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, weight_decay: Float = 0, clip_norm: Float? = none, schedule: RateSchedule = constant)
+        "#]],
     );
 }
 
@@ -217,11 +217,14 @@ fn arguments_of_calls_and_fields_of_records() {
     check(
         &pipeline("adam(learning_rate: learning_rate)", "adam(|)"),
         &expect![[r#"
-        beta1  beta1: Float = 0.9
-        beta2  beta2: Float = 0.999
-        learning_rate  learning_rate: Float = 0.001
-        learning_rate  Float
-    "#]],
+            beta1  beta1: Float = 0.9
+            beta2  beta2: Float = 0.999
+            clip_norm  clip_norm: Float? = none
+            learning_rate  learning_rate: Float = 0.001
+            learning_rate  Float
+            schedule  schedule: RateSchedule = constant
+            weight_decay  weight_decay: Float = 0
+        "#]],
     );
     let open = pipeline("patience(4, metric: val_loss)", "patience(4, |");
     check(
@@ -273,10 +276,17 @@ fn arguments_of_calls_and_fields_of_records() {
     check(
         list,
         &expect![[r#"
-        dense  dense(units: Int, activation: Activation = relu, dropout: Ratio = 0%)
-        lstm  lstm(units: Int, dropout: Ratio = 0%)
-        output  output(units: Int, activation: Activation = softmax)
-    "#]],
+            attention  attention(heads: Int, dropout: Ratio = 0%)
+            conv1d  conv1d(filters: Int, kernel: Int = 3, dilation: Int = 1, activation: Activation = relu, residual: Bool = false, dropout: Ratio = 0%)
+            dense  dense(units: Int, activation: Activation = relu, dropout: Ratio = 0%)
+            dropout  dropout(share: Ratio)
+            gru  gru(units: Int, dropout: Ratio = 0%)
+            layer_norm  layer_norm
+            lstm  lstm(units: Int, dropout: Ratio = 0%)
+            output  output(units: Int, activation: Activation = softmax)
+            positions  positions
+            transformer  transformer(heads: Int, feed_forward: Int, dropout: Ratio = 0%)
+        "#]],
     );
 }
 

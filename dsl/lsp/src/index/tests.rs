@@ -166,8 +166,8 @@ fn a_name_leads_to_where_it_is_given() {
         std/ml.suho: in batch_size: Int = 32
         std/ml.suho: step leakage_scan {
         std/ml.suho: warn
-        std/ml.suho: adam(learning_rate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999)
-        std/ml.suho: adam(learning_rate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999)
+        std/ml.suho: adam(
+        std/ml.suho: learning_rate: Float = 0.001,
         pipeline.suho: learning_rate: Float = 0.001,
         std/ml.suho: in accuracy: Ratio
         std/rollout.suho: metric uptime: Ratio = higher_is_better(0% .. 100%)

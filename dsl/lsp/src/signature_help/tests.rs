@@ -53,6 +53,6 @@ fn what_a_call_takes_and_which_argument_is_being_written() {
         next(model: Model<production>?, [bump: Bump = auto])
         parquet([path: Path], columns: ColumnNames? = none, timeframe: Timeframe? = none)
         max(a, b, …) -> T
-        adam(learning_rate: Float = 0.001, beta1: Float = 0.9, [beta2: Float = 0.999])"#]]
+        adam(learning_rate: Float = 0.001, beta1: Float = 0.9, [beta2: Float = 0.999], weight_decay: Float = 0, clip_norm: Float? = none, schedule: RateSchedule = constant)"#]]
     .assert_eq(&lines.join("\n"));
 }

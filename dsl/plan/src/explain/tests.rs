@@ -131,7 +131,7 @@ fn what_follows_from_the_flow() {
         &[],
         &expect![[r#"
             data.horizon = 4h
-              follows  horizon  none  std/ml.suho:539
+              follows  horizon  none  std/ml.suho:602
         "#]],
     );
 }
