@@ -384,12 +384,14 @@ static OWN: LazyLock<Expect> = LazyLock::new(|| {
           then (live.status Equal succeeded)
           then (baseline.status Equal archived)
         test canary rolls back five minutes after errors pass 5% of fx_lstm
+          api passed: true
           tenth live.error_rate: 0s: 0.2%, 7h: 9%
           then (tenth.status Equal rolled_back) at 7h5m
           then (rollout.status Equal not_run)
           then (traffic(candidate.model) Equal 0%)
           then notified({ name = oncall, throttle = 15m, to = pagerduty(service: ml-platform) })
         test nothing that fails acceptance ever takes traffic of fx_lstm
+          api passed: true
           bt max_drawdown: any of 0% .. 60%
           bt sharpe: any of -2 .. 4
           quality accuracy: any of 30% .. 90%
@@ -401,13 +403,61 @@ static OWN: LazyLock<Expect> = LazyLock::new(|| {
           leaks findings: 0
           then (live run Equal succeeded)
           then (traffic(candidate.model) Equal 100%)
+        test the first model that is worse than naming the commonest class is refused of platform_baseline
+          baseline : none
+          quality accuracy: 35%
+          quality majority: 40%
+          then (acceptance.status Equal rejected)
+          then (live run Equal rejected)
+          then (traffic(candidate.model) Equal 0%)
+        test promotion comes when it was planned: shadow 24 h, canary 52 h 30 min, ramp 24 h of fx_lstm
+          api passed: true
+          then (staging.status Equal succeeded) at 24h
+          then (tenth.status Equal succeeded) at 52h30m
+          then (rollout.status Equal succeeded) at 24h
+          then (live run Equal succeeded) at 4d4h30m
+          then (traffic(candidate.model) Equal 25%) at 3d10h30m
+        test a canary that has to show more than no harm takes the time that it needs of platform_baseline
+          baseline accuracy: 40%
+          trial live.accuracy: 60%
+          then (trial.status Equal succeeded)
+          then (live run Equal succeeded)
+        test a canary that cannot show what it has to is taken back of platform_baseline
+          baseline accuracy: 65%
+          trial live.accuracy: 20%
+          then (trial.status Equal rolled_back)
+          then (traffic(candidate.model) Equal 0%)
+          then notified({ name = desk, throttle = 15m, to = slack(webhook: env(name: SUHO_SLACK_URL)) })
+        test slow answers, once they are slow for ten minutes of fx_lstm
+          api passed: true
+          tenth live.latency.p95: 0s: 150ms, 9h: 700ms
+          then (tenth.status Equal rolled_back) at 9h10m
+          then notified({ name = desk, throttle = 15m, to = slack(webhook: env(name: SUHO_SLACK_URL)) })
+        test too few events hold a canary for as long as there are too few of fx_lstm
+          api passed: true
+          tenth live.events: 0s: 0, 60h: 48
+          then (tenth.status NotEqual rolled_back)
+          then (live run Equal succeeded)
+        test without the error rate nobody can say that it is low of fx_lstm
+          api passed: true
+          tenth live.error_rate: missing from 0s to 365d
+          then (tenth.status NotEqual succeeded)
+          then (rollout.status Equal not_run)
+          then (traffic(candidate.model) Equal 0%)
+        test endpoints that do not answer keep the model from being shown anything of fx_lstm
+          api passed: false
+          then (staging.status Equal skipped)
+          always (max_traffic(candidate.model) Equal 0%)
         test a hole in the numbers is not a good number of platform_baseline
           trial live.error_rate: missing from 3h to 5h
+          baseline accuracy: 43%
           trial live.accuracy: 0s: 44%, 12h: 45%
           then (trial.status NotEqual rolled_back)
         test a crash and an outage change nothing but the time it takes of platform_baseline
+          baseline accuracy: 40%
           quality accuracy: any of [38%, 41%, 60%]
           then (live run NotEqual failed)
+          then (candidate.status Equal succeeded)
           always (max_traffic(candidate.model) LessOrEqual 100%)
         secret slack_url: Url in env
         secret warehouse_password: Text in vault
