@@ -92,13 +92,11 @@ impl Project {
     }
 
     fn until_said(&self, step: &str, line: &str) {
-        for _ in 0..LOOKS_MAX {
-            if self.witnesses(step).iter().any(|said| said.contains(line)) {
-                return;
-            }
+        let is_said = (0..LOOKS_MAX).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(1));
-        }
-        panic!("`{step}` never says `{line}`");
+            self.witnesses(step).iter().any(|said| said.contains(line))
+        });
+        assert!(is_said, "`{step}` never says `{line}`");
     }
 
     /// Each step's status and attempts.

@@ -13,7 +13,7 @@ const TRAINING: [&str; 2] = ["train", "cross_validate"];
 /// A network that a step would train.
 pub(crate) struct Network {
     step: Name,
-    network: preview::Network,
+    size: preview::Network,
     batch_size: usize,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn of(plan: &Plan) -> Result<Vec<Network>, Failure> {
                 None => failure,
             }
         })?;
-        networks.push(Network { step: node.name.clone(), network, batch_size });
+        networks.push(Network { step: node.name.clone(), size: network, batch_size });
     }
     Ok(networks)
 }
@@ -57,13 +57,13 @@ impl Facts for Nothing {
 /// A line each, for people.
 pub(crate) fn to_text(networks: &[Network]) -> String {
     let mut text = String::new();
-    for Network { step, network, batch_size } in networks {
-        let megabytes = (network.training_bytes as f64 / 1e6).max(1.0);
+    for Network { step, size, batch_size } in networks {
+        let megabytes = (size.training_bytes as f64 / 1e6).max(1.0);
         let _infallible = writeln!(
             text,
             "network {step}\n  {} numbers to learn; about {megabytes:.0} MB while training in batches of \
              {batch_size}\n",
-            network.parameters
+            size.parameters
         );
     }
     text
@@ -74,8 +74,8 @@ pub(crate) fn to_json(networks: &[Network]) -> Json {
     let network = |it: &Network| {
         json!({
             "step": it.step,
-            "parameters": it.network.parameters,
-            "training_bytes": it.network.training_bytes,
+            "parameters": it.size.parameters,
+            "training_bytes": it.size.training_bytes,
             "batch_size": it.batch_size,
         })
     };

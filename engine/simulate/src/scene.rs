@@ -274,8 +274,18 @@ fn planned(scenario: &Scenario, program: &Program, start: Instant) -> Result<Pla
     }
     let project = program.project.clone();
     let program = Program { pipelines, project, ..Program::default() };
-    suho_plan::build(&program, name.as_str(), &[])
-        .map_err(|source| SimulateError::Plan { place: scenario.place.clone(), source })
+    let plan = suho_plan::build(&program, name.as_str(), &[])
+        .map_err(|source| SimulateError::Plan { place: scenario.place.clone(), source })?;
+    Ok(bare(plan))
+}
+
+/// `plan` without what its steps are made of and where they run: what they come to is given.
+fn bare(mut plan: Plan) -> Plan {
+    plan.settings.executor = None;
+    for node in &mut plan.nodes {
+        (node.exec, node.compute) = (None, None);
+    }
+    plan
 }
 
 /// Steps as such, as `crash(candidate)` speaks of them: by their names.

@@ -23,7 +23,15 @@ fn split(world: &World, name: &str, fields: Vec<(&'static str, Value)>) -> Recor
 
 /// What the engine gives the step.
 pub(crate) fn inputs(data: &Record) -> Record {
-    let names = ["model", "batch_size", "epochs", "early_stopping", "seed"];
+    let names = [
+        "model",
+        "batch_size",
+        "epochs",
+        "early_stopping",
+        "class_weights",
+        "label_smoothing",
+        "seed",
+    ];
     let of_train = train_inputs(data).into_iter();
     let mut inputs: Record = of_train.filter(|(name, _)| names.contains(&name.as_str())).collect();
     inputs.insert("data".to_owned(), Value::Record(data.clone()));

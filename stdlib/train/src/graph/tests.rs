@@ -116,8 +116,6 @@ fn what_learns_is_what_is_asked() {
 fn gradients_agree_with_finite_differences() {
     const NUDGE: f32 = 2e-3;
     for (name, layers) in networks(0.2) {
-        // Some sum of the block's `relu` is nudged across 0; against PyTorch it is held as closely.
-        let tolerance = if name == "transformer" { 5e-4 } else { 1e-4 };
         let mut learner = learner(layers);
         let (_, ours) = learner.gradients(batch(learner.network())).unwrap();
         let loss = |learner: &Learner| {
@@ -125,6 +123,7 @@ fn gradients_agree_with_finite_differences() {
             let loss = learner.loss(&leaves, batch(learner.network())).unwrap();
             f64::from(numbers(loss).unwrap()[0])
         };
+        let here = loss(&learner);
         let slots: Vec<String> =
             learner.network().tensors().iter().map(|(slot, _)| slot.name.clone()).collect();
         let mut largest = 0.0_f64;
@@ -139,9 +138,15 @@ fn gradients_agree_with_finite_differences() {
                 learner.network.weights_mut()[tensor][at] = there;
                 let difference = (above - below) / (2.0 * f64::from(NUDGE));
                 let error = (difference - f64::from(gradient[at])).abs();
+                // Some sum of a transformer's `relu` is nudged across 0. There the loss bends, and a
+                // difference is known up to the bend; against PyTorch it is held as closely.
+                let bend = match name {
+                    "transformer" => (above - 2.0 * here + below).abs() / f64::from(2.0 * NUDGE),
+                    _ => 0.0,
+                };
                 let what = format!("{name} {}[{at}]", slots[tensor]);
                 assert!(
-                    error < tolerance * (1.0 + difference.abs()),
+                    error < 1e-4 * (1.0 + difference.abs()) + bend,
                     "{what}: {} instead of {difference}",
                     gradient[at]
                 );

@@ -86,6 +86,7 @@ impl World {
             event,
             ScheduleEvent::Paused { .. }
                 | ScheduleEvent::Started { .. }
+                | ScheduleEvent::CancelAsked { .. }
                 | ScheduleEvent::Ended { .. }
         );
         let Ok(decisions) = self.schedule.apply(&event) else {
