@@ -213,7 +213,7 @@ fn metrics_and_the_steps_own_attributes_in_rules() {
 }
 
 #[test]
-fn arguments_of_calls_and_fields_of_records() {
+fn arguments_of_calls() {
     check(
         &pipeline("adam(learning_rate: learning_rate)", "adam(|)"),
         &expect![[r#"
@@ -243,6 +243,10 @@ fn arguments_of_calls_and_fields_of_records() {
         val_loss  val_loss
     "#]],
     );
+}
+
+#[test]
+fn fields_of_records() {
     check(
         &pipeline("{ missing = warn, weekend = repair }", "{ missing = warn, | }"),
         &expect![[r#"
@@ -272,6 +276,10 @@ fn arguments_of_calls_and_fields_of_records() {
             target  target: Target
         "#]],
     );
+}
+
+#[test]
+fn layers_of_a_network() {
     let list = "edition 2026\n\nuse std.ml\n\nmodel m {\n  layers = [\n    lstm(units: 3),\n    |\n  ]\n}\n";
     check(
         list,
