@@ -230,7 +230,9 @@ impl Drawing {
                     self.line(2, &line);
                 } else {
                     self.line(2, &format!("{variant} {{"));
-                    fields.iter().for_each(|field| self.line(3, &format!("{field},")));
+                    for field in &fields {
+                        self.line(3, &format!("{field},"));
+                    }
                     self.line(2, "},");
                 }
             }

@@ -33,6 +33,8 @@ fn attributes_of_a_block_that_it_must_have() {
     check(
         &pipeline("    seed           = 42\n", "    |\n"),
         &expect![[r#"
+            class_weights  class_weights: ClassWeights = even
+            label_smoothing  label_smoothing: Ratio = 0%
             seed  seed: Int = 0
         "#]],
     );
