@@ -7,7 +7,7 @@ use crate::{FileId, Library, Signature, fold};
 use std::collections::BTreeMap;
 use suho_domain::units::Duration;
 use suho_domain::{Name, Value};
-use suho_syntax::ast::{self, Block, Instance, StmtKind};
+use suho_syntax::ast::{self, Block, Instance, Span, StmtKind};
 
 /// One pipeline.
 pub(super) struct Pipeline<'p> {
@@ -15,6 +15,8 @@ pub(super) struct Pipeline<'p> {
     pub(super) file: FileId,
     pub(super) body: &'p Block,
     pub(super) steps: Vec<Step<'p>>,
+    /// Where each of them is, by its name.
+    places: BTreeMap<&'p Name, usize>,
     /// What parameters are if nobody sets them.
     defaults: BTreeMap<Name, Value>,
 }
@@ -52,10 +54,14 @@ pub(super) fn pipelines<'p>(
             let Some(known) = known.filter(|known| known.place.file == source.name) else {
                 continue;
             };
-            let body = &instance.body;
-            let steps = known.steps.iter().filter_map(|step| of_step(step, body, file, library));
-            let (steps, defaults) = (steps.collect(), defaults(known));
-            views.push(Pipeline { program: known, file, body, steps, defaults });
+            let (body, written) = (&instance.body, Written::of(&instance.body));
+            let steps = known.steps.iter();
+            let steps: Vec<_> =
+                steps.filter_map(|step| of_step(step, &written, file, library)).collect();
+            let names = steps.iter().enumerate();
+            let places = names.map(|(place, step)| (&step.program.name, place)).collect();
+            let defaults = defaults(known);
+            views.push(Pipeline { program: known, file, body, steps, places, defaults });
         }
     }
     views
@@ -72,19 +78,29 @@ fn is_of(instance: &Instance, kind: &str) -> bool {
     matches!(instance.kind.as_slice(), [only] if only.node == kind)
 }
 
+/// The instances of a block by kind and name; of several the first.
+struct Written<'p>(BTreeMap<[&'p str; 2], (&'p Instance, Span)>);
+
+impl<'p> Written<'p> {
+    fn of(body: &'p Block) -> Self {
+        let mut written = BTreeMap::new();
+        for instance in instances(&body.items) {
+            if let ([kind], Some(name)) = (instance.kind.as_slice(), &instance.name) {
+                written.entry([kind.node.as_str(), &name.node]).or_insert((instance, name.span));
+            }
+        }
+        Self(written)
+    }
+}
+
 fn of_step<'p>(
     step: &'p program::Step,
-    body: &'p Block,
+    written: &Written<'p>,
     file: FileId,
     library: &'p Library,
 ) -> Option<Step<'p>> {
     let signature = library.steps.get(&step.kind)?;
-    let mut written = instances(&body.items).filter(|it| is_of(it, step.kind.as_str()));
-    let named = written.find_map(|it| {
-        let name = it.name.as_ref().filter(|name| name.node == step.name.as_str())?;
-        Some((it, name.span))
-    });
-    let (instance, span) = named?;
+    let (instance, span) = *written.0.get(&[step.kind.as_str(), step.name.as_str()])?;
     let rules = instance.body.items.iter().filter_map(|stmt| match &stmt.kind {
         StmtKind::Rule(rule) => Some(rule),
         _ => None,
@@ -129,7 +145,7 @@ impl Pipeline<'_> {
 
     /// The step called `name`.
     pub(super) fn step(&self, name: &Name) -> Option<&Step<'_>> {
-        self.steps.iter().find(|step| step.program.name == *name)
+        self.steps.get(*self.places.get(name)?)
     }
 
     /// The input `name` of `step`.
