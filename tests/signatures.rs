@@ -1,7 +1,8 @@
 //! The ports of the steps as Rust types, drawn from the prelude into the crate that carries them
 //! out: what a step is given and gives back stands in one place, its signature.
 //!
-//! `BLESS=1` redraws `stdlib/steps/src/generated.rs` and its `types.rs`; a person reads the diff.
+//! `BLESS=1` redraws `stdlib/steps/src/generated.rs` and the two files in its folder; a person reads
+//! the diff.
 
 #![expect(
     clippy::unwrap_used,
@@ -263,10 +264,16 @@ const STEPS: &str = "
 #![expect(dead_code, reason = \"a signature is drawn whole, whatever its step looks at\")]
 #![expect(clippy::struct_field_names, reason = \"the prelude names fields\")]
 #![expect(clippy::enum_variant_names, reason = \"and choices\")]
+#![cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = \"its two files name each other's types\")
+)]
 
-mod types;
+mod choices;
+mod records;
 
-pub(crate) use types::*;
+pub(crate) use choices::*;
+pub(crate) use records::*;
 
 use crate::figure::Figure;
 use crate::ports::{Span, step};
@@ -278,12 +285,19 @@ use suho_domain::{Duration, Instant, Money, Points, Ratio, Symbol, Timeframe, Ve
 pub(crate) const SIGNATURES: &[(&str, &[&str], &[&str])] = &[
 ";
 
-const TYPES: &str = "
+const RECORDS: &str = "
+use super::choices::*;
 use crate::figure::Figure;
-use crate::ports::{Span, choices, record, settings, words};
-use crate::spec::Share;
+use crate::ports::{Span, record, settings};
 use std::collections::BTreeMap;
 use suho_domain::{Duration, Instant, Pips, Points, Ratio, Symbol, Timeframe, Version};
+";
+
+const CHOICES: &str = "
+use super::records::*;
+use crate::ports::{choices, words};
+use crate::spec::Share;
+use suho_domain::{Duration, Instant, Pips, Ratio, Timeframe};
 ";
 
 /// The ports of every step.
@@ -301,15 +315,22 @@ fn draw_steps(library: &Library) -> String {
     drawing.text
 }
 
-/// The records and enums that those ports speak of.
-fn draw_types(library: &Library) -> String {
-    let text = format!("//! The records and enums of those ports: {DRAWN}\n{TYPES}");
+/// The records that those ports speak of.
+fn draw_records(library: &Library) -> String {
+    let text = format!("//! The records of those ports: {DRAWN}\n{RECORDS}");
     let mut drawing = Drawing { text, docs: docs() };
     let reached = Reached::of(library);
     for name in &reached.records {
         drawing.record(name, &library.records[name], reached.given.contains(name));
     }
-    for name in &reached.enums {
+    drawing.text
+}
+
+/// The enums that those ports and records speak of.
+fn draw_choices(library: &Library) -> String {
+    let text = format!("//! The enums of those ports: {DRAWN}\n{CHOICES}");
+    let mut drawing = Drawing { text, docs: docs() };
+    for name in &Reached::of(library).enums {
         drawing.choices(name, &library.enums[name]);
     }
     drawing.text
@@ -321,7 +342,8 @@ fn the_steps_speak_of_the_ports_that_the_prelude_declares() {
     assert_eq!(checked.diagnostics, []);
     let drawn = [
         ("generated.rs", draw_steps(&checked.library)),
-        ("generated/types.rs", draw_types(&checked.library)),
+        ("generated/choices.rs", draw_choices(&checked.library)),
+        ("generated/records.rs", draw_records(&checked.library)),
     ];
     for (file, drawn) in drawn {
         let path = root().join("stdlib/steps/src").join(file);

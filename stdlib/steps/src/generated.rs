@@ -4,10 +4,16 @@
 #![expect(dead_code, reason = "a signature is drawn whole, whatever its step looks at")]
 #![expect(clippy::struct_field_names, reason = "the prelude names fields")]
 #![expect(clippy::enum_variant_names, reason = "and choices")]
+#![cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "its two files name each other's types")
+)]
 
-mod types;
+mod choices;
+mod records;
 
-pub(crate) use types::*;
+pub(crate) use choices::*;
+pub(crate) use records::*;
 
 use crate::figure::Figure;
 use crate::ports::{Span, step};
