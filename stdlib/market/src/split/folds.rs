@@ -42,7 +42,7 @@ pub enum FoldError {
     },
     /// The samples do not reach over one train and one test window.
     #[error(
-        "the samples reach over {}; the first fold needs {}", span(*there), span(*needed)
+        "the samples reach over {} of the {} that the first fold needs", cut(*there), span(*needed)
     )]
     NoFold {
         /// From the first decision to the last.
@@ -93,6 +93,14 @@ pub enum FoldError {
     /// Samples that are not in order of time, or a decision for another number of samples.
     #[error("the samples are not in order of time, each with one decision")]
     Order,
+}
+
+/// A length that is only told: days without the hours of the last one.
+fn cut(length: TimeDelta) -> String {
+    match length.num_days() {
+        0 | 1 => span(length),
+        days => format!("{days} d"),
+    }
 }
 
 fn many(splits: u64) -> String {

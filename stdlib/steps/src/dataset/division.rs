@@ -162,8 +162,11 @@ fn refused_folds(error: &FoldError) -> StepError {
     let failure = failure::of(error.fault(), error.code(), error);
     match error {
         FoldError::PurgeTooShort { .. } => failure.help("leave `purge` out"),
-        FoldError::NoFold { .. } | FoldError::TooFewRows { .. } => {
-            failure.help("shorten `train`, lengthen `test`, or give the source more bars")
+        FoldError::NoFold { .. } => {
+            failure.help("shorten `train` or `test`, or give the source more bars")
+        }
+        FoldError::TooFewRows { .. } => {
+            failure.help("lengthen `train` and `test`, or look for bars that are missing")
         }
         FoldError::EmptyWindow { .. } => failure.help("`walk_forward(train: 365d, test: 30d)`"),
         FoldError::Groups { .. } | FoldError::TooManySplits { .. } => {

@@ -153,7 +153,10 @@ fn a_fold_that_just_fits_is_made() {
     let rule = forward(Growth::Rolling);
     assert_eq!(walk_forward(&samples, &decisions, &SAMPLING, &rule).unwrap().len(), 1);
     let error = walk_forward(&samples[1..], &decisions[1..], &SAMPLING, &rule).unwrap_err();
-    assert_eq!(error.to_string(), "the samples reach over 167 h; the first fold needs 7 d");
+    assert_eq!(
+        error.to_string(),
+        "the samples reach over 6 d of the 7 d that the first fold needs"
+    );
 }
 
 #[test]
