@@ -7,7 +7,7 @@ use crate::project::Project;
 use crate::terminal::{Terminal, err};
 use std::path::{Path, PathBuf};
 use suho_check::{Checked, Severity, nearest};
-use suho_domain::Fault;
+use suho_domain::{Fault, Instant};
 use suho_plan::{Binding, Plan, PlanError};
 
 /// A pipeline, planned.
@@ -44,9 +44,10 @@ impl Found {
         &self.arguments
     }
 
-    /// What gives the pipeline's parameters their values.
-    pub(crate) fn binding(&self) -> Binding<'_> {
-        Binding { environment: Some(&self.environment), ..Binding::of(&self.arguments) }
+    /// What gives the pipeline's parameters their values in a run that starts at `start`.
+    pub(crate) fn binding(&self, start: Instant) -> Binding<'_> {
+        let environment = Some(self.environment.as_str());
+        Binding { environment, start: Some(start), ..Binding::of(&self.arguments) }
     }
 
     /// The plan, or one for every cell of a matrix.
@@ -84,10 +85,14 @@ impl Found {
 /// The environment that is planned for where none is named; it is built in.
 pub(crate) const REHEARSAL: &str = "rehearsal";
 
-/// Compiles what `target` names; draws every diagnostic.
-pub(crate) fn compile(target: &Target, terminal: Terminal) -> Result<Compiled, Failure> {
+/// Compiles what `target` names for a run that starts at `start`; draws every diagnostic.
+pub(crate) fn compile(
+    target: &Target,
+    start: Instant,
+    terminal: Terminal,
+) -> Result<Compiled, Failure> {
     let found = checked(target, terminal)?;
-    let mut plans = found.plans(&found.binding())?.into_iter();
+    let mut plans = found.plans(&found.binding(start))?.into_iter();
     if let (Some(only), None) = (plans.next(), plans.next()) {
         return Ok(Compiled { project: found.project, plan: only.plan });
     }

@@ -30,12 +30,12 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the whole pipeline now; its rollout is replayed on the held-back bars.
 pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failure> {
-    let compiled = compile(&args.target, terminal)?;
+    let at = to_the_minute(wall());
+    let compiled = compile(&args.target, at, terminal)?;
     let state = compiled.project.state(REHEARSAL);
     if args.fresh {
         wipe(&state)?;
     }
-    let at = to_the_minute(wall());
     let store = RefCell::new(open(&state)?);
     let force = if args.force { Force::Yes } else { Force::No };
     let artifacts = artifacts(&state);

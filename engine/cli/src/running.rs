@@ -22,7 +22,7 @@ use suho_domain::{Fault, RunId, RunStatus};
 use suho_driver::CachePolicy;
 use suho_driver::ports::{NewRun, RunRow, Store as _};
 use suho_driver::world::Observer as _;
-use suho_plan::Plan;
+use suho_plan::{Binding, Plan};
 use suho_store::{Access, SqliteStore};
 
 /// The environment where nothing is said: this machine, by its clock.
@@ -47,7 +47,8 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
                 .help("`rehearsal` and `default` need no declaration"));
         }
     };
-    let plan = plan_in(program, &found.pipeline, found.arguments(), &args.env, world);
+    let binding = Binding { environment: Some(&args.env), ..found.binding(wall()) };
+    let plan = plan_in(program, &found.pipeline, &binding, world);
     let plan = plan.map_err(|refusal| {
         let failure = Failure::new(refusal.fault, &refusal.code, refusal.message);
         refusal.help.into_iter().fold(failure, Failure::help)

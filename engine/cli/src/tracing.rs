@@ -3,6 +3,7 @@
 use crate::args::Plan;
 use crate::compile::checked;
 use crate::failure::Failure;
+use crate::forecasting::starts_at;
 use crate::terminal::{Terminal, out};
 use suho_check::{NoOrigin, Question, origins};
 use suho_plan::{Binding, Unbound, build_in, explain};
@@ -12,7 +13,7 @@ pub(crate) fn explain(asked: &str, args: &Plan, terminal: Terminal) -> Result<u8
     let found = checked(&args.target, terminal)?;
     let own = asked.strip_prefix(&found.pipeline).and_then(|rest| rest.strip_prefix('.'));
     let path = own.unwrap_or(asked);
-    let binding = Binding { unbound: Unbound::Open, ..found.binding() };
+    let binding = Binding { unbound: Unbound::Open, ..found.binding(starts_at(args)?) };
     let plan = build_in(&found.checked.program, &found.pipeline, &binding)
         .map_err(|error| Failure::from_error(error.fault(), "plan", &error))?;
     let question = Question {

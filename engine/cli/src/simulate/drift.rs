@@ -29,7 +29,7 @@ const BLOCK_WINDOWS: usize = 5;
 
 /// `suho simulate drift`.
 pub(super) fn drift(args: &SimulateDrift, terminal: Terminal) -> Result<u8, Failure> {
-    let compiled = compile(&args.target, terminal)?;
+    let compiled = compile(&args.target, wall(), terminal)?;
     if terminal.is_live {
         err(&format!("playing {}\n", many(args.runs.get().into(), "game")));
     }
