@@ -22,6 +22,7 @@ mod pool;
 mod start;
 mod workplace;
 
+pub use advance::advance;
 pub use apply::{Summary, changes};
 pub use clock::{OnChange, TestClock, TestClockError, Time, WallTime};
 pub use daemon::{Daemon, Options, Remote};
@@ -29,6 +30,7 @@ pub use desired::{Desired, Refusal, Wanted, World, desired, plan_in, world_of};
 pub use error::DaemonError;
 pub use lock::is_daemon_at_work;
 pub use place::{Place, find};
+pub use pool::{Carried, Next, judge, wait as pause_after};
 pub use workplace::{Text, Workplace};
 
 #[cfg(test)]
