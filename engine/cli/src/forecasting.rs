@@ -33,14 +33,14 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     };
     let mut forecasts = Vec::with_capacity(plans.len());
     for Planned { cell, plan } in plans {
-        let beside = Operations::of(&found.checked.program, &plan);
+        let beside = Operations::of(&found.checked.program, &found.checked.library, &plan);
         let compiled = Compiled { project: found.project.clone(), plan };
         let networks = networks::of(&compiled.plan)?;
         let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
         forecasts.push(Page { cell, forecast: forecast.beside(&beside), networks });
     }
-    if args.output.is_json() {
-        out(&format!("{:#}\n", json_of(&found.pipeline, &forecasts)));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&json_of(&found.pipeline, &forecasts)));
     } else {
         out(&text_of(&forecasts));
     }

@@ -42,7 +42,7 @@ impl Elaborator<'_> {
         let metric = metric.filter(|_| signature.metrics.contains(&name.node));
         let Some(ty) = metric.map(|metric| metric.ty.clone()) else {
             let found =
-                unknown_metric::new(name_at, &signature.kind, &name.node, &signature.metrics);
+                unknown_metric::new(name_at, signature.kind.as_str(), &name.node, &signature.metrics);
             return Some(self.broken(at, found));
         };
         self.note(name_at, &ty, None, || Meaning::Metric(name.node.clone()));

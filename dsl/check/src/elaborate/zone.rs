@@ -44,7 +44,7 @@ pub fn days_before(span: &Value, at: Instant, zone: &str) -> Option<Value> {
         Value::Period(period) => today.checked_sub_months(Months::new(period.months()))?,
         Value::Duration(span) => {
             let day = Duration::DAY.nanos();
-            let days = span.nanos().div_euclid(day) + i128::from(span.nanos().rem_euclid(day) > 0);
+            let days = span.nanos().div_euclid(day) + i64::from(span.nanos().rem_euclid(day) > 0);
             today.checked_sub_days(Days::new(u64::try_from(days).ok()?))?
         }
         _ => return None,

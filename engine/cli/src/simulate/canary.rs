@@ -40,8 +40,8 @@ pub(super) fn canary(args: &SimulateCanary, terminal: Terminal) -> Result<u8, Fa
         played.push(Played::of(&trial, &supposed, effect, args)?);
     }
     let page = Page { pipeline: plan.pipeline.to_string(), trial, supposed, args, played };
-    if args.output.is_json() {
-        out(&format!("{:#}\n", page.json()));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&page.json()));
     } else {
         out(&page.text());
     }

@@ -34,8 +34,8 @@ pub(super) fn drift(args: &SimulateDrift, terminal: Terminal) -> Result<u8, Fail
         err(&format!("playing {}\n", many(args.runs.get().into(), "game")));
     }
     let page = Page::of(&compiled, args)?;
-    if args.output.is_json() {
-        out(&format!("{:#}\n", page.json()));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&page.json()));
     } else {
         out(&page.text());
     }
