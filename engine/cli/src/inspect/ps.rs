@@ -1,6 +1,5 @@
 //! `suho ps`: the newest runs of every environment.
 
-use super::page;
 use super::place::{States, refused};
 use super::words::{NONE, local, now, took_between};
 use crate::args;
@@ -29,7 +28,10 @@ pub(crate) fn ps(args: &args::Ps) -> Result<u8, Failure> {
         lines.push(Line { version: made.last().map(|model| model.version), run });
     }
     let text =
-        if args.output.is_json() { page(&json(&lines)) } else { text(&lines, now()) + &notes };
+        match args.output.notation() {
+            Some(notation) => notation.page(&json(&lines)),
+            None => text(&lines, now()) + &notes,
+        };
     terminal::out(&text);
     Ok(0)
 }
