@@ -14,14 +14,15 @@ use suho_storm::{Batch, Bug, Config, Faults, Plot, catch, exhaust, sweep};
 const WORTH_ITS_NAME: u64 = 300;
 /// Broken promises that are shown.
 const SHOWN_MAX: usize = 10;
-/// Storms that a planted bug may survive.
-const SEEDS_MAX: u64 = 5_000;
+/// The storms that are played where nobody says which; and those that a planted bug may survive.
+const SEEDS: Range<u64> = 0..1_000;
+const SEEDS_OF_A_BUG: Range<u64> = 0..5_000;
 
 const USAGE: &str = "usage: storm [--seeds A..B] [--days D] [--bug NAME|none] [--threads N] \
                      [--bugs | --exhaustive]";
 
 struct Options {
-    seeds: Range<u64>,
+    seeds: Option<Range<u64>>,
     days: u32,
     bug: Option<Bug>,
     threads: NonZeroU64,
@@ -38,11 +39,11 @@ enum Mode {
 fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
     let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
     let threads = u64::try_from(threads).ok().and_then(NonZeroU64::new).unwrap_or(NonZeroU64::MIN);
-    let mut options = Options { seeds: 0..1_000, days: 10, bug: None, threads, mode: Mode::Sweep };
+    let mut options = Options { seeds: None, days: 10, bug: None, threads, mode: Mode::Sweep };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("`{word}` takes a value"));
         match word.as_str() {
-            "--seeds" => options.seeds = range(&value()?)?,
+            "--seeds" => options.seeds = Some(range(&value()?)?),
             "--days" => options.days = number(&value()?)?,
             "--threads" => options.threads = number(&value()?)?,
             "--bug" => {
@@ -124,12 +125,13 @@ fn told(batch: &Batch, seconds: f64) -> String {
 
 fn bugs(options: &Options, plot: &Plot) -> Result<bool, String> {
     let mut all_caught = true;
-    let seeds = options.seeds.start..options.seeds.start.saturating_add(SEEDS_MAX);
-    for bug in Bug::ALL {
+    let seeds = options.seeds.clone().unwrap_or(SEEDS_OF_A_BUG);
+    let wanted = |bug: &&Bug| options.bug.is_none_or(|only| only == **bug);
+    for bug in Bug::ALL.iter().filter(wanted) {
         let caught = catch(plot, seeds.clone(), options.days, *bug);
         let said = match &caught {
             Some(found) => format!("{:>5} storms, by {}: {}", found.storms, found.broken.oracle, found.broken.what),
-            None => format!("not caught in {SEEDS_MAX} storms"),
+            None => format!("not caught in storms {seeds:?}"),
         };
         all_caught &= caught.is_some();
         say(&format!("{:<20} {:<4} {said}\n", bug.word(), bug.like()))?;
@@ -145,16 +147,15 @@ fn say(text: &str) -> Result<(), String> {
 fn run() -> Result<bool, String> {
     let options = options(std::env::args().skip(1)).map_err(|why| format!("{why}\n{USAGE}"))?;
     let began = std::time::Instant::now();
-    let parts = options.threads;
+    let (parts, seeds) = (options.threads, options.seeds.clone().unwrap_or(SEEDS));
     let batch = match options.mode {
         Mode::Bugs => return bugs(&options, &Plot::new()?),
         Mode::Sweep => spread(parts, |plot, part| {
-            let seeds = stretch(&options.seeds, part, parts);
+            let seeds = stretch(&seeds, part, parts);
             sweep(plot, seeds, options.days, options.bug)
         })?,
         Mode::Exhaustive => {
-            let seed = options.seeds.start;
-            spread(parts, |plot, part| exhaust(plot, seed, (part, parts.get())))?
+            spread(parts, |plot, part| exhaust(plot, seeds.start, (part, parts.get())))?
         }
     };
     say(&told(&batch, began.elapsed().as_secs_f64()))?;
