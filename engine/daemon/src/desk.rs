@@ -194,7 +194,7 @@ impl Desk {
         if !open.iter().any(|request| request.kind == "cancel") {
             self.store.request(&run.id, "cancel", by, why, self.time.now())?;
         }
-        self.wake(Wake::Asked);
+        self.wake(Wake::Told(run.id.clone()));
         Ok(true)
     }
 

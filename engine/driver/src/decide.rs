@@ -1,6 +1,7 @@
 //! Steps that the engine itself does at once: the lookup of production, the gate, the promotion.
 
-use crate::engine::{Engine, EngineError, Round};
+use crate::engine::{Engine, EngineError};
+use crate::round::Round;
 use crate::gate::{self, Verdict};
 use crate::models;
 use crate::ports::{ModelRow, SlotFacts};

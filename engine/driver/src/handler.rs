@@ -4,7 +4,8 @@
 //! It tells them through a notice, which names the channels and the ticket: whoever delivers
 //! notices reads them there.
 
-use crate::engine::{Engine, Made, Round};
+use crate::engine::Engine;
+use crate::round::{Made, Round};
 use crate::registry::Change;
 use crate::spec;
 use crate::world::Message;

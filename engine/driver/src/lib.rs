@@ -4,6 +4,7 @@
 //! clock, a daemon on the wall's. [`carry_out`] is all of it; what a plan would do is known before
 //! through [`Candidate`], [`next_version`] and [`inputs()`].
 
+mod bell;
 mod candidate;
 mod condition;
 pub mod controller;
@@ -20,11 +21,14 @@ pub mod ports;
 mod record;
 pub mod registry;
 mod rollouts;
+mod round;
 mod spec;
+mod turn;
 pub mod version;
 mod work;
 pub mod world;
 
+pub use bell::Bell;
 pub use candidate::{Candidate, CandidateError};
 pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen, reopen_from};
 pub use inputs::{InputError, Surroundings, calendar, inputs};

@@ -1,6 +1,7 @@
 //! The registry's side of a run: reserving a version, sealing an artifact, moving a model.
 
-use crate::engine::{Engine, EngineError, Round};
+use crate::engine::{Engine, EngineError};
+use crate::round::Round;
 use crate::ports::{ModelRow, SlotFacts};
 use crate::registry::{Change, DatasetRow, EvaluationRow, MoveModel, NewModel};
 use crate::version::{self, Predecessor};

@@ -8,6 +8,7 @@ mod error;
 pub use error::ExecutorError;
 
 use crate::environment::Environment;
+use crate::vigil::{Ring, Vigil};
 use crate::{Chunk, Death, Exit, Reason, Stream, alive, classify, logs, oom, own};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -30,6 +31,8 @@ pub struct ProcessExecutor {
     /// The attempts that this very executor started and has not seen dead, and how those it has
     /// seen dead without an outcome came to it.
     own: BTreeMap<AttemptKey, Own>,
+    /// Waits for ends, where somebody wants to be told of them.
+    vigil: Option<Vigil>,
 }
 
 #[derive(Debug)]
@@ -66,7 +69,26 @@ impl ProcessExecutor {
     /// user's own names.
     pub fn at(root: &Path, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let environment = Environment::of(environment);
-        Self { root: root.to_owned(), environment, own: BTreeMap::new() }
+        Self { root: root.to_owned(), environment, own: BTreeMap::new(), vigil: None }
+    }
+
+    /// As it is, and `ring` is called whenever an attempt that was submitted or seen at work here
+    /// has ended: [`ended`](Self::ended) then names it.
+    #[must_use]
+    pub fn ringing(self, ring: Ring) -> Self {
+        Self { vigil: Some(Vigil::new(ring)), ..self }
+    }
+
+    /// The attempts that have ended since the last call, or may have; `None` without a
+    /// [ring](Self::ringing).
+    pub fn ended(&mut self) -> Option<Vec<AttemptKey>> {
+        self.vigil.as_mut().map(Vigil::ended)
+    }
+
+    fn watch(&mut self, key: &AttemptKey, folder: &Path) {
+        if let Some(vigil) = &mut self.vigil {
+            vigil.watch(key, folder);
+        }
     }
 
     /// The folder of the attempt `key`: `ROOT/RUN/STEP/ATTEMPT`.
@@ -91,6 +113,7 @@ impl ProcessExecutor {
             same_order(kept, order)?;
         }
         let Some(mut lock) = alive::take(&folder).map_err(refused(&folder))? else {
+            self.watch(&order.key, &folder);
             return Ok(handle);
         };
         let started = self.start_once(order, program, &folder, kept.as_ref(), &mut lock);
@@ -100,6 +123,8 @@ impl ProcessExecutor {
         if let Some(started) = started? {
             self.own.insert(order.key.clone(), started);
         }
+        drop(lock);
+        self.watch(&order.key, &folder);
         Ok(handle)
     }
 
@@ -182,7 +207,10 @@ impl ProcessExecutor {
                 }
                 Ok(Observed::Ended(Box::new(outcome)))
             }
-            None if is_alive => Ok(Observed::Running),
+            None if is_alive => {
+                self.watch(key, &folder);
+                Ok(Observed::Running)
+            }
             None => self.bury(key, &folder).map(Observed::Gone),
         }
     }

@@ -5,11 +5,14 @@ use crate::error::{Doing as _, conflict, refused, stored};
 use crate::fields::Fields;
 use crate::transaction::{begin, finish};
 use crate::{cache, evidence, moves, predictions, requests, rollouts, routes};
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use suho_domain::{Instant, RunId};
 use suho_driver::ports::{Commit, LoggedEvent, StoreError};
 use suho_driver::registry::Change;
 use suho_scheduler::Event;
+
+/// Events that one statement appends: many, and far below a statement's most parameters.
+const EVENTS_PER_STATEMENT: usize = 128;
 
 /// In which run a change happens, and when.
 #[derive(Clone, Copy)]
@@ -37,7 +40,7 @@ pub(crate) async fn write(
 ) -> Result<(), StoreError> {
     let Commit { run, after_seq, recorded_at, effective_at, .. } = commit;
     let stamp = Stamp { run, recorded_at: *recorded_at, effective_at: *effective_at };
-    let last = last_seq(conn, run, doing).await?;
+    let (last, status) = standing(conn, run, doing).await?;
     if last != *after_seq {
         let what = format_args!("the log of run `{run}`");
         return Err(conflict(
@@ -47,12 +50,16 @@ pub(crate) async fn write(
         ));
     }
     let mut seq = last;
-    for event in &commit.events {
-        seq = seq.saturating_add(1);
-        append(conn, stamp, seq, event, doing).await?;
+    for events in commit.events.chunks(EVENTS_PER_STATEMENT) {
+        append(conn, stamp, seq, events, doing).await?;
+        seq = seq.saturating_add(events.len() as u64);
     }
     for change in &commit.changes {
         apply(conn, stamp, change).await?;
+    }
+    // A run's row holds its whole plan, and a database writes rows whole.
+    if status == commit.status.word() {
+        return Ok(());
     }
     sqlx::query("UPDATE runs SET status = ?2, ended_at = ?3 WHERE run_id = ?1")
         .bind(run.as_str())
@@ -64,45 +71,48 @@ pub(crate) async fn write(
         .doing(doing)
 }
 
-async fn last_seq(
+/// The last event's number in the log of `run`, and the word of the run's status.
+async fn standing(
     conn: &mut SqliteConnection,
     run: &RunId,
     doing: &str,
-) -> Result<u64, StoreError> {
-    let last: Option<i64> = sqlx::query_scalar(
-        "SELECT ifnull((SELECT max(seq) FROM events WHERE run_id = ?1), 0) \
+) -> Result<(u64, String), StoreError> {
+    let found: Option<(i64, String)> = sqlx::query_as(
+        "SELECT coalesce((SELECT max(seq) FROM events WHERE run_id = ?1), 0), status \
          FROM runs WHERE run_id = ?1",
     )
     .bind(run.as_str())
     .fetch_optional(conn)
     .await
     .doing(doing)?;
-    let last = last.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
-    Ok(last.unsigned_abs())
+    let (last, status) = found.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
+    Ok((last.unsigned_abs(), status))
 }
 
+/// Appends `events` after the one numbered `last`, in one statement.
 async fn append(
     conn: &mut SqliteConnection,
     stamp: Stamp<'_>,
-    seq: u64,
-    event: &Event,
+    last: u64,
+    events: &[Event],
     doing: &str,
 ) -> Result<(), StoreError> {
-    let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
-    sqlx::query(
-        "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )
-    .bind(stamp.run.as_str())
-    .bind(stored(seq))
-    .bind(event.word())
-    .bind(payload)
-    .bind(stamp.recorded_at.micros())
-    .bind(stamp.effective_at.micros())
-    .execute(conn)
-    .await
-    .map(drop)
-    .doing(doing)
+    let mut rows = Vec::with_capacity(events.len());
+    for (event, seq) in events.iter().zip(last.saturating_add(1)..) {
+        let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
+        rows.push((stored(seq), event.word(), payload));
+    }
+    let head = "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) ";
+    let mut insert = QueryBuilder::<Sqlite>::new(head);
+    insert.push_values(rows, |mut row, (seq, word, payload)| {
+        row.push_bind(stamp.run.as_str())
+            .push_bind(seq)
+            .push_bind(word)
+            .push_bind(payload)
+            .push_bind(stamp.recorded_at.micros())
+            .push_bind(stamp.effective_at.micros());
+    });
+    insert.build().execute(conn).await.map(drop).doing(doing)
 }
 
 async fn apply(
