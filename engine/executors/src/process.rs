@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use suho_domain::{AttemptKey, FailureClass};
 use suho_step::attempt::{self, CANCELLED, ORDER, OUTCOME};
-use suho_step::{Exec, Order, Outcome};
+use suho_step::{Ending, Exec, Order, Outcome};
 
 /// Runs each attempt as a process of its own on this machine.
 #[derive(Debug)]
@@ -103,7 +103,10 @@ impl ProcessExecutor {
     /// # Errors
     /// When the key was submitted with another order or in a later epoch, or the machine refuses.
     pub fn submit(&mut self, order: &Order, program: &Path) -> Result<Handle, ExecutorError> {
-        self.bury_ended();
+        // Whoever is told of ends looks at them; whoever looks on its own may forget one.
+        if self.vigil.is_none() {
+            self.bury_ended();
+        }
         let folder = self.folder(&order.key);
         fs::create_dir_all(&folder)
             .map_err(|source| ExecutorError::Folder { path: folder.clone(), source })?;
@@ -202,7 +205,7 @@ impl ProcessExecutor {
             }
             Some(outcome) => {
                 if !is_alive {
-                    self.bury(key, &folder)?;
+                    self.bury(key, &folder, Left::after(&outcome))?;
                     self.own.remove(key);
                 }
                 Ok(Observed::Ended(Box::new(outcome)))
@@ -211,7 +214,7 @@ impl ProcessExecutor {
                 self.watch(key, &folder);
                 Ok(Observed::Running)
             }
-            None => self.bury(key, &folder).map(Observed::Gone),
+            None => self.bury(key, &folder, Left::Unknown).map(Observed::Gone),
         }
     }
 
@@ -278,7 +281,12 @@ impl ProcessExecutor {
     }
 
     /// The class of the death of the attempt `key`, whose lock is free; ends what it left running.
-    fn bury(&mut self, key: &AttemptKey, folder: &Path) -> Result<FailureClass, ExecutorError> {
+    fn bury(
+        &mut self,
+        key: &AttemptKey,
+        folder: &Path,
+        left: Left,
+    ) -> Result<FailureClass, ExecutorError> {
         let is_cancelled = folder.join(CANCELLED).exists();
         let otherwise = if is_cancelled { Reason::Cancelled } else { Reason::Unreported };
         let (child, oom_kills) = match self.own.get_mut(key) {
@@ -286,7 +294,7 @@ impl ProcessExecutor {
             Some(Own::Dead(class)) => return Ok(*class),
             // Begun by an engine that is dead: what it left is known by its mark alone.
             None => {
-                own::end_left_behind(folder);
+                left.end(folder);
                 return Ok(classify(Death { exit: Exit::Unseen, reason: otherwise }));
             }
         };
@@ -296,7 +304,7 @@ impl ProcessExecutor {
             signal_group(leader, Signal::KILL).map_err(refused(folder))?;
         }
         let status = child.wait().map_err(refused(folder))?;
-        own::end_left_behind(folder);
+        left.end(folder);
         let exit = match (status.code(), status.signal()) {
             (Some(code), _) => Exit::Code(code),
             (None, Some(signal)) => Exit::Signal(signal),
@@ -317,6 +325,31 @@ impl ProcessExecutor {
         for key in own.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
             // What is wrong with another attempt hinders no new one; who asks about it will hear.
             drop(self.observe(&key));
+        }
+    }
+}
+
+/// What an attempt's process has left running outside its group.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Left {
+    /// Nothing: it has done its work, and looked after its own before it said so.
+    Nothing,
+    /// Nobody has said.
+    Unknown,
+}
+
+impl Left {
+    fn after(outcome: &Outcome) -> Self {
+        match outcome.result {
+            Ending::Succeeded { .. } => Self::Nothing,
+            Ending::Failed(_) => Self::Unknown,
+        }
+    }
+
+    /// Ends it. To find it, every process of the machine is looked at.
+    fn end(self, folder: &Path) {
+        if self == Self::Unknown {
+            own::end_left_behind(folder);
         }
     }
 }
