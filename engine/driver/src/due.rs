@@ -1,4 +1,4 @@
-//! One turn of the loop: hear people, take in what ended, do what is due, commit once, dispatch.
+//! What a turn does: hear people, take in what ended, do what is due, commit once, dispatch.
 //!
 //! The run's state runs ahead of the log within a round only: whatever fails before the commit ends
 //! this engine, and the next one begins at the log.
@@ -21,50 +21,16 @@ pub(crate) enum Glance {
 }
 
 impl Engine<'_> {
-    /// Turns until the run is finished, only a person can bring it on, or the engine goes away.
-    pub(crate) fn work(&mut self) -> Result<RunStatus, EngineError> {
-        let mut round = self.begin()?;
-        while !self.state.is_finished() {
-            if self.rim.clock.is_leaving() {
-                return Err(EngineError::HandedOver);
-            }
-            let before = self.commits;
-            let glance = self.glance();
-            self.listen(glance, &mut round)?;
-            self.watch(glance, &mut round)?;
-            self.act(&mut round)?;
-            let done = std::mem::take(&mut round);
-            if !done.is_empty() {
-                self.commit(done)?;
-            }
-            let rolls = self.roll()?;
-            if self.commits == before && !rolls && !self.state.is_finished() {
-                // Where only a person can tell what happened, waiting tells nothing more.
-                if self.state.status() == RunStatus::Unknown {
-                    break;
-                }
-                self.rest();
-            }
-        }
-        let status = self.state.status();
-        self.rim.observer.ended(status);
-        Ok(status)
-    }
-
-    /// Starts a new run; takes an interrupted one up again.
-    fn begin(&mut self) -> Result<Round, EngineError> {
-        let mut round = Round::default();
-        if self.seq == 0 {
-            round.events.push(Event::RunStarted { at: self.wall() });
-            self.settle(&mut round)?;
-        } else if self.state.ended().is_none() || self.state.status() == RunStatus::Succeeded {
+    /// Takes an interrupted run up again.
+    pub(crate) fn begin(&mut self) -> Result<(), EngineError> {
+        if self.state.ended().is_none() || self.state.status() == RunStatus::Succeeded {
             self.take_up_rollout()?;
         }
-        Ok(round)
+        Ok(())
     }
 
     /// How much to look at now: everything once in the clock's patience.
-    fn glance(&mut self) -> Glance {
+    pub(crate) fn glance(&mut self) -> Glance {
         let now = self.wall();
         let patience = self.rim.clock.patience();
         let is_fresh = self.looked.is_some_and(|at| (at..at.plus(patience)).contains(&now));
@@ -76,7 +42,7 @@ impl Engine<'_> {
     }
 
     /// Requests of people: from other terminals through the store, from this one by a signal.
-    fn listen(&mut self, glance: Glance, round: &mut Round) -> Result<(), EngineError> {
+    pub(crate) fn listen(&mut self, glance: Glance, round: &mut Round) -> Result<(), EngineError> {
         if self.state.ended().is_some() || self.state.is_stopping() {
             return Ok(());
         }
@@ -101,7 +67,7 @@ impl Engine<'_> {
     }
 
     /// Does everything that is due, and what becomes due by that.
-    fn act(&mut self, round: &mut Round) -> Result<(), EngineError> {
+    pub(crate) fn act(&mut self, round: &mut Round) -> Result<(), EngineError> {
         loop {
             let (before, mut starts) = (self.happened, Vec::new());
             for command in self.state.due(self.wall()) {
@@ -245,13 +211,13 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Waits until the next timer, until it is time to look at everything, or until somebody has
-    /// something to tell.
-    fn rest(&mut self) {
+    /// How long there is nothing to do: until the next timer, or until it is time to look at
+    /// everything.
+    pub(crate) fn rest(&self) -> Duration {
         let now = self.wall();
         let patience = self.rim.clock.patience();
         let look = self.looked.map_or(Duration::ZERO, |at| at.plus(patience).since(now));
         let timer = self.state.next_timer().map_or(look, |at| at.since(now));
-        self.rim.clock.wait(timer.min(look).max(Duration::ZERO));
+        timer.min(look).max(Duration::ZERO)
     }
 }

@@ -11,6 +11,7 @@ use crate::ports::{Commit, LoggedEvent, RunRow, Store, StoreError};
 use crate::rollouts::Active;
 use crate::round::Made;
 use crate::spec;
+use crate::turn::Turn;
 use crate::world::{Clock, Observer, Sources, World, WorldError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -131,7 +132,21 @@ pub struct Rim<'a> {
 /// # Errors
 /// When the world refuses; what was committed stays, and the run can be taken up again.
 pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatus, EngineError> {
-    Engine::load(rim, setting, run)?.work()
+    let mut engine = Engine::load(rim, setting, run)?;
+    engine.begin()?;
+    loop {
+        if engine.rim.clock.is_leaving() && !engine.state.is_finished() {
+            return Err(EngineError::HandedOver);
+        }
+        match engine.turn()? {
+            Turn::Moved => {}
+            Turn::Rests(at_most) => engine.rim.clock.wait(at_most),
+            Turn::Over(status) => {
+                engine.rim.observer.ended(status);
+                return Ok(status);
+            }
+        }
+    }
 }
 
 /// Opens a run that failed or was cancelled again: what did not succeed is done anew.
@@ -219,7 +234,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) candidate: Option<Candidate>,
     pub(crate) state: Run,
     /// The places of the plan's nodes by their names.
-    places: BTreeMap<Name, usize>,
+    pub(crate) places: BTreeMap<Name, usize>,
     /// What the steps have made, by the state.
     pub(crate) made: Made,
     /// The last event's number in the log.
@@ -228,7 +243,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) effective: Instant,
     pub(crate) rollout: Option<Active>,
     /// Attempts that have been asked to end: those that do not are ended.
-    asked: BTreeSet<AttemptKey>,
+    pub(crate) asked: BTreeSet<AttemptKey>,
     /// When everything was looked at last.
     pub(crate) looked: Option<Instant>,
     /// How many events this engine has seen happen, and how often it has committed.
@@ -237,7 +252,7 @@ pub(crate) struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    fn load(rim: Rim<'a>, setting: Setting, run: &RunId) -> Result<Self, EngineError> {
+    pub(crate) fn load(rim: Rim<'a>, setting: Setting, run: &RunId) -> Result<Self, EngineError> {
         let (row, log) = rim.store.load(run)?;
         let plan: Plan = serde_json::from_value(row.plan.clone())
             .map_err(|source| EngineError::Plan { run: run.clone(), source })?;

@@ -3,7 +3,7 @@
 use crate::registry::{Change, RouteRow};
 use crate::world::Message;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 use suho_domain::{AttemptKey, Name, Value};
 use suho_plan::Facts;
 use suho_rollout::Action;
@@ -40,12 +40,12 @@ impl Round {
 
 /// What the steps have made so far. Cheap to hand on.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Made(Rc<BTreeMap<Name, Value>>);
+pub(crate) struct Made(Arc<BTreeMap<Name, Value>>);
 
 impl Made {
     /// A step has made `value`, or has it to make again.
     pub(crate) fn set(&mut self, step: &Name, value: Option<Value>) {
-        let made = Rc::make_mut(&mut self.0);
+        let made = Arc::make_mut(&mut self.0);
         match value {
             Some(value) => made.insert(step.clone(), value),
             None => made.remove(step),

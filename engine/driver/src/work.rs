@@ -1,6 +1,7 @@
 //! Steps that run as processes: starting them, and taking in what they made.
 
 use crate::engine::{CachePolicy, Engine, EngineError};
+use crate::due::Glance;
 use crate::executor::Observed;
 use crate::inputs::{InputError, Surroundings, inputs};
 use crate::models;
@@ -8,7 +9,7 @@ use crate::own;
 use crate::ports::CacheEntry;
 use crate::registry::Change;
 use crate::round::Round;
-use crate::turn::Glance;
+
 use std::collections::BTreeMap;
 use suho_domain::{AttemptKey, Digest, FailureClass, Fault, ModelStatus, Name, Record, Value};
 use suho_plan::Node;

@@ -1,11 +1,12 @@
 //! A commit: events appended to a run's log, and what they do to everything else, in one
 //! transaction.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, refused, stored};
 use crate::fields::Fields;
+use crate::query::{Query, query};
 use crate::transaction::{begin, finish};
 use crate::{cache, evidence, moves, predictions, requests, rollouts, routes};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use suho_domain::{Instant, RunId};
 use suho_driver::ports::{Commit, LoggedEvent, StoreError};
 use suho_driver::registry::Change;
@@ -13,6 +14,8 @@ use suho_scheduler::Event;
 
 /// Events that one statement appends: many, and far below a statement's most parameters.
 const EVENTS_PER_STATEMENT: usize = 128;
+/// The parameters of one of them.
+const PARAMETERS: usize = 6;
 
 /// In which run a change happens, and when.
 #[derive(Clone, Copy)]
@@ -26,7 +29,7 @@ pub(crate) struct Stamp<'a> {
 }
 
 /// Appends events and applies changes, all or none.
-pub(crate) async fn commit(conn: &mut SqliteConnection, commit: &Commit) -> Result<(), StoreError> {
+pub(crate) async fn commit(conn: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
     let doing = format!("append to the log of run `{}`", commit.run);
     let mut tx = begin(conn, &doing).await?;
     let work = write(&mut tx, commit, &doing).await;
@@ -34,7 +37,7 @@ pub(crate) async fn commit(conn: &mut SqliteConnection, commit: &Commit) -> Resu
 }
 
 pub(crate) async fn write(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     commit: &Commit,
     doing: &str,
 ) -> Result<(), StoreError> {
@@ -61,7 +64,7 @@ pub(crate) async fn write(
     if status == commit.status.word() {
         return Ok(());
     }
-    sqlx::query("UPDATE runs SET status = ?2, ended_at = ?3 WHERE run_id = ?1")
+    query("UPDATE runs SET status = $2, ended_at = $3 WHERE run_id = $1")
         .bind(run.as_str())
         .bind(commit.status.word())
         .bind(commit.status.is_terminal().then_some(recorded_at.micros()))
@@ -73,53 +76,53 @@ pub(crate) async fn write(
 
 /// The last event's number in the log of `run`, and the word of the run's status.
 async fn standing(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     run: &RunId,
     doing: &str,
 ) -> Result<(u64, String), StoreError> {
-    let found: Option<(i64, String)> = sqlx::query_as(
-        "SELECT coalesce((SELECT max(seq) FROM events WHERE run_id = ?1), 0), status \
-         FROM runs WHERE run_id = ?1",
+    let row = query(
+        "SELECT coalesce((SELECT max(seq) FROM events WHERE run_id = $1), 0) AS last, status \
+         FROM runs WHERE run_id = $1",
     )
     .bind(run.as_str())
     .fetch_optional(conn)
     .await
     .doing(doing)?;
-    let (last, status) = found.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
-    Ok((last.unsigned_abs(), status))
+    let row = row.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
+    let fields = Fields::of(&row, "a run");
+    Ok((fields.number("last")?, fields.get("status")?))
 }
 
 /// Appends `events` after the one numbered `last`, in one statement.
 async fn append(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     last: u64,
     events: &[Event],
     doing: &str,
 ) -> Result<(), StoreError> {
-    let mut rows = Vec::with_capacity(events.len());
+    let row = |place: usize| {
+        let parameters = (1..=PARAMETERS).map(|i| format!("${}", place * PARAMETERS + i));
+        format!("({})", parameters.collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<_> = (0..events.len()).map(row).collect();
+    let head = "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) VALUES";
+    // Two events a commit is what a run does all the time.
+    let mut insert = Query::composed(format!("{head} {}", rows.join(", ")), events.len() <= 2);
     for (event, seq) in events.iter().zip(last.saturating_add(1)..) {
         let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
-        rows.push((stored(seq), event.word(), payload));
+        insert = insert
+            .bind(stamp.run.as_str())
+            .bind(stored(seq))
+            .bind(event.word())
+            .bind(payload)
+            .bind(stamp.recorded_at.micros())
+            .bind(stamp.effective_at.micros());
     }
-    let head = "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) ";
-    let mut insert = QueryBuilder::<Sqlite>::new(head);
-    insert.push_values(rows, |mut row, (seq, word, payload)| {
-        row.push_bind(stamp.run.as_str())
-            .push_bind(seq)
-            .push_bind(word)
-            .push_bind(payload)
-            .push_bind(stamp.recorded_at.micros())
-            .push_bind(stamp.effective_at.micros());
-    });
-    insert.build().execute(conn).await.map(drop).doing(doing)
+    insert.execute(conn).await.map(drop).doing(doing)
 }
 
-async fn apply(
-    conn: &mut SqliteConnection,
-    stamp: Stamp<'_>,
-    change: &Change,
-) -> Result<(), StoreError> {
+async fn apply(conn: &mut Connection, stamp: Stamp<'_>, change: &Change) -> Result<(), StoreError> {
     match change {
         Change::SealDataset(row) => evidence::seal_dataset(conn, stamp, row).await,
         Change::Reserve(new) => moves::reserve(conn, stamp, new).await,
@@ -153,10 +156,10 @@ async fn apply(
 
 /// A run's whole log, in order and without gaps.
 pub(crate) async fn read(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     run: &RunId,
 ) -> Result<Vec<LoggedEvent>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM events WHERE run_id = ?1 ORDER BY seq")
+    let rows = query("SELECT * FROM events WHERE run_id = $1 ORDER BY seq")
         .bind(run.as_str())
         .fetch_all(conn)
         .await

@@ -81,7 +81,7 @@ pub(super) fn end_all() {
 /// it has no descendant.
 fn has_no_child() -> bool {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    waitid(WaitId::All, options) == Err(Errno::CHILD)
+    waitid(WaitId::All, options).is_err_and(|error| error == Errno::CHILD)
 }
 
 /// Ends every process that holds `mark` in its environment: what an attempt has left behind whose
