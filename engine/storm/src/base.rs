@@ -14,9 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::Rc;
 use suho_domain::{Digest, Instant, RunId, RunStatus};
-use suho_driver::ports::{
-    CacheEntry, Commit, LoggedEvent, NewRun, Request, RunRow, StoreError,
-};
+use suho_driver::ports::{CacheEntry, Commit, LoggedEvent, NewRun, Request, RunRow, StoreError};
 use suho_driver::registry::Change;
 use suho_scheduler::Event;
 use suho_store::{Submission, SubmissionKey};

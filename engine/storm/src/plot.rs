@@ -6,7 +6,7 @@ use std::rc::Rc;
 use suho_check::{Program, Severity, World as Prelude, check};
 use suho_daemon::{Desired, World, desired, plan_in};
 use suho_domain::Digest;
-use suho_plan::Plan;
+use suho_plan::{Binding, Plan};
 
 /// Whose runs they are. Not `rehearsal`: time is the wall's, as far as it goes here.
 pub(crate) const ENVIRONMENT: &str = "storm";
@@ -83,9 +83,11 @@ impl Plot {
         let mut by_name = BTreeMap::new();
         for triggers in TRIGGERS {
             let program = compiled(triggers)?;
-            let wanted = desired(&program, ENVIRONMENT, World::Replay).map_err(|e| e.to_string())?;
+            let wanted =
+                desired(&program, ENVIRONMENT, World::Replay).map_err(|e| e.to_string())?;
             for name in [RETRAIN, CHORES] {
-                let planned = plan_in(&program, name, &[], ENVIRONMENT, World::Replay);
+                let binding = Binding { environment: Some(ENVIRONMENT), ..Binding::of(&[]) };
+                let planned = plan_in(&program, name, &binding, World::Replay);
                 let plan = planned.map_err(|e| e.to_string())?;
                 by_name.insert(name.to_owned(), form(&mut forms, &plan)?);
             }

@@ -110,9 +110,7 @@ impl Reach<'_, '_> {
             events: if has_events { commit.events.clone() } else { Vec::new() },
             ..commit.clone()
         };
-        let steps_down = |change: &Change| {
-            matches!(change, Change::Move(change) if change.attempted == Move::Supersede)
-        };
+        let steps_down = |change: &Change| matches!(change, Change::Move(change) if change.attempted == Move::Supersede);
         let is_mixed = !commit.changes.is_empty() && !commit.events.is_empty();
         match bug {
             Bug::TornCommit if is_mixed => {
@@ -143,9 +141,10 @@ impl Reach<'_, '_> {
                 written => written,
             },
             Bug::CancelAnswered => {
-                let events = commit.events.iter().filter(|event| {
-                    !matches!(event, Event::CancelRequested { .. })
-                });
+                let events = commit
+                    .events
+                    .iter()
+                    .filter(|event| !matches!(event, Event::CancelRequested { .. }));
                 let events: Vec<_> = events.cloned().collect();
                 if events.len() == commit.events.len() {
                     return self.commit_once(commit);
@@ -158,7 +157,8 @@ impl Reach<'_, '_> {
     }
 
     fn reach_cluster(&self, doing: &str) -> Result<(), ExecutorError> {
-        let refused = |why: &'static str| ExecutorError { doing: doing.to_owned(), source: why.into() };
+        let refused =
+            |why: &'static str| ExecutorError { doing: doing.to_owned(), source: why.into() };
         let storm = self.storm;
         if !storm.touch(self.who) {
             return Err(refused("the daemon died"));
@@ -184,8 +184,8 @@ impl Store for Reach<'_, '_> {
         self.commit_as_planted(commit)
     }
 
-    fn cached(&mut self, key: &Digest) -> Result<Option<CacheEntry>, StoreError> {
-        self.ask(|base| Ok(base.cached(key)))
+    fn cached(&mut self, keys: &[Digest]) -> Result<Vec<CacheEntry>, StoreError> {
+        self.ask(|base| Ok(keys.iter().filter_map(|key| base.cached(key)).collect()))
     }
 
     fn slot(&mut self, slot: &Slot) -> Result<SlotFacts, StoreError> {
@@ -260,8 +260,7 @@ impl Storm<'_> {
         };
         let takes = self.chance.span(least, most);
         let is_deaf = self.hits(weather.deaf);
-        let is_new =
-            self.cluster.borrow_mut().launch(order, self.now(), (takes, course, is_deaf));
+        let is_new = self.cluster.borrow_mut().launch(order, self.now(), (takes, course, is_deaf));
         self.count(|tally| {
             tally.launched += u64::from(is_new);
             tally.adopted += u64::from(!is_new);
@@ -286,9 +285,10 @@ impl Storm<'_> {
         let mut cluster = self.cluster.borrow_mut();
         let earlier = (1..key.attempt).map(|attempt| AttemptKey { attempt, ..key.clone() });
         let taken_for = earlier.filter(|_| self.has(Bug::OtherAttempt)).find(|key| {
-            cluster.jobs.get(key).is_some_and(|job| {
-                job.standing == Standing::Ended && job.course == Course::Well
-            })
+            cluster
+                .jobs
+                .get(key)
+                .is_some_and(|job| job.standing == Standing::Ended && job.course == Course::Well)
         });
         if let Some(job) = taken_for.and_then(|key| cluster.jobs.get(&key))
             && let Ok(outcome) = Cluster::said(job)

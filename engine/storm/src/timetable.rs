@@ -101,10 +101,13 @@ impl Storm<'_> {
         if self.has(Bug::CursorApart) && !change.starts.is_empty() {
             desk.write(|base| {
                 base.begin_runs(change)?;
-                self.audit_schedule(base, &ScheduleChange {
-                    starts: change.starts.clone(),
-                    ..ScheduleChange::new(change.schedule.clone())
-                });
+                self.audit_schedule(
+                    base,
+                    &ScheduleChange {
+                        starts: change.starts.clone(),
+                        ..ScheduleChange::new(change.schedule.clone())
+                    },
+                );
                 Ok(())
             })?;
             let rest = ScheduleChange { starts: Vec::new(), ..change.clone() };

@@ -26,9 +26,7 @@ fn is_taking_back(change: &Change) -> Option<&ModelId> {
 
 impl Watch {
     pub(super) fn is_promotion(&self, commit: &Commit) -> bool {
-        let promotes = |change: &Change| {
-            matches!(change, Change::Move(change) if change.attempted == Move::Promote)
-        };
+        let promotes = |change: &Change| matches!(change, Change::Move(change) if change.attempted == Move::Promote);
         self.has_served && commit.changes.iter().any(promotes)
     }
 
@@ -89,8 +87,7 @@ impl Watch {
     /// Of the newest: who is on trial is the canary.
     fn on_trial(&self, models: &[ModelRow], route: &RouteRow) -> Result<(), Broken> {
         let Some((id, share)) = &route.candidate else { return Ok(()) };
-        let is_canary =
-            models.iter().any(|row| row.id == *id && row.status == ModelStatus::Canary);
+        let is_canary = models.iter().any(|row| row.id == *id && row.status == ModelStatus::Canary);
         if !is_canary || *share == BasisPoints::NONE {
             let id = id.short();
             return Err(("I5", format!("{id} has {share} of the traffic and is no canary")));

@@ -161,7 +161,10 @@ impl Trace {
                 let stamp = outputs.get(STAMP).map(Value::to_string);
                 let own = format!("{}/{name}/{attempt}", self.id);
                 if stamp.as_ref().is_some_and(|stamp| *stamp != own) {
-                    return Err(("I1", format!("attempt {attempt} of `{name}` gave another's result")));
+                    return Err((
+                        "I1",
+                        format!("attempt {attempt} of `{name}` gave another's result"),
+                    ));
                 }
                 Ok(())
             }

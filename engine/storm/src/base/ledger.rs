@@ -120,7 +120,9 @@ impl Base {
         let key = change.schedule.key();
         for tick in &change.cancels {
             let run = self.ledger.book(key).and_then(|book| book.entries.get(tick)?.run.clone());
-            if let Some(run) = run.filter(|run| self.run(run).is_ok_and(|r| r.row.ended_at.is_none())) {
+            if let Some(run) =
+                run.filter(|run| self.run(run).is_ok_and(|r| r.row.ended_at.is_none()))
+            {
                 self.ask(&run, "schedule", at)?;
             }
         }
