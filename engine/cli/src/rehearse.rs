@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Instant, Name, RunStatus, fault};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
-use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
+use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting};
 use suho_forecast::{Answered, Force, Forecast};
 use suho_plan::Plan;
 use suho_store::{Access, SqliteStore};
@@ -30,7 +30,15 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the whole pipeline now; its rollout is replayed on the held-back bars.
 pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failure> {
-    let compiled = compile(&args.target, terminal)?;
+    carry_out(compile(&args.target, terminal)?, args, terminal)
+}
+
+/// Runs `compiled` from its beginning to its end, as `args` ask for it.
+pub(crate) fn carry_out(
+    compiled: Compiled,
+    args: &Rehearse,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
     let state = compiled.project.state(REHEARSAL);
     if args.fresh {
         wipe(&state)?;
@@ -244,7 +252,7 @@ impl Session {
             observer: &mut watcher,
             sources: &origins,
         };
-        let carried = carry_out(rim, setting, &run.id);
+        let carried = suho_driver::carry_out(rim, setting, &run.id);
         watcher.finish();
         carried.map_err(|error| stopped(&error, run))
     }
@@ -277,6 +285,9 @@ pub(crate) fn engine_failure(error: &EngineError) -> Failure {
         EngineError::NotAgain { .. } => Failure::from_error(error.fault(), "not-again", error),
         EngineError::Own(own) => {
             Failure::from_error(error.fault(), "own-step", own).at(own.place.clone())
+        }
+        EngineError::Version(version) => {
+            Failure::from_error(error.fault(), version.code(), version).help(version.help())
         }
         error => Failure::new(error.fault(), "engine", fault::chain(error)),
     }

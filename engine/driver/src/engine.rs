@@ -11,6 +11,7 @@ use crate::ports::{Commit, LoggedEvent, RunRow, Store, StoreError};
 use crate::registry::{Change, RouteRow};
 use crate::rollouts::Active;
 use crate::spec;
+use crate::version::VersionError;
 use crate::world::{Clock, Message, Observer, Sources, World, WorldError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -65,6 +66,9 @@ pub enum EngineError {
     /// The plan's candidate cannot be told.
     #[error(transparent)]
     Candidate(#[from] CandidateError),
+    /// The candidate cannot have the version it asks for.
+    #[error(transparent)]
+    Version(#[from] VersionError),
     /// A step of the user's own asks for what this suho has not.
     #[error(transparent)]
     Own(#[from] OwnError),
@@ -105,6 +109,7 @@ impl EngineError {
             Self::World(error) => error.fault,
             Self::Candidate(error) => error.fault(),
             Self::Own(error) => error.fault(),
+            Self::Version(error) => error.fault(),
             Self::NotAgain { .. } => Fault::User,
             Self::Plan { .. } | Self::Illegal(_) | Self::Bug(_) => Fault::Bug,
         }
