@@ -2,10 +2,12 @@
 //! of every candidate: the same leakage scan, evaluation, gates and rollout.
 
 use crate::args::{ModelImport, Rehearse};
-use crate::compile::{Compiled, compile};
+use crate::compile::compile;
 use crate::failure::Failure;
+use crate::forecasting::to_the_minute;
 use crate::rehearse;
 use crate::terminal::Terminal;
+use crate::world::wall;
 use serde_json::json;
 use std::path::Path;
 use suho_artifacts::{ArtifactPath, Artifacts};
@@ -21,7 +23,8 @@ const BYTES_MAX: u64 = 400 << 20;
 /// `suho model import FILE --into PIPELINE`.
 pub(crate) fn import(args: &ModelImport, terminal: Terminal) -> Result<u8, Failure> {
     let ModelImport { file, target, output } = args;
-    let mut compiled = compile(target, terminal)?;
+    let at = to_the_minute(wall());
+    let mut compiled = compile(target, at, terminal)?;
     let bytes = read(file)?;
     fits(&compiled.plan, &bytes, file)?;
     let state = compiled.project.state(rehearse::REHEARSAL);
@@ -35,7 +38,7 @@ pub(crate) fn import(args: &ModelImport, terminal: Terminal) -> Result<u8, Failu
         no_cache: false,
         output: *output,
     };
-    rehearse::carry_out(compiled, &flags, terminal)
+    rehearse::carry_out(compiled, at, &flags, terminal)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {

@@ -29,7 +29,6 @@ use crate::args;
 use crate::failure::Failure;
 use crate::importing;
 use crate::terminal::Terminal;
-use serde_json::Value as Json;
 
 /// `suho model …`.
 pub(crate) fn model(command: &args::Model, terminal: Terminal) -> Result<u8, Failure> {
@@ -45,11 +44,6 @@ pub(crate) fn model(command: &args::Model, terminal: Terminal) -> Result<u8, Fai
         args::Model::Import(args) => importing::import(args, terminal),
         args::Model::Archive(args) => archive::archive(args, terminal),
     }
-}
-
-/// JSON as it is printed: indented, with a line's end.
-fn page(json: &Json) -> String {
-    format!("{json:#}\n")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `suho rehearse` and `suho retry`: carrying a run to its end in the built-in environment
 //! `rehearsal`.
 
-use crate::args::{Rehearse, Retry};
+use crate::args::{Output, Rehearse, Retry};
 use crate::compile::{Compiled, compile};
 use crate::failure::Failure;
 use crate::forecasting::{foresee, to_the_minute};
@@ -30,12 +30,14 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the whole pipeline now; its rollout is replayed on the held-back bars.
 pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failure> {
-    carry_out(compile(&args.target, terminal)?, args, terminal)
+    let at = to_the_minute(wall());
+    carry_out(compile(&args.target, at, terminal)?, at, args, terminal)
 }
 
-/// Runs `compiled` from its beginning to its end, as `args` ask for it.
+/// Runs `compiled`, planned at `at`, from its beginning to its end, as `args` ask for it.
 pub(crate) fn carry_out(
     compiled: Compiled,
+    at: Instant,
     args: &Rehearse,
     terminal: Terminal,
 ) -> Result<u8, Failure> {
@@ -43,7 +45,6 @@ pub(crate) fn carry_out(
     if args.fresh {
         wipe(&state)?;
     }
-    let at = to_the_minute(wall());
     let store = RefCell::new(open(&state)?);
     let force = if args.force { Force::Yes } else { Force::No };
     let artifacts = artifacts(&state);
@@ -64,7 +65,7 @@ pub(crate) fn carry_out(
     let is_fresh = args.force || args.no_cache;
     let cache = if is_fresh { CachePolicy::Renew } else { CachePolicy::Use };
     let session = Session { compiled, state, forecast, cache, terminal };
-    session.finish(&run, args.output.is_json())
+    session.finish(&run, args.output)
 }
 
 /// Takes a run up again: an unfinished one where it stands, one that failed or was cancelled from
@@ -92,7 +93,7 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<u8, Failure> {
             .map_err(|error| engine_failure(&error))?;
     }
     let session = Session::of(project, state, store, &run, terminal)?;
-    session.finish(&run, args.output.is_json())
+    session.finish(&run, args.output)
 }
 
 /// The step called `name`.
@@ -221,10 +222,10 @@ impl Session {
     }
 
     /// Carries the run to its end and shows its page.
-    fn finish(&self, run: &RunRow, as_json: bool) -> Result<u8, Failure> {
-        let status = self.carry(run, self.terminal, as_json)?;
+    fn finish(&self, run: &RunRow, output: Output) -> Result<u8, Failure> {
+        let status = self.carry(run, self.terminal, output.notation().is_some())?;
         let report = page::report(&self.compiled.project, &self.state, &run.id)?;
-        out(&if as_json { report.json() } else { report.text() });
+        out(&report.written(output));
         Ok(report.exit(exit_code(status)))
     }
 

@@ -28,7 +28,7 @@ const AGAIN_MAX: Duration = Duration::from_minutes(5);
 
 /// How a run's thread came back.
 #[derive(Debug)]
-pub(crate) enum Carried {
+pub enum Carried {
     /// The run ended.
     Ended,
     /// It was left to the next engine.
@@ -41,7 +41,7 @@ pub(crate) enum Carried {
 
 /// What is to be done about a run whose thread came back.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) enum Next {
+pub enum Next {
     /// Nothing.
     Nothing,
     /// It is taken up again after a while; this is why.
@@ -136,13 +136,14 @@ impl Pool {
     }
 }
 
-/// How long to wait after so many refusals in a row before.
-fn wait(failures: u32) -> Duration {
+/// How long a run that the world refused is left alone, after so many refusals in a row before.
+pub fn wait(failures: u32) -> Duration {
     let doubled = AGAIN.micros().saturating_mul(1 << failures.min(10));
     Duration::from_micros(doubled.min(AGAIN_MAX.micros()))
 }
 
-fn judge(carried: Carried) -> Next {
+/// What is to be done about a run whose thread came back so.
+pub fn judge(carried: Carried) -> Next {
     match carried {
         Carried::Ended | Carried::Left => Next::Nothing,
         Carried::Died(why) => Next::Quarantine(why),

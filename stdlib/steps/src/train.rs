@@ -7,7 +7,7 @@ mod resuming;
 
 pub use again::{Nearness, Reproduction, reproduce};
 
-use crate::beside::Identity;
+use crate::beside::{self, Identity};
 use crate::failure;
 use crate::figure::{count, number, share};
 use crate::generated::{
@@ -43,6 +43,7 @@ impl Step for Train {
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
         let identity = Identity::read(inputs)?;
         let asked = asked(inputs);
+        let device = beside::device(context, inputs)?;
         let inputs = TrainIn::read(inputs)?;
         let folder = identity.folder()?;
         let artifacts = artifacts(context)?;
@@ -58,7 +59,7 @@ impl Step for Train {
             Some(path) => elsewhere::taken(&artifacts, path, &lesson)?,
             None => {
                 let samples = lesson.train.len();
-                Watching::of(context, &artifacts, samples)?.fit(&lesson, &fitting)?
+                Watching::of(context, &artifacts, samples)?.fit(&device, &lesson, &fitting)?
             }
         };
         let best = kept(&fitted)?;
@@ -200,6 +201,8 @@ impl Lesson {
             validation_accuracy: best.validation_accuracy,
             rows: [self.train.len(), self.validation.len()],
             parameters: self.architecture.parameters(),
+            device: fitted.device.clone(),
+            deviation: fitted.deviation,
             made_by: format!("{}/{}", key.run, key.step),
         })
     }
@@ -409,6 +412,10 @@ pub(crate) fn refused(error: &TrainError) -> StepError {
             failure("batch-too-large").help(format!("write a `batch_size` of at most {samples}"))
         }
         TrainError::NotFinite { .. } => failure("not-finite").help("mend the bars"),
+        TrainError::Lost { .. } => failure("gpu-lost").help(
+            "take a smaller `batch_size`, or write `compute = cpu`, and look at the driver's log",
+        ),
+        TrainError::Deviates { .. } => failure("gpu-deviates").help("write `compute = cpu`"),
         _ => failure("bad-training"),
     }
 }

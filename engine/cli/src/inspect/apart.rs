@@ -2,7 +2,6 @@
 
 use super::life::{leaves, short};
 use super::models::{self, Line};
-use super::page;
 use super::place::{State, States, refused};
 use super::words::{NONE, plain};
 use crate::args;
@@ -35,7 +34,10 @@ pub(super) fn diff(args: &args::ModelDiff) -> Result<u8, Failure> {
     let (first, a) = States::of(&args.place)?.model(&args.before)?;
     let (second, b) = States::of(&args.place)?.model(&args.after)?;
     let apart = Apart::of((&first, a), (&second, b))?;
-    terminal::out(&if args.output.is_json() { page(&apart.json()) } else { apart.text() });
+    terminal::out(&match args.output.notation() {
+        Some(notation) => notation.page(&apart.json()),
+        None => apart.text(),
+    });
     Ok(0)
 }
 

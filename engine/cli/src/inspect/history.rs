@@ -1,7 +1,6 @@
 //! `suho model history`: the ledger of traffic: which model served whom, from when, by whose decision.
 
 use super::models::percentage;
-use super::page;
 use super::place::{State, States, refused};
 use super::ps::zone;
 use super::words::{NONE, local};
@@ -52,7 +51,10 @@ pub(super) fn history(args: &args::ModelHistory) -> Result<u8, Failure> {
         let each: Vec<_> = stretches.iter().map(Stretch::json).collect();
         json!({ "version": 1, "at": at, "history": each })
     };
-    terminal::out(&if args.output.is_json() { page(&json()) } else { text(&stretches, at) });
+    terminal::out(&match args.output.notation() {
+        Some(notation) => notation.page(&json()),
+        None => text(&stretches, at),
+    });
     Ok(0)
 }
 

@@ -2,7 +2,6 @@
 //! from it.
 
 use super::models::status;
-use super::page;
 use super::place::{State, States, refused};
 use super::seen::Seen;
 use super::words::{NONE, local, many};
@@ -34,7 +33,10 @@ pub(super) struct Lineage {
 pub(super) fn lineage(args: &args::ModelShow) -> Result<u8, Failure> {
     let (State { mut store, .. }, model) = States::of(&args.place)?.model(&args.model)?;
     let lineage = Lineage::of(&mut store, model)?;
-    terminal::out(&if args.output.is_json() { page(&lineage.json()) } else { lineage.text() });
+    terminal::out(&match args.output.notation() {
+        Some(notation) => notation.page(&lineage.json()),
+        None => lineage.text(),
+    });
     Ok(0)
 }
 

@@ -4,7 +4,6 @@
 //! What it is trained from is all there: the declaration in the plan of the run that made it, the rows
 //! frozen then, the seed. No file of the project is read and no source is asked.
 
-use super::page;
 use super::place::{State, States};
 use super::seen::Seen;
 use super::verify;
@@ -54,7 +53,10 @@ pub(super) fn reproduce(args: &args::ModelShow, terminal: Terminal) -> Result<u8
     let made = train_again(&artifacts, sealed, &inputs, &mut hear)
         .map_err(|error| refused(&model, error))?;
     let answer = Answer { model: &model, made: &made, code: suho_steps::code_digest() };
-    terminal::out(&if args.output.is_json() { page(&answer.json()) } else { answer.text() });
+    terminal::out(&match args.output.notation() {
+        Some(notation) => notation.page(&answer.json()),
+        None => answer.text(),
+    });
     Ok(if made.holds() { 0 } else { NOT_REPRODUCED })
 }
 

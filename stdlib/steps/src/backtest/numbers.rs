@@ -22,6 +22,8 @@ pub(super) fn numbers(report: &Report, heading: Heading<'_>, market: &Market<'_>
             "ending": match trade.ending {
                 Ending::Horizon => "horizon",
                 Ending::Signal => "signal",
+                Ending::StopLoss => "stop_loss",
+                Ending::TakeProfit => "take_profit",
                 Ending::Ruin => "ruin",
                 Ending::StillOpen => "still_open",
             },

@@ -135,6 +135,10 @@ pub(crate) struct Lineage {
     /// Where its weights came from in the artifact store, if they were trained elsewhere.
     #[serde(default)]
     pub(crate) weights: Option<String>,
+    /// On what it was trained.
+    pub(crate) device: suho_train::Identity,
+    /// How far that answered from the processor at most; none where it was the processor.
+    pub(crate) deviation: Option<f32>,
     /// `run/step`: without the attempt, as each attempt seals the same.
     pub(crate) made_by: String,
 }
@@ -215,8 +219,8 @@ fn metadata(sealing: &Sealing<'_>) -> Result<Json, StepError> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     // Nothing here makes weights again that were made elsewhere.
     let (device, class) = match &lineage.weights {
-        Some(_) => ("elsewhere", "none"),
-        None => ("flex cpu", "R0"),
+        Some(_) => ("elsewhere".to_owned(), json!("none")),
+        None => (lineage.device.to_string(), json!(lineage.device.repeats)),
     };
     Ok(json!({
         "model": { "id": identity.id, "name": identity.name, "version": identity.version },

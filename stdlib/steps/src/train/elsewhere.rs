@@ -6,7 +6,7 @@ use crate::failure;
 use suho_artifacts::{ArtifactPath, Artifacts};
 use suho_domain::Digest;
 use suho_step::StepError;
-use suho_train::{Epoch, Fitted, Network, Stopped, assess};
+use suho_train::{Device, Epoch, Fitted, Network, Stopped, assess};
 
 /// The folder of files that are named by their content.
 const FILES: &str = "files/";
@@ -40,7 +40,14 @@ pub(super) fn taken(
         learning_rate: 0.0,
         best_so_far: true,
     };
-    Ok(Fitted { model, history: vec![epoch], best_epoch: 0, stopped: Stopped::Completed })
+    Ok(Fitted {
+        model,
+        history: vec![epoch],
+        best_epoch: 0,
+        stopped: Stopped::Completed,
+        device: Device::cpu().identity().clone(),
+        deviation: None,
+    })
 }
 
 /// Holds a file that is named by its content against its name.
