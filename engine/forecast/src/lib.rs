@@ -22,9 +22,10 @@ pub use rollout::{Moment, Power, Rollout, market_time};
 pub use simulation::{CanaryTrial, DriftWatch, LOOKS_FROM, Supposed, TrialError, canary_trial};
 pub use steps::{Action, Step};
 
-use suho_domain::{Digest, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value};
+use suho_domain::{Bump, Digest, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value};
 use suho_driver::controller::ControllerError;
 use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts};
+use suho_driver::version::VersionError;
 use suho_driver::world::{Sources, WorldError};
 use suho_driver::{Candidate, CandidateError, InputError, version};
 use suho_plan::Plan;
@@ -149,6 +150,9 @@ pub enum ForecastError {
     /// The candidate cannot be told.
     #[error(transparent)]
     Candidate(#[from] CandidateError),
+    /// The candidate cannot have the version it asks for.
+    #[error(transparent)]
+    Version(#[from] VersionError),
     /// A rollout cannot be done as declared.
     #[error(transparent)]
     Controller(#[from] ControllerError),
@@ -165,6 +169,7 @@ impl ForecastError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Candidate(error) => error.fault(),
+            Self::Version(error) => error.fault(),
             Self::Controller(error) => error.fault(),
             Self::Input(error) => error.fault(),
             Self::World(error) => error.fault,
@@ -172,9 +177,10 @@ impl ForecastError {
     }
 
     /// What to do about it, where that is known.
-    pub fn help(&self) -> Option<&str> {
+    pub fn help(&self) -> Option<String> {
         match self {
-            Self::World(error) | Self::Input(InputError::World(error)) => error.help.as_deref(),
+            Self::World(error) | Self::Input(InputError::World(error)) => error.help.clone(),
+            Self::Version(error) => Some(error.help()),
             _ => None,
         }
     }
@@ -184,6 +190,7 @@ impl ForecastError {
         match self {
             Self::World(error) | Self::Input(InputError::World(error)) => &error.code,
             Self::Controller(_) => "rollout",
+            Self::Version(error) => error.code(),
             Self::Candidate(_) => "candidate",
             Self::Input(_) => "input",
         }
@@ -216,10 +223,17 @@ pub fn forecast(
     };
     let model = candidate.as_ref().map(|candidate| {
         let digest = known.dataset_digest(candidate);
-        let (version, bump, reasons) =
-            suho_driver::next_version(&slot, candidate, digest.as_ref(), &occasion.code);
-        Model::new(candidate, &slot, version, bump, reasons)
+        let next = suho_driver::next_version(&slot, candidate, digest.as_ref(), &occasion.code);
+        // The number that is written may be the one that the same inputs have been given already.
+        let (version, bump, reasons) = match (next, &known.twin) {
+            (Err(VersionError::Taken { asked, .. }), Some(twin)) if twin.version == asked => {
+                (asked, Bump::None, Vec::new())
+            }
+            (next, _) => next?,
+        };
+        Ok::<_, ForecastError>(Model::new(candidate, &slot, version, bump, reasons))
     });
+    let model = model.transpose()?;
     let nothing = model::nothing(&plan, &known, &slot, &occasion, facts)?;
     let (steps, model) = match &nothing {
         None => (known.steps.clone(), model),

@@ -260,6 +260,9 @@ step! {
         events: Figure<i64>,
         /// The scores of `against` on the same rows; none when there is no such model.
         baseline: Option<Scores>,
+        /// A page for a browser in the artifact store: scores with their errors, losses, confusion, calibration.
+        /// Its numbers stand in a `.json` beside it.
+        page: String,
     }
 }
 
@@ -335,6 +338,9 @@ step! {
         label_smoothing: Ratio,
         /// The seed of weights, shuffling and dropout.
         seed: i64,
+        /// Weights that were trained elsewhere, as safetensors of the declared network: nothing is trained
+        /// here, and everything after is the same.
+        weights: Option<String>,
         /// The version the model gets. Not part of what decides whether a result can be reused.
         version: Version,
     }

@@ -252,6 +252,12 @@ impl Snapshot {
         self.bars.close_time(bar).map(Instant::from_chrono)
     }
 
+    /// When each row of `part` is decided on, in order.
+    pub(crate) fn decisions(&self, part: Part) -> Vec<Instant> {
+        let ends = self.samples.part(part).ends();
+        ends.into_iter().filter_map(|bar| self.decision(bar)).collect()
+    }
+
     /// Features of every bar, `[bar, feature]`.
     pub(crate) fn features(&self, features: &[Feature]) -> Result<Matrix, StepError> {
         columns::matrix(features, &self.bars)

@@ -315,6 +315,7 @@ pub(crate) fn train_inputs(data: &Record) -> Record {
         ("class_weights", word("even")),
         ("label_smoothing", Value::Ratio("0%".parse().unwrap())),
         ("seed", Value::Int(42)),
+        ("weights", Value::None),
         ("version", Value::Version("v1.0.0".parse().unwrap())),
         ("identity", identity("candidate", "v1.0.0")),
     ])

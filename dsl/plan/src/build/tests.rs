@@ -199,6 +199,35 @@ fn the_formatter_changes_no_plan() {
 }
 
 #[test]
+fn a_gate_waits_for_what_its_floor_looks_at() {
+    let needs = |floor: &str| -> Vec<String> {
+        let text = TINY
+            .replace("    floor = none\n", floor)
+            .replace("require quality.accuracy >= 1%", "require candidate.best_epoch >= 1");
+        let plan = planned(&text);
+        plan.node("acceptance").unwrap().needs.iter().map(Name::to_string).collect()
+    };
+    assert_eq!(needs("    floor = none\n"), ["candidate"]);
+    assert_eq!(needs("    floor = majority(margin: 1pp)\n"), ["candidate", "quality"]);
+    assert_eq!(needs(""), ["candidate", "quality"], "the floor is there unless it is left out");
+}
+
+#[test]
+fn a_gate_does_not_wait_for_what_waits_for_it() {
+    let text = TINY
+        .replace("    floor = none\n", "")
+        .replace("    require quality.accuracy >= 1%", "    require candidate.best_epoch >= 1")
+        .replace(
+            "    data  = data.test\n  }\n\n  gate",
+            "    data  = data.test\n    after = [acceptance]\n  }\n\n  gate",
+        );
+    let plan = planned(&text);
+    let needs = &plan.node("acceptance").unwrap().needs;
+    assert_eq!(needs.iter().map(Name::as_str).collect::<Vec<_>>(), ["candidate"]);
+    assert!(plan.node("quality").unwrap().needs.iter().any(|it| it.as_str() == "acceptance"));
+}
+
+#[test]
 fn a_parameter_may_be_a_model_by_its_name() {
     let text = TINY.replace("pipeline tiny(", "pipeline tiny(\n  spec: ModelSpec = small_lstm,\n");
     let other = "\nmodel other_lstm {\n  target   = small_lstm.target\n  features = two\n  sequence = 7\n  \
