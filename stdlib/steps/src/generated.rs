@@ -304,6 +304,8 @@ step! {
         /// Why results are believed that are too good to be true; it stands in the report. None,
         /// and such results are a leak.
         accept_suspicious: Option<String>,
+        /// How much is looked for.
+        depth: ScanDepth,
     }
     LeakageScanOut {
         /// How many checks failed; undefined when a required check could not run.

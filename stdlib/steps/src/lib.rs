@@ -36,10 +36,10 @@ use suho_step::{Context, Inputs, Outputs, Step, StepError};
 /// Every step with the version of its behaviour: the number moves whenever the same inputs give
 /// other outputs, so that no earlier result is taken for a new one.
 const STEPS: [(&dyn Step, u32); 7] = [
-    (&dataset::Dataset(&sources::Nowhere), 3),
+    (&dataset::Dataset(&sources::Nowhere), 4),
     (&train::Train, 4),
     (&cross_validate::CrossValidate, 1),
-    (&leakage_scan::LeakageScan, 1),
+    (&leakage_scan::LeakageScan, 2),
     (&evaluate::Evaluate, 3),
     (&backtest::Backtest, 2),
     (&latency_probe::LatencyProbe, 1),

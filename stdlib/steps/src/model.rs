@@ -158,7 +158,11 @@ impl LoadedModel {
     /// How many bars, the newest included, one answer needs so that no longer history would change
     /// it.
     pub fn history_needed(&self) -> usize {
-        suho_features::history_needed(&self.features) + self.sequence().saturating_sub(1)
+        let timeframe = self.signature.timeframe;
+        // Features that bars of this timeframe cannot make up are refused where they are computed.
+        let warm_up = suho_features::warm_up_on(&self.features, timeframe)
+            .unwrap_or_else(|| suho_features::warm_up(&self.features));
+        warm_up + self.sequence().max(1)
     }
 
     /// Its features of every bar, `[feature, bar]`; NaN where a feature is not there yet.
