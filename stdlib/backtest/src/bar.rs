@@ -96,6 +96,13 @@ impl<'a> Market<'a> {
             .map(|((bar, calendar), spread)| (bar, *calendar, spread))
     }
 
+    /// One bar, as [`iter`](Self::iter) gives it.
+    pub(crate) fn at(&self, bar: usize) -> Option<(&'a Bar, BarCalendar, Option<f64>)> {
+        let spread = self.spreads.and_then(|spreads| spreads.get(bar)).copied();
+        let reported = spread.filter(|spread| spread.is_finite());
+        Some((self.bars.get(bar)?, *self.calendar.get(bar)?, reported))
+    }
+
     /// Indices of the last bar of every trading day that the bars show the end of.
     pub(crate) fn day_ends(&self) -> Vec<usize> {
         let starts = self.calendar.iter().enumerate().filter(|(_, bar)| bar.starts_day);
