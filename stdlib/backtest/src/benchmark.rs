@@ -6,6 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use suho_stats::{Measured, PeriodsPerYear, Reason, Returns};
 
+/// Bars by which a curve that does not move is judged.
+const FEW: usize = 3;
 /// Random strategies that the model's is compared with.
 const PERMUTATIONS: u32 = 200;
 
@@ -56,19 +58,20 @@ pub(crate) fn benchmarks(
     let bars = market.bars().len();
     // Played again as they were held: what a stop cut short ends there by the signal.
     let held = Rules { exit: Exit::Signal, stops: Stops::NONE, ..*rules };
-    let outcome = |signals: &[Option<Side>], rules: &Rules| {
-        let equity = follow(market, signals, rules)?.equity;
-        let returns = Returns::of_equity(&equity).map_err(BacktestError::Equity)?;
+    let outcome = |equity: &[f64]| {
+        let returns = Returns::of_equity(equity).map_err(BacktestError::Equity)?;
         Ok(Outcome {
             total_return: returns.total(),
             sharpe: returns.sharpe(periods),
             max_drawdown: returns.max_drawdown(),
         })
     };
+    let of = |signals: &[Option<Side>], rules| outcome(&follow(market, signals, rules)?.equity);
     Ok(Benchmarks {
-        flat: outcome(&vec![None; bars], &held)?,
-        buy_and_hold: outcome(&vec![Some(Side::Long); bars], &held)?,
-        last_return_sign: outcome(&last_signs(market), rules)?,
+        // What stays the same amounts to the same over few bars and over many.
+        flat: outcome(&vec![rules.starting_equity; bars.min(FEW)])?,
+        buy_and_hold: of(&vec![Some(Side::Long); bars], &held)?,
+        last_return_sign: of(&last_signs(market), rules)?,
         random: random(market, &held, path, seed)?,
     })
 }

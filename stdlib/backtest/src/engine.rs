@@ -100,13 +100,13 @@ pub(crate) fn follow(
         trades: Vec::new(),
     };
     // The first bar follows no signal; every other one that of the bar before it.
-    let decided = std::iter::once(&None).chain(signals);
-    for ((index, (bar, calendar, spread)), signal) in market.iter().enumerate().zip(decided) {
+    let mut decided = None;
+    for ((index, (bar, calendar, spread)), signal) in market.iter().enumerate().zip(signals) {
         let quote =
             Quote { index, mid: bar.open, concession: rules.costs.concession(calendar, spread) };
         account.roll_over(calendar);
-        path.trades.extend(account.close_if_due(*signal, quote));
-        account.open_if_wanted(*signal, quote);
+        path.trades.extend(account.close_if_due(decided, quote));
+        account.open_if_wanted(decided, quote);
         path.trades.extend(account.stop_if_reached(bar, quote));
         let equity = account.equity(bar.close);
         if equity <= 0.0 {
@@ -114,6 +114,7 @@ pub(crate) fn follow(
         }
         path.equity.push(equity);
         path.positions.push(account.position.map(|position| position.side));
+        decided = *signal;
     }
     if let Some(bar) = market.bars().last() {
         path.trades.extend(account.settle(bars - 1, bar.close, Ending::StillOpen));
