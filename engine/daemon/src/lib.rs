@@ -19,8 +19,10 @@ mod error;
 mod lock;
 mod place;
 mod pool;
+mod start;
 mod workplace;
 
+pub use advance::advance;
 pub use apply::{Summary, changes};
 pub use clock::{OnChange, TestClock, TestClockError, Time, WallTime};
 pub use daemon::{Daemon, Options, Remote};
@@ -28,6 +30,7 @@ pub use desired::{Desired, Refusal, Wanted, World, desired, plan_in, world_of};
 pub use error::DaemonError;
 pub use lock::is_daemon_at_work;
 pub use place::{Place, find};
+pub use pool::{Carried, Next, judge, wait as pause_after};
 pub use workplace::{Text, Workplace};
 
 #[cfg(test)]

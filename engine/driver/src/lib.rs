@@ -1,13 +1,16 @@
 //! The loop: load, step, commit, dispatch; and the traits of the world around it.
 //!
 //! Synchronous, and pure but for the traits it is handed: `engine/rehearse` runs it on a virtual
-//! clock, a daemon on the wall's. [`carry_out`] is all of it; what a plan would do is known before
+//! clock, a daemon on the wall's. [`carry_out`] is all of it, [`Carrying`] the same a turn at a time; what a
+//! plan would do is known before
 //! through [`Candidate`], [`next_version`] and [`inputs()`].
 
+mod bell;
 mod candidate;
 mod condition;
 pub mod controller;
 mod decide;
+mod due;
 mod engine;
 pub mod executor;
 pub mod gate;
@@ -20,14 +23,18 @@ pub mod ports;
 mod record;
 pub mod registry;
 mod rollouts;
+mod round;
 mod spec;
+mod turn;
 pub mod version;
 mod work;
 pub mod world;
 
+pub use bell::Bell;
 pub use candidate::{Candidate, CandidateError};
 pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen, reopen_from};
 pub use inputs::{InputError, Surroundings, calendar, inputs};
 pub use models::{id_of, next_version, value_of};
 pub use own::{OwnError, admit, why_anew};
 pub use spec::of_plan as run_spec;
+pub use turn::{Carrying, Turn};

@@ -8,18 +8,29 @@
 //! Times: what the registry says of models, rollouts and routes is by the environment's clock;
 //! runs, events, the step cache, requests and the audit log keep the wall clock.
 //!
+//! Every statement is written once, as [`query`] for a [`connection`] of whichever database, in the
+//! words that SQLite and PostgreSQL share. sqlx's own `Any` was tried and left: it opens a database
+//! by nothing but a URL, which has no place for half of what [`open`] sets, it copies every row
+//! out, column by column, before anybody asks for one, and hides the connection that a transaction
+//! has to be told from. Generics over sqlx's `Database` put a page of bounds before every function.
+//!
 //! This crate decides nothing about pipelines or rollouts; it refuses what contradicts the
 //! schema's invariants and otherwise keeps what it is given.
 
+pub mod address;
 mod applications;
 pub mod ask;
 mod audit;
 mod cache;
+mod connection;
 mod custody;
 mod daemon;
+mod dialect;
 mod error;
 mod evidence;
 mod fields;
+mod file;
+mod lease;
 mod lock;
 mod log;
 mod models;
@@ -28,6 +39,7 @@ mod open;
 mod port;
 mod predictions;
 mod queries;
+mod query;
 mod requests;
 mod rollouts;
 mod routes;
@@ -35,6 +47,7 @@ mod rows;
 mod runs;
 mod schedules;
 mod schema;
+mod server;
 mod slots;
 mod store;
 mod submissions;
