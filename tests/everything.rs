@@ -20,8 +20,7 @@ fn root() -> PathBuf {
 fn projects() -> Vec<PathBuf> {
     let examples = root().join("examples").read_dir().unwrap();
     let examples = examples.map(|entry| entry.unwrap().path());
-    let mut projects: Vec<_> =
-        examples.filter(|path| path.join("project.suho").exists()).collect();
+    let mut projects: Vec<_> = examples.filter(|path| path.join("project.suho").exists()).collect();
     projects.push(root().join("pipelines"));
     projects.sort();
     projects

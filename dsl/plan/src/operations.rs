@@ -98,7 +98,11 @@ impl Operations {
 fn effects(library: &Library, plan: &Plan) -> Vec<String> {
     let of_kind = |node: &Node| library.steps.get(&node.kind).map(|it| it.effects.clone());
     let all = plan.nodes.iter().flat_map(|node| {
-        if node.effects.is_empty() { of_kind(node).unwrap_or_default() } else { node.effects.clone() }
+        if node.effects.is_empty() {
+            of_kind(node).unwrap_or_default()
+        } else {
+            node.effects.clone()
+        }
     });
     all.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -110,11 +110,7 @@ fn each(
     attributes.iter().map(|(name, expr)| (name.clone(), close(expr))).collect()
 }
 
-fn closed_node(
-    node: &Node,
-    close: &dyn Fn(&Expr) -> Expr,
-    above: &BTreeMap<Name, Digest>,
-) -> Node {
+fn closed_node(node: &Node, close: &dyn Fn(&Expr) -> Expr, above: &BTreeMap<Name, Digest>) -> Node {
     let rule = |rule: &Rule| Rule {
         condition: close(&rule.condition),
         lasting: rule.lasting.as_ref().map(close),

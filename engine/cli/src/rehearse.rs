@@ -18,6 +18,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Instant, Name, RunStatus, fault};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_driver::world::Clock as _;
 use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
 use suho_forecast::{Answered, Force, Forecast};
 use suho_plan::Plan;
@@ -224,8 +225,8 @@ impl Session {
         use suho_driver::ports::Store as _;
         let setting = self.setting();
         let mut store = open(&self.state)?;
-        let mut executor = Processes::at(&self.state.join("runs"))?;
         let mut clock = WallClock::new()?;
+        let mut executor = Processes::at(&self.state.join("runs"), clock.bell())?;
         let (_, log) = store.load(&run.id).map_err(|error| refusal::failure(&error))?;
         let stands_at = log.last().map(|logged| logged.effective_at);
         let starts_at = stands_at.or(setting.until).unwrap_or(run.as_of);

@@ -160,7 +160,8 @@ pub(crate) fn explain(args: &Explain) -> Result<u8, Failure> {
         out(&match notation {
             Some(notation) => {
                 let each = |code| json!({ "code": code, "title": title(code) });
-                notation.page(&json!({ "version": 1, "codes": codes.map(each).collect::<Vec<_>>() }))
+                notation
+                    .page(&json!({ "version": 1, "codes": codes.map(each).collect::<Vec<_>>() }))
             }
             None => {
                 let rows: Vec<_> = codes.map(|code| vec![code.to_owned(), title(code)]).collect();

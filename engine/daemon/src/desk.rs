@@ -16,8 +16,8 @@ use suho_check::Program;
 use suho_domain::{Digest, Instant, RunStatus};
 use suho_driver::EngineError;
 use suho_driver::ports::{NewRun, RunRow, StoreError};
-use suho_scheduler::ScheduleEvent;
 use suho_plan::Binding;
+use suho_scheduler::ScheduleEvent;
 use suho_store::{
     NewApplication, ScheduleChange, ScheduleRow, SqliteStore, Submission, SubmissionKey,
 };
@@ -167,11 +167,8 @@ impl Desk {
         })?;
         let arguments: Vec<_> = arguments.clone().into_iter().collect();
         let (environment, now) = (&self.environment, self.time.now());
-        let binding = Binding {
-            environment: Some(environment),
-            start: Some(now),
-            ..Binding::of(&arguments)
-        };
+        let binding =
+            Binding { environment: Some(environment), start: Some(now), ..Binding::of(&arguments) };
         let plan = plan_in(&live.program, pipeline, &binding, live.world)?;
         let body = Digest::of_json(&json!({ "pipeline": pipeline, "params": arguments }));
         let key = key.map(|key| SubmissionKey { key: key.to_owned(), body });
@@ -199,7 +196,7 @@ impl Desk {
         if !open.iter().any(|request| request.kind == "cancel") {
             self.store.request(&run.id, "cancel", by, why, self.time.now())?;
         }
-        self.wake(Wake::Asked);
+        self.wake(Wake::Told(run.id.clone()));
         Ok(true)
     }
 

@@ -2,10 +2,11 @@
 //! asks for it.
 
 use crate::controller::{self, Baseline, ControllerError};
-use crate::engine::{Engine, EngineError, Made, Round};
+use crate::engine::{Engine, EngineError};
 use crate::models;
 use crate::ports::{DeploymentRow, ModelRow, Prediction, SlotFacts};
 use crate::registry::{Change, MoveModel, NewDeployment, RolloutUpdate, RouteRow};
+use crate::round::{Made, Round};
 use crate::world::{Look, Minute, Resumed, RolloutFacts, RolloutLook};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -368,6 +369,7 @@ impl Engine<'_> {
             }
             Some(verdict) => {
                 self.conclude(&active, &verdict, &mut round)?;
+                self.end_with_the_last(&mut round)?;
                 self.commit(round)?;
                 self.rim.world.end();
                 Ok(())

@@ -336,7 +336,9 @@ fn named(expr: &Expr) -> Option<String> {
 /// The step of whose live measurements `expr` speaks, if it does: `tenth.live.error_rate`.
 pub(crate) fn live_step(expr: &Expr) -> Option<&Name> {
     match expr {
-        Expr::Output { step, path } if path.first().is_some_and(|it| it.field == LIVE) => Some(step),
+        Expr::Output { step, path } if path.first().is_some_and(|it| it.field == LIVE) => {
+            Some(step)
+        }
         _ => None,
     }
 }

@@ -270,8 +270,7 @@ impl<'a> Scene<'a> {
 fn planned(scenario: &Scenario, program: &Program, start: Instant) -> Result<Plan, SimulateError> {
     let run = &scenario.run;
     // A test has no environment: what the run sets stands in for the default.
-    let binding =
-        Binding { call: Some(&run.arguments), start: Some(start), ..Binding::of(&[]) };
+    let binding = Binding { call: Some(&run.arguments), start: Some(start), ..Binding::of(&[]) };
     let plan = suho_plan::build_in(program, run.pipeline.as_str(), &binding)
         .map_err(|source| SimulateError::Plan { place: scenario.place.clone(), source })?;
     Ok(bare(plan))

@@ -41,8 +41,12 @@ impl Elaborator<'_> {
         let metric = self.library.metrics.get(&name.node);
         let metric = metric.filter(|_| signature.metrics.contains(&name.node));
         let Some(ty) = metric.map(|metric| metric.ty.clone()) else {
-            let found =
-                unknown_metric::new(name_at, signature.kind.as_str(), &name.node, &signature.metrics);
+            let found = unknown_metric::new(
+                name_at,
+                signature.kind.as_str(),
+                &name.node,
+                &signature.metrics,
+            );
             return Some(self.broken(at, found));
         };
         self.note(name_at, &ty, None, || Meaning::Metric(name.node.clone()));

@@ -27,11 +27,10 @@ pub(crate) fn ps(args: &args::Ps) -> Result<u8, Failure> {
         let made = state.store.models(&filter).map_err(|error| refused(&error))?;
         lines.push(Line { version: made.last().map(|model| model.version), run });
     }
-    let text =
-        match args.output.notation() {
-            Some(notation) => notation.page(&json(&lines)),
-            None => text(&lines, now()) + &notes,
-        };
+    let text = match args.output.notation() {
+        Some(notation) => notation.page(&json(&lines)),
+        None => text(&lines, now()) + &notes,
+    };
     terminal::out(&text);
     Ok(0)
 }

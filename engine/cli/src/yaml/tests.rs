@@ -51,14 +51,51 @@ fn a_text_stays_a_text_whoever_reads_it() {
         assert_eq!(document(&json!(text)), format!("{text}\n"));
     }
     let quoted = [
-        "", "no", "Yes", "NULL", "on", "~", "1", "1.10", "0x1F", "12:30", "2024-01-01", "1_000", ".5",
-        "-", "- a", "a: b", "a #b", "a, b", "[a]", "{a}", "&a", "*a", "!a", "|", ">", "%", "@a", "`a`",
-        "'a'", "\"a\"", "a\nb", " a", "a ", "EUR/USD 1h", "größe", "\u{7}", "\\",
+        "",
+        "no",
+        "Yes",
+        "NULL",
+        "on",
+        "~",
+        "1",
+        "1.10",
+        "0x1F",
+        "12:30",
+        "2024-01-01",
+        "1_000",
+        ".5",
+        "-",
+        "- a",
+        "a: b",
+        "a #b",
+        "a, b",
+        "[a]",
+        "{a}",
+        "&a",
+        "*a",
+        "!a",
+        "|",
+        ">",
+        "%",
+        "@a",
+        "`a`",
+        "'a'",
+        "\"a\"",
+        "a\nb",
+        " a",
+        "a ",
+        "EUR/USD 1h",
+        "größe",
+        "\u{7}",
+        "\\",
     ];
     for text in quoted {
         assert_eq!(document(&json!(text)), format!("{}\n", json!(text)), "{text:?}");
     }
-    assert_eq!(document(&json!({ "EUR/USD": 1, "no": 2, "a b": 3 })), "EUR/USD: 1\n\"a b\": 3\n\"no\": 2\n");
+    assert_eq!(
+        document(&json!({ "EUR/USD": 1, "no": 2, "a b": 3 })),
+        "EUR/USD: 1\n\"a b\": 3\n\"no\": 2\n"
+    );
 }
 
 #[test]
