@@ -66,6 +66,18 @@ pub enum PlanError {
         /// What it can be.
         wanted: String,
     },
+    /// A parameter breaks a condition of a step's kind.
+    #[error("`{step}` needs `{check}`, and {given} ({place})")]
+    BrokenCheck {
+        /// The step.
+        step: Name,
+        /// The condition, as the kind's signature writes it.
+        check: String,
+        /// What the parameters are that it speaks of: ``"`share` is 90%"``.
+        given: String,
+        /// Where the step stands, as `FILE:LINE`.
+        place: String,
+    },
     /// Days before the run's start that no calendar has.
     #[error("`{name}` cannot be `{text}`: no calendar goes back so far")]
     TooFar {
@@ -393,6 +405,7 @@ fn node(
     above: &BTreeMap<Name, Digest>,
     unbound: Unbound,
 ) -> Result<Node, PlanError> {
+    keeps_checks(step, params)?;
     let inputs = fold_all(&step.inputs, params);
     let rules: Vec<_> = step
         .rules
@@ -428,6 +441,31 @@ fn node(
     };
     node.content = content::of_node(&node, above);
     Ok(node)
+}
+
+/// Refuses parameters with which `step` breaks a condition of its kind.
+fn keeps_checks(step: &Step, params: &Params) -> Result<(), PlanError> {
+    for check in &step.checks {
+        if fold(&check.condition, params) != Expr::Value(Value::Bool(false)) {
+            continue;
+        }
+        let mut given: Vec<String> = Vec::new();
+        for part in crate::walk::all(&check.condition) {
+            let Expr::Param(name) = part else { continue };
+            let value = params.get(name).map(crate::show::show).unwrap_or_default();
+            let said = format!("`{name}` is {value}");
+            if !given.contains(&said) {
+                given.push(said);
+            }
+        }
+        return Err(PlanError::BrokenCheck {
+            step: step.name.clone(),
+            check: check.text.clone(),
+            given: given.join(", "),
+            place: format!("{}:{}", step.place.file, step.place.line),
+        });
+    }
+    Ok(())
 }
 
 fn caching(

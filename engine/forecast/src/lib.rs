@@ -27,7 +27,7 @@ use suho_driver::controller::ControllerError;
 use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts};
 use suho_driver::version::VersionError;
 use suho_driver::world::{Sources, WorldError};
-use suho_driver::{Candidate, CandidateError, InputError, version};
+use suho_driver::{Candidate, CandidateError, InputError, OwnError, version};
 use suho_plan::Plan;
 use suho_plan::operations::Operations;
 
@@ -121,6 +121,9 @@ pub struct Forecast {
     pub occasion: Occasion,
     /// Every step, in order.
     pub steps: Vec<Step>,
+    /// What cannot be carried out here as declared: a run would be refused. Nothing but the files is
+    /// looked at then.
+    pub obstacles: Vec<OwnError>,
     /// The model that would result, when the plan makes one.
     pub model: Option<Model>,
     /// The data it would be made from.
@@ -200,13 +203,17 @@ impl ForecastError {
 /// What `plan` would do on `occasion`, given `facts`.
 ///
 /// # Errors
-/// When a run would be refused: the same words.
+/// When a run would be refused for what it is given: the same words. What it cannot be carried out
+/// by is in [`Forecast::obstacles`].
 pub fn forecast(
     plan: Plan,
     occasion: Occasion,
     facts: &dyn Facts,
 ) -> Result<Forecast, ForecastError> {
-    suho_driver::admit(&plan).map_err(InputError::from)?;
+    let obstacles = suho_driver::obstacles(&plan);
+    // What cannot be carried out here is foreseen as far as the files tell.
+    let sight = if obstacles.is_empty() { occasion.sight } else { Sight::Files };
+    let occasion = Occasion { sight, ..occasion };
     let candidate = Candidate::of(&plan, &occasion.feature_version)?;
     let slot = match &candidate {
         Some(candidate) => facts.slot(&candidate.slot)?,
@@ -243,7 +250,7 @@ pub fn forecast(
     let rollout = rollout::of(&plan, candidate.as_ref(), &specs, until, &occasion);
     let rollout = rollout.filter(|_| nothing.is_none());
     let beside = Beside::default();
-    Ok(Forecast { plan, occasion, steps, model, data, gates, rollout, nothing, beside })
+    Ok(Forecast { plan, occasion, steps, obstacles, model, data, gates, rollout, nothing, beside })
 }
 
 /// One reason of a version, as [`version::Change`].

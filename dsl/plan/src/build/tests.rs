@@ -244,6 +244,27 @@ fn a_parameter_may_be_a_model_by_its_name() {
     assert_eq!(
         build(&program, "tiny", &wrong).unwrap_err().to_string(),
         "the parameter `spec` cannot be `third_lstm`: it takes the name of a `ModelSpec`: \
-         `other_lstm`, `small_lstm`"
+         `small_lstm`, `other_lstm`"
     );
+}
+
+#[test]
+fn a_parameter_keeps_the_conditions_of_the_kinds_it_is_given_to() {
+    let text = TINY
+        .replace("pipeline tiny(", "pipeline tiny(\n  most: Ratio = 10%,\n  rounds: Int = 2,\n")
+        .replace("epochs         = 2", "epochs         = rounds")
+        .replace("share      = 10%", "share      = most");
+    let program = checked(&[("pipeline.suho", &text)]).program;
+    let plan = |name: &str, value: &str| {
+        build(&program, "tiny", &[(name.to_owned(), value.to_owned())]).map(|_| ())
+    };
+    assert_eq!(plan("most", "50%"), Ok(()));
+    assert!(
+        plan("most", "90%").unwrap_err().to_string().starts_with(
+            "`tenth` needs `share > 0% and share <= 50%`, and `most` is 90% (pipeline.suho:"
+        ),
+        "{:?}",
+        plan("most", "90%")
+    );
+    assert!(plan("rounds", "0").unwrap_err().to_string().contains("and `rounds` is 0"));
 }
