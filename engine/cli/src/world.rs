@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use suho_domain::{
     AttemptKey, Digest, Duration, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value,
 };
-use suho_driver::{Bell, Candidate};
 use suho_driver::executor::{Executor, ExecutorError, Observed, Stop};
 use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts, Store as _, StoreError};
 use suho_driver::world::{Clock, WorldError};
+use suho_driver::{Bell, Candidate};
 use suho_executors::{ProcessExecutor, Stream};
 use suho_market::Bars;
 use suho_plan::Plan;

@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::Sender;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 use suho_domain::{Duration, Fault, Instant, RunId, fault};
-use suho_driver::{Bell, EngineError};
 use suho_driver::ports::{Store as _, StoreError};
 use suho_driver::world::Clock;
+use suho_driver::{Bell, EngineError};
 use suho_store::SqliteStore;
 
 /// The first wait before a run that the world refused is taken up again; each is twice the last.

@@ -6,7 +6,10 @@
 //! `-- TURNS` plays more turns; `SUHO_BENCH_DIR` is where the databases lie.
 
 #![expect(clippy::print_stdout, reason = "the table is the answer")]
-#![expect(clippy::disallowed_methods, reason = "a benchmark looks at the clock and starts its peer")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark looks at the clock and starts its peer"
+)]
 
 #[path = "rounds/hands.rs"]
 mod hands;

@@ -5,8 +5,8 @@
 //! notices reads them there.
 
 use crate::engine::Engine;
-use crate::round::{Made, Round};
 use crate::registry::Change;
+use crate::round::{Made, Round};
 use crate::spec;
 use crate::world::Message;
 use std::fmt::Write as _;

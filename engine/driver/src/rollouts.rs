@@ -3,10 +3,10 @@
 
 use crate::controller::{self, Baseline, ControllerError};
 use crate::engine::{Engine, EngineError};
-use crate::round::{Made, Round};
 use crate::models;
 use crate::ports::{DeploymentRow, ModelRow, Prediction, SlotFacts};
 use crate::registry::{Change, MoveModel, NewDeployment, RolloutUpdate, RouteRow};
+use crate::round::{Made, Round};
 use crate::world::{Look, Minute, Resumed, RolloutFacts, RolloutLook};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

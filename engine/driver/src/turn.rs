@@ -75,7 +75,8 @@ impl Carrying {
 
 impl Memory {
     fn awake(self, rim: Rim<'_>) -> Engine<'_> {
-        let Self { setting, run, plan, candidate, state, seq, effective, rollout, asked, .. } = self;
+        let Self { setting, run, plan, candidate, state, seq, effective, rollout, asked, .. } =
+            self;
         let Self { places, made, looked, happened, commits, .. } = self;
         Engine {
             rim,

@@ -1,7 +1,7 @@
 //! Steps that run as processes: starting them, and taking in what they made.
 
-use crate::engine::{CachePolicy, Engine, EngineError};
 use crate::due::Glance;
+use crate::engine::{CachePolicy, Engine, EngineError};
 use crate::executor::Observed;
 use crate::inputs::{InputError, Surroundings, inputs};
 use crate::models;
