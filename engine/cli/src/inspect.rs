@@ -22,7 +22,6 @@ pub(crate) use why::why;
 
 use crate::args;
 use crate::failure::Failure;
-use serde_json::Value as Json;
 
 /// `suho model …`.
 pub(crate) fn model(command: &args::Model) -> Result<u8, Failure> {
@@ -32,11 +31,6 @@ pub(crate) fn model(command: &args::Model) -> Result<u8, Failure> {
         args::Model::Verify(args) => verify::verify(args),
         args::Model::Export(args) => export::export(args),
     }
-}
-
-/// JSON as it is printed: indented, with a line's end.
-fn page(json: &Json) -> String {
-    format!("{json:#}\n")
 }
 
 #[cfg(test)]

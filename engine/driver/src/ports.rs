@@ -344,6 +344,16 @@ pub enum StoreError {
         /// Who has it, as far as it says.
         holder: String,
     },
+    /// This engine does not lead any more: nothing was written, and nothing may be begun.
+    #[error("this engine does not lead `{what}` any more, as it did in epoch {epoch}: {why}")]
+    Fenced {
+        /// What it led: an environment.
+        what: String,
+        /// In which epoch.
+        epoch: u64,
+        /// How it knows.
+        why: String,
+    },
     /// A row contradicts its own history: it was edited by hand, or we are wrong.
     #[error("{what} was changed outside suho: {detail}")]
     Tampered {
@@ -373,6 +383,7 @@ impl StoreError {
             | Self::Unknown { .. }
             | Self::Conflict { .. }
             | Self::Locked { .. }
+            | Self::Fenced { .. }
             | Self::Tampered { .. } => Fault::World,
             Self::Missing(_) | Self::Newer { .. } => Fault::User,
         }

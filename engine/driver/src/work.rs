@@ -90,6 +90,10 @@ impl Engine<'_> {
             inputs.insert("version".to_owned(), version);
             inputs.insert("identity".to_owned(), identity);
         }
+        // On what it runs is no content, so that it is told after the key is made.
+        if let (Some(compute), None) = (&node.compute, &exec) {
+            inputs.insert("compute".to_owned(), compute.clone());
+        }
         round.events.push(Event::AttemptStarted { step: step.clone(), attempt, at });
         let candidate = self.candidate.as_ref();
         round.submit.push(Order {

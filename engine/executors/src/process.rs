@@ -65,8 +65,8 @@ pub enum Observed {
 impl ProcessExecutor {
     /// An executor with its attempts below the absolute path `root`. Of `environment`, attempts
     /// see what it takes to run: `PATH`, `HOME`, `TMPDIR`, `TZ`, `LANG`, `NO_COLOR`,
-    /// `RAYON_NUM_THREADS` and all that begins with `SUHO_`; and the secrets that a step of the
-    /// user's own names.
+    /// `RAYON_NUM_THREADS` and all that begins with `SUHO_`; a step of the engine's own what opens
+    /// its object store, and one of the user's the secrets that it names.
     pub fn at(root: &Path, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let environment = Environment::of(environment);
         Self { root: root.to_owned(), environment, own: BTreeMap::new(), vigil: None }
@@ -173,6 +173,7 @@ impl ProcessExecutor {
             .current_dir(folder)
             .env_clear()
             .envs(self.environment.allowed())
+            .envs(self.environment.of_store().filter(|_| order.exec.is_none()))
             .envs(self.environment.named(order.exec.iter().flat_map(Exec::secret_variables)))
             .env("SUHO_ATTEMPT_KEY", order.key.to_string())
             .env("SUHO_EPOCH", order.epoch.to_string())

@@ -6,7 +6,7 @@ use crate::error::{Doing as _, conflict, refused, stored};
 use crate::fields::Fields;
 use crate::query::{Query, query};
 use crate::transaction::{begin, finish};
-use crate::{cache, evidence, moves, predictions, requests, rollouts, routes};
+use crate::{audit, cache, evidence, moves, predictions, requests, rollouts, routes};
 use suho_domain::{Instant, RunId};
 use suho_driver::ports::{Commit, LoggedEvent, StoreError};
 use suho_driver::registry::Change;
@@ -43,6 +43,10 @@ pub(crate) async fn write(
 ) -> Result<(), StoreError> {
     let Commit { run, after_seq, recorded_at, effective_at, .. } = commit;
     let stamp = Stamp { run, recorded_at: *recorded_at, effective_at: *effective_at };
+    if !commit.changes.is_empty() {
+        // Taken before any row, so that two writers never wait for each other.
+        conn.alone(audit::CHAIN).await.doing(doing)?;
+    }
     let (last, status) = standing(conn, run, doing).await?;
     if last != *after_seq {
         let what = format_args!("the log of run `{run}`");

@@ -1,7 +1,6 @@
 //! Predictions and their labels, the step cache, requests.
 
 use super::*;
-use expect_test::expect;
 use suho_driver::ports::CacheEntry;
 
 fn canary() -> World {
@@ -116,7 +115,7 @@ fn a_result_is_kept_under_its_key_and_the_newest_wins() {
 #[test]
 fn a_request_reaches_the_engine_from_a_store_that_only_reads() {
     let mut world = World::new();
-    let reader = SqliteStore::open(world.dir.path(), Access::Read).unwrap();
+    let reader = world.reader();
     let id = reader.request(&world.run.id, "cancel", "ada", "lunch", at(3)).unwrap();
     let run = world.run.id.clone();
     let open = world.store.requests(&run).unwrap();
@@ -151,5 +150,5 @@ fn notices_are_newest_first() {
         message: String::new(),
         model: None,
     }]);
-    expect!["cannot keep a notice: error returned from database: (code: 275) CHECK constraint failed: severity IN ('info','warning','critical')"].assert_eq(&refusal);
+    assert!(refusal.starts_with("cannot keep a notice: error returned"), "{refusal}");
 }
