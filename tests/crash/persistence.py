@@ -22,6 +22,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -131,7 +132,7 @@ def kill(suho, n, expected):
     with tempfile.TemporaryDirectory(prefix="suho-kill-") as folder:
         project(folder)
         code, _ = run(suho, folder, f"signal=KILL:when={n}")
-        died = code in (-9, 137)
+        died = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
         code, said = run(suho, folder)
         if code != 0:
             return died, f"the next run ended with {code}: {said.strip()[:300]}"
@@ -198,7 +199,8 @@ def main():
         if wrong:
             bad += 1
             print(f"{asked.what} at {n}: {wrong}", flush=True)
-    print(f"{asked.what}: {played} points from {asked.first} to {asked.to}, {died} met, {bad} wrong")
+    met = f", {died} of them fatal" if asked.what == "kill" else ""
+    print(f"{asked.what}: {played} points from {asked.first} to {asked.to}{met}, {bad} wrong")
     return 1 if bad else 0
 
 
