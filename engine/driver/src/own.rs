@@ -5,7 +5,7 @@ use crate::pool;
 use serde_json::json;
 use std::collections::BTreeMap;
 use suho_domain::{Bytes, Digest, Duration, Fault, Name, Record, Value, Variant};
-use suho_plan::{Caching, Expr, Node, Plan};
+use suho_plan::{Caching, Expr, Limits, Node, Plan, Role};
 use suho_scheduler::Effect;
 use suho_step::Exec;
 use suho_step::exec::{Answer, Bounds, How, Keep, Variable};
@@ -78,8 +78,17 @@ pub fn obstacles(plan: &Plan) -> Vec<OwnError> {
 }
 
 fn admit_step(node: &Node) -> Result<(), OwnError> {
-    let Some(exec) = &node.exec else { return Ok(()) };
     let refused = |why: String| Err(OwnError::of(node, why));
+    // The default is of steps that are processes; declared, it says the same as not declared.
+    let is_limited = node.limits.timeout.is_some_and(|limit| limit != Limits::TIMEOUT_DEFAULT);
+    if node.role == Role::Rollout && is_limited {
+        return refused(format!(
+            "has a `timeout`, which is wall time, and a {} is carried out over market time; leave it \
+             out, and give the pipeline a `deadline` that the whole run is bound to",
+            node.kind
+        ));
+    }
+    let Some(exec) = &node.exec else { return Ok(()) };
     let is_set =
         |field: &str| part(exec, field).is_some_and(|part| part != Expr::Value(Value::None));
     match choice(exec) {

@@ -45,6 +45,9 @@ pub(crate) struct Made(Arc<BTreeMap<Name, Value>>);
 impl Made {
     /// A step has made `value`, or has it to make again.
     pub(crate) fn set(&mut self, step: &Name, value: Option<Value>) {
+        if value.is_none() && !self.0.contains_key(step) {
+            return;
+        }
         let made = Arc::make_mut(&mut self.0);
         match value {
             Some(value) => made.insert(step.clone(), value),

@@ -41,6 +41,8 @@ impl Engine<'_> {
                 Err(error) => self.refuse(&step, attempt, &error, round)?,
             }
         }
+        // Nobody else reads it while the state moves on, or all of it would be copied.
+        drop(made);
         let kept = self.kept(&ready)?;
         for ready in ready {
             let entry = kept.get(&ready.key).cloned();
