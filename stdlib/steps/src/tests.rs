@@ -125,16 +125,6 @@ impl World {
         trials::undone_leaves_nothing(find(kind).unwrap(), &order, &attempts).unwrap();
     }
 
-    /// Takes back what a step of these inputs left behind.
-    pub(crate) fn undo(&self, kind: &str, inputs: Record) {
-        let order = self.order(kind, inputs);
-        let folder = self.folder.path().join(format!("attempt-{}", order.key.attempt));
-        fs::create_dir(&folder).unwrap();
-        let mut heard = Heard::default();
-        let mut context = Context::new(&order, &folder, &mut heard);
-        find(kind).unwrap().undo(&mut context, &Inputs::new(order.inputs.clone())).unwrap();
-    }
-
     /// The failure of a step that must not succeed.
     pub(crate) fn refused(&self, kind: &str, inputs: Record) -> String {
         anywhere(self, &read(&self.run(kind, inputs).unwrap_err()))
