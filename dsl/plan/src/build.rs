@@ -5,7 +5,7 @@ use crate::plan::{Caching, Handler, Limits, Node, Plan, Role, Settings};
 use crate::{content, parameter, start};
 use petgraph::algo::toposort;
 use petgraph::graph::DiGraph;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use suho_check::program::{Cell, Expr, Matrix, Pipeline, Program, Rule, Step};
 use suho_domain::{Digest, Fault, Instant, Name, Scope, Value};
 
@@ -65,6 +65,18 @@ pub enum PlanError {
         found: String,
         /// What it can be.
         wanted: String,
+    },
+    /// A parameter breaks a condition of a step's kind.
+    #[error("`{step}` needs `{check}`, and {given} ({place})")]
+    BrokenCheck {
+        /// The step.
+        step: Name,
+        /// The condition, as the kind's signature writes it.
+        check: String,
+        /// What the parameters are that it speaks of: ``"`share` is 90%"``.
+        given: String,
+        /// Where the step stands, as `FILE:LINE`.
+        place: String,
     },
     /// Days before the run's start that no calendar has.
     #[error("`{name}` cannot be `{text}`: no calendar goes back so far")]
@@ -167,7 +179,7 @@ pub fn build_in(
     let mut nodes: Vec<Node> = Vec::with_capacity(pipeline.steps.len());
     let mut above: BTreeMap<Name, Digest> = BTreeMap::new();
     for step in ordered(pipeline)? {
-        let node = node(step, &params, &above, binding.unbound)?;
+        let node = node((step, pipeline), &params, &above, binding.unbound)?;
         above.insert(node.name.clone(), node.content.clone());
         nodes.push(node);
     }
@@ -345,7 +357,7 @@ fn ordered(pipeline: &Pipeline) -> Result<Vec<&Step>, PlanError> {
         at.insert(&step.name, graph.add_node(step));
     }
     for step in pipeline.steps.iter().rev() {
-        for need in &step.needs {
+        for need in step.needs.iter().chain(floor(step, pipeline)) {
             if let (Some(&from), Some(&to)) = (at.get(need), at.get(&step.name)) {
                 graph.add_edge(from, to, ());
             }
@@ -355,12 +367,45 @@ fn ordered(pipeline: &Pipeline) -> Result<Vec<&Step>, PlanError> {
     Ok(order.into_iter().filter_map(|index| graph.node_weight(index).copied()).collect())
 }
 
+/// The `evaluate` step that a gate's `floor` looks at, where no rule names one: the first that scores
+/// the same model and does not itself wait for the gate.
+fn floor<'a>(gate: &Step, pipeline: &'a Pipeline) -> Option<&'a Name> {
+    let floor = gate.inputs.get("floor").filter(|_| gate.kind.as_str() == "gate")?;
+    if matches!(floor, Expr::Value(Value::Variant(floor)) if floor.name == "none") {
+        return None;
+    }
+    let model = gate.inputs.get("model")?;
+    let is_its =
+        |step: &&Step| step.kind.as_str() == "evaluate" && step.inputs.get("model") == Some(model);
+    let mut scoring = pipeline.steps.iter().filter(is_its);
+    if scoring.clone().any(|step| gate.needs.contains(&step.name)) {
+        return None;
+    }
+    scoring.find(|step| !waits_for(step, &gate.name, pipeline)).map(|step| &step.name)
+}
+
+/// Whether `step` waits for `other`, by itself or through others.
+fn waits_for(step: &Step, other: &Name, pipeline: &Pipeline) -> bool {
+    let (mut open, mut seen) = (vec![&step.name], BTreeSet::new());
+    while let Some(next) = open.pop() {
+        if next == other {
+            return true;
+        }
+        if seen.insert(next) {
+            let found = pipeline.steps.iter().find(|step| step.name == *next);
+            open.extend(found.into_iter().flat_map(|step| &step.needs));
+        }
+    }
+    false
+}
+
 fn node(
-    step: &Step,
+    (step, pipeline): (&Step, &Pipeline),
     params: &Params,
     above: &BTreeMap<Name, Digest>,
     unbound: Unbound,
 ) -> Result<Node, PlanError> {
+    keeps_checks(step, params)?;
     let inputs = fold_all(&step.inputs, params);
     let rules: Vec<_> = step
         .rules
@@ -382,7 +427,7 @@ fn node(
         kind: step.kind.clone(),
         role: Role::of(step.kind.as_str()),
         doc: step.doc.clone(),
-        needs: step.needs.clone(),
+        needs: step.needs.iter().chain(floor(step, pipeline)).cloned().collect(),
         when: meta.get("when").cloned(),
         limits: limits(step, &meta, unbound)?,
         cache: caching(step, &meta, unbound)?,
@@ -396,6 +441,31 @@ fn node(
     };
     node.content = content::of_node(&node, above);
     Ok(node)
+}
+
+/// Refuses parameters with which `step` breaks a condition of its kind.
+fn keeps_checks(step: &Step, params: &Params) -> Result<(), PlanError> {
+    for check in &step.checks {
+        if fold(&check.condition, params) != Expr::Value(Value::Bool(false)) {
+            continue;
+        }
+        let mut given: Vec<String> = Vec::new();
+        for part in crate::walk::all(&check.condition) {
+            let Expr::Param(name) = part else { continue };
+            let value = params.get(name).map(crate::show::show).unwrap_or_default();
+            let said = format!("`{name}` is {value}");
+            if !given.contains(&said) {
+                given.push(said);
+            }
+        }
+        return Err(PlanError::BrokenCheck {
+            step: step.name.clone(),
+            check: check.text.clone(),
+            given: given.join(", "),
+            place: format!("{}:{}", step.place.file, step.place.line),
+        });
+    }
+    Ok(())
 }
 
 fn caching(

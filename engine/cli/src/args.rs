@@ -4,6 +4,7 @@ mod bars;
 mod daemon;
 mod data;
 mod features;
+mod models;
 mod simulate;
 mod testing;
 
@@ -11,6 +12,9 @@ pub(crate) use bars::{BarsFile, Reading};
 pub(crate) use daemon::{Daemon, Next, Run};
 pub(crate) use data::{Data, DataDescribe, DataExport, DataImport, DataInit};
 pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
+pub(crate) use models::{
+    Model, ModelArchive, ModelDiff, ModelExport, ModelHistory, ModelImport, ModelLs, ModelShow,
+};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
 pub(crate) use testing::Test;
 
@@ -214,7 +218,7 @@ pub(crate) struct Completions {
 }
 
 /// Which pipeline, with which parameters.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Target {
     /// A pipeline's name, a file or folder with one pipeline, or FILE:NAME.
     pub(crate) pipeline: String,
@@ -402,58 +406,6 @@ pub(crate) struct Cancel {
     pub(crate) message: String,
     #[command(flatten)]
     pub(crate) place: Place,
-}
-
-/// Lists and shows models.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Model {
-    /// Lists models.
-    Ls(ModelLs),
-    /// Shows one model: its life, its proofs, its artifact.
-    Show(ModelShow),
-    /// Verifies a model's artifact and its registry row.
-    Verify(ModelShow),
-    /// Writes a model in a format that others read.
-    Export(ModelExport),
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ModelLs {
-    #[command(flatten)]
-    pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ModelShow {
-    /// A name, NAME@VERSION, or an id.
-    pub(crate) model: String,
-    #[command(flatten)]
-    pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ModelExport {
-    /// A name, NAME@VERSION, or an id.
-    pub(crate) model: String,
-    #[command(flatten)]
-    pub(crate) format: ModelFormat,
-    #[command(flatten)]
-    pub(crate) place: Place,
-}
-
-#[derive(Args, Debug)]
-#[group(required = true, multiple = false)]
-pub(crate) struct ModelFormat {
-    /// As ONNX: raw windows in, probabilities out, scaling inside.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) onnx: Option<PathBuf>,
-    /// The weights alone, as safetensors.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) safetensors: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

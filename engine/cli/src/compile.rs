@@ -7,6 +7,7 @@ use crate::project::Project;
 use crate::terminal::{Terminal, err};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use suho_check::program::Matrix;
 use suho_check::{Checked, Severity, nearest};
 use suho_domain::{Fault, Instant, Name};
 use suho_plan::{Binding, Expr, Plan, PlanError};
@@ -39,6 +40,8 @@ pub(crate) struct Called<'a> {
     cell: Option<String>,
     /// What is run.
     pub(crate) pipeline: &'a str,
+    /// The matrix.
+    pub(crate) matrix: Option<&'a Matrix>,
     /// What the cell gives the pipeline.
     pub(crate) call: Option<BTreeMap<Name, Expr>>,
 }
@@ -63,7 +66,7 @@ impl Found {
 
     /// The plan, or one for every cell of a matrix.
     pub(crate) fn plans(&self, binding: &Binding<'_>) -> Result<Vec<Planned>, Failure> {
-        let planned = |Called { cell, pipeline, call }| {
+        let planned = |Called { cell, pipeline, call, .. }| {
             let binding = Binding { call: call.as_ref().or(binding.call), ..*binding };
             let plan = suho_plan::build_in(&self.checked.program, pipeline, &binding);
             Ok(Planned { cell, plan: plan.map_err(|error| refused(&error))? })
@@ -90,7 +93,7 @@ impl Found {
                 let message = format!("`{}` is no matrix: it has no cells", self.pipeline);
                 return Err(Failure::user("unknown-matrix", message));
             }
-            return Ok(vec![Called { cell: None, pipeline: &self.pipeline, call: None }]);
+            return Ok(vec![Called { cell: None, pipeline: &self.pipeline, matrix: None, call: None }]);
         };
         let wanted: Vec<&str> = self.cells.iter().flat_map(|cells| cells.split(',')).collect();
         let is_wanted = |key: &str| wanted.iter().all(|it| key.split(',').any(|part| part == *it));
@@ -98,6 +101,7 @@ impl Found {
         let called = |(key, call)| Called {
             cell: Some(format!("{}[{key}]", matrix.name)),
             pipeline: matrix.run.pipeline.as_str(),
+            matrix: Some(matrix),
             call: Some(call),
         };
         let calls: Vec<_> = cells.map(called).collect();
@@ -187,6 +191,7 @@ fn refused(error: &PlanError) -> Failure {
         }
         PlanError::MissingParameter { .. } => ("missing-parameter", None),
         PlanError::BadParameter { .. } => ("bad-parameter", None),
+        PlanError::BrokenCheck { .. } => ("broken-check", None),
         _ => ("plan", None),
     };
     let failure = Failure::from_error(error.fault(), code, error);

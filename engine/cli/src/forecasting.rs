@@ -36,7 +36,7 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
         let beside = Operations::of(&found.checked.program, &found.checked.library, &plan);
         let compiled = Compiled { project: found.project.clone(), plan };
         let networks = networks::of(&compiled.plan)?;
-        let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
+        let forecast = look_ahead(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
         forecasts.push(Page { cell, forecast: forecast.beside(&beside), networks });
     }
     if let Some(notation) = args.output.notation() {
@@ -102,9 +102,27 @@ pub(crate) fn to_the_minute(at: Instant) -> Instant {
     Instant::from_micros(at.micros().div_euclid(minute).saturating_mul(minute))
 }
 
+/// As [`look_ahead`], of what is to be carried out: what cannot be is refused.
+pub(crate) fn foresee(
+    compiled: &Compiled,
+    store: Option<&RefCell<SqliteStore>>,
+    environment: &str,
+    at: Instant,
+    force: Force,
+    kept_in: Option<&str>,
+) -> Result<Forecast, Failure> {
+    let forecast = look_ahead(compiled, store, environment, at, force, kept_in)?;
+    match forecast.obstacles.first() {
+        None => Ok(forecast),
+        Some(own) => {
+            Err(Failure::from_error(own.fault(), "own-step", own).at(own.place.clone()))
+        }
+    }
+}
+
 /// The forecast of a compiled pipeline. What its queries answer is kept among the artifacts at
 /// `kept_in`, where that is given.
-pub(crate) fn foresee(
+fn look_ahead(
     compiled: &Compiled,
     store: Option<&RefCell<SqliteStore>>,
     environment: &str,

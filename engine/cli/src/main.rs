@@ -17,6 +17,7 @@ mod forecasting;
 mod fresh;
 mod git;
 mod graphing;
+mod importing;
 mod init;
 mod inspect;
 mod lsp;
@@ -104,7 +105,7 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Logs(args) => inspect::logs(&args),
         Command::Why(args) => inspect::why(&args),
         Command::Cancel(args) => inspect::cancel(&args, terminal),
-        Command::Model(args) => inspect::model(&args),
+        Command::Model(args) => inspect::model(&args, terminal),
         Command::Features(args) => features::features(&args),
         Command::Data(args) => data::data(&args, terminal),
         Command::Simulate(args) => simulate::simulate(&args, terminal),

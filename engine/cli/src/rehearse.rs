@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Instant, Name, RunStatus, fault};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
 use suho_driver::world::Clock as _;
-use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
+use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting};
 use suho_forecast::{Answered, Force, Forecast};
 use suho_plan::Plan;
 use suho_store::{Access, SqliteStore};
@@ -32,7 +32,16 @@ const INTERRUPTED: u8 = 130;
 /// Runs the whole pipeline now; its rollout is replayed on the held-back bars.
 pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failure> {
     let at = to_the_minute(wall());
-    let compiled = compile(&args.target, at, terminal)?;
+    carry_out(compile(&args.target, at, terminal)?, at, args, terminal)
+}
+
+/// Runs `compiled`, planned at `at`, from its beginning to its end, as `args` ask for it.
+pub(crate) fn carry_out(
+    compiled: Compiled,
+    at: Instant,
+    args: &Rehearse,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
     let state = compiled.project.state(REHEARSAL);
     if args.fresh {
         wipe(&state)?;
@@ -245,7 +254,7 @@ impl Session {
             observer: &mut watcher,
             sources: &origins,
         };
-        let carried = carry_out(rim, setting, &run.id);
+        let carried = suho_driver::carry_out(rim, setting, &run.id);
         watcher.finish();
         carried.map_err(|error| stopped(&error, run))
     }
@@ -278,6 +287,9 @@ pub(crate) fn engine_failure(error: &EngineError) -> Failure {
         EngineError::NotAgain { .. } => Failure::from_error(error.fault(), "not-again", error),
         EngineError::Own(own) => {
             Failure::from_error(error.fault(), "own-step", own).at(own.place.clone())
+        }
+        EngineError::Version(version) => {
+            Failure::from_error(error.fault(), version.code(), version).help(version.help())
         }
         error => Failure::new(error.fault(), "engine", fault::chain(error)),
     }

@@ -171,8 +171,11 @@ pub(crate) fn explain(args: &Explain) -> Result<u8, Failure> {
         return Ok(0);
     };
     let page = suho_check::explain(code).ok_or_else(|| {
-        Failure::user("unknown-code", format!("there is no code `{code}`"))
-            .help("`suho explain` alone lists all codes")
+        let failure = Failure::user("unknown-code", format!("there is no code `{code}`"));
+        match suho_check::nearest(code, suho_check::CODES.iter().copied()) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure.help("`suho explain` alone lists all codes"),
+        }
     })?;
     out(&match notation {
         Some(notation) => notation.page(&json!({ "version": 1, "code": code, "page": page })),

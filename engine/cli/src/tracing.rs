@@ -5,7 +5,7 @@ use crate::compile::checked_for;
 use crate::failure::Failure;
 use crate::forecasting::starts_at;
 use crate::terminal::{Terminal, out};
-use suho_check::{NoOrigin, Question, origins};
+use suho_check::{Caller, NoOrigin, Question, origins};
 use suho_plan::{Binding, Unbound, build_in, explain};
 
 /// Prints the chain of `asked`, a path like `share`, `quickstart.share` or `tenth.share`.
@@ -18,11 +18,18 @@ pub(crate) fn explain(asked: &str, args: &Plan, terminal: Terminal) -> Result<u8
     let binding = Binding { unbound, call, ..found.binding(starts_at(args)?) };
     let plan = build_in(&found.checked.program, called.pipeline, &binding)
         .map_err(|error| Failure::from_error(error.fault(), "plan", &error))?;
+    let texts: Vec<_> = called
+        .call
+        .iter()
+        .flatten()
+        .map(|(name, value)| (name.to_string(), suho_plan::show(value)))
+        .collect();
     let question = Question {
         pipeline: called.pipeline,
         path,
         environment: binding.environment,
         arguments: binding.arguments,
+        call: called.matrix.map(|matrix| Caller { place: &matrix.place, arguments: &texts }),
     };
     let chain = origins(&found.files, &found.project, &question)
         .map_err(|none| unknown(called.pipeline, path, &none))?;
@@ -36,6 +43,14 @@ pub(crate) fn explain(asked: &str, args: &Plan, terminal: Terminal) -> Result<u8
 }
 
 fn unknown(pipeline: &str, path: &str, none: &NoOrigin) -> Failure {
+    // A step by its name alone: what is known then are its attributes.
+    if none.is_step
+        && let Some(first) = none.known.first()
+    {
+        let message = format!("`{path}` is a step of `{pipeline}`, and no value");
+        return Failure::user("unknown-value", message)
+            .help(format!("name an attribute of it, as `{path}.{first}`"));
+    }
     let message = format!("`{pipeline}` has no `{}` to explain in `{path}`", none.part);
     let known: Vec<_> = none.known.iter().map(|name| format!("`{name}`")).collect();
     let failure = Failure::user("unknown-value", message);

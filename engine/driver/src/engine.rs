@@ -12,6 +12,7 @@ use crate::rollouts::Active;
 use crate::round::Made;
 use crate::spec;
 use crate::turn::Turn;
+use crate::version::VersionError;
 use crate::world::{Clock, Observer, Sources, World, WorldError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -64,6 +65,9 @@ pub enum EngineError {
     /// The plan's candidate cannot be told.
     #[error(transparent)]
     Candidate(#[from] CandidateError),
+    /// The candidate cannot have the version it asks for.
+    #[error(transparent)]
+    Version(#[from] VersionError),
     /// A step of the user's own asks for what this suho has not.
     #[error(transparent)]
     Own(#[from] OwnError),
@@ -104,6 +108,7 @@ impl EngineError {
             Self::World(error) => error.fault,
             Self::Candidate(error) => error.fault(),
             Self::Own(error) => error.fault(),
+            Self::Version(error) => error.fault(),
             Self::NotAgain { .. } => Fault::User,
             Self::Plan { .. } | Self::Illegal(_) | Self::Bug(_) => Fault::Bug,
         }

@@ -35,6 +35,6 @@ pub use candidate::{Candidate, CandidateError};
 pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen, reopen_from};
 pub use inputs::{InputError, Surroundings, calendar, inputs};
 pub use models::{id_of, next_version, value_of};
-pub use own::{OwnError, admit, why_anew};
+pub use own::{OwnError, admit, obstacles, why_anew};
 pub use spec::of_plan as run_spec;
 pub use turn::{Carrying, Turn};

@@ -58,6 +58,9 @@ pub fn to_json(forecast: &Forecast) -> Json {
         "at": forecast.occasion.at,
         "digest": forecast.plan.digest,
         "steps": steps,
+        "obstacles": forecast.obstacles.iter().map(|it| {
+            json!({ "step": it.step, "why": it.why, "place": it.place })
+        }).collect::<Vec<_>>(),
         "model": model,
         "data": data,
         "gates": gates,

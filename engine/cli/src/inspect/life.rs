@@ -189,7 +189,7 @@ fn measured(figures: &Json) -> Vec<Vec<String>> {
 }
 
 /// `40.06622516556291%` as `40.066%`; what is no number with so many digits stays as it is.
-fn short(figure: &str) -> String {
+pub(super) fn short(figure: &str) -> String {
     const BEHIND_THE_FIRST: i32 = 4;
     let number = figure.trim_end_matches(|c: char| c == '%' || c.is_ascii_alphabetic());
     let unit = figure.get(number.len()..).unwrap_or_default();
