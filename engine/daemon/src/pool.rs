@@ -128,6 +128,11 @@ impl Pool {
         self.held.remove(run);
     }
 
+    /// Forgets it of every run.
+    pub(crate) fn free_all(&mut self) {
+        self.held.clear();
+    }
+
     /// Waits for every thread; those that were told to leave do so at their next pause.
     pub(crate) fn join(&mut self) {
         for thread in std::mem::take(&mut self.at_work).into_values() {
