@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use crate::error::DaemonError;
 use crate::lock::{DaemonLock, Seat};
 use crate::place::{self, Place};
-use crate::pool::{Carried, Hands, Leaving, Next, Pool};
+use crate::pool::{Carried, Hands, Next, Pool};
 use crate::workplace::Workplace;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
@@ -55,6 +55,8 @@ pub(crate) enum Wake {
     Back { run: RunId, carried: Carried },
     /// There is a run or a request that was not there before.
     Asked,
+    /// Somebody asked something of a run.
+    Told(RunId),
     /// A schedule was changed.
     Scheduled,
     /// A run is to be taken up at once.
@@ -80,7 +82,6 @@ enum Over {
 pub struct Daemon {
     conductor: Conductor,
     desk: Arc<Desk>,
-    leaving: Arc<Leaving>,
     wakes: Receiver<Wake>,
     options: Options,
     place: Place,
@@ -156,8 +157,7 @@ impl Daemon {
                 drop(wakes.recv_timeout(STAND_BY_PAUSE));
             }
         }
-        let leaving = Arc::new(Leaving::default());
-        let conductor = take_over(&desk, &leaving, options.runs_max)?;
+        let conductor = take_over(&desk, options.runs_max)?;
         let (runtime, address) = listen(options, &desk)?;
         let place = Place {
             version: 1,
@@ -174,7 +174,6 @@ impl Daemon {
         Ok(Self {
             conductor,
             desk,
-            leaving,
             wakes,
             options: options.clone(),
             place,
@@ -202,8 +201,7 @@ impl Daemon {
     pub fn run(mut self) -> Result<(), DaemonError> {
         loop {
             let worked = self.work();
-            self.leaving.begin();
-            self.conductor.pool.join();
+            self.conductor.pool.leave();
             if worked? == Over::Left || !self.stand_by()? {
                 return Ok(());
             }
@@ -224,8 +222,7 @@ impl Daemon {
                 return Ok(false);
             }
         }
-        self.leaving = Arc::new(Leaving::default());
-        self.conductor = take_over(&self.desk, &self.leaving, self.options.runs_max)?;
+        self.conductor = take_over(&self.desk, self.options.runs_max)?;
         self.place.write(&self.options.data_dir.join(place::FILE))?;
         self.say("leads again");
         Ok(true)
@@ -289,6 +286,7 @@ impl Daemon {
                 }
                 Err(error) => self.bear(error)?,
             },
+            Wake::Told(run) => self.conductor.pool.tell(&run),
             Wake::Retried(run) => self.conductor.pool.free(&run),
             Wake::Scheduled => self.conductor.read_schedules_again(),
             Wake::Reload => match self.desk.reload("reload") {
@@ -351,17 +349,13 @@ fn machine() -> String {
 }
 
 /// Finds out what the last one that led has left, and begins to decide.
-fn take_over(
-    desk: &Arc<Desk>,
-    leaving: &Arc<Leaving>,
-    runs_max: NonZeroU32,
-) -> Result<Conductor, DaemonError> {
+fn take_over(desk: &Arc<Desk>, runs_max: NonZeroU32) -> Result<Conductor, DaemonError> {
     take_text(desk)?;
     let hands = Hands {
         store: Arc::clone(&desk.store),
         workplace: Arc::clone(&desk.workplace),
         time: Arc::clone(&desk.time),
-        leaving: Arc::clone(leaving),
+        is_leaving: Arc::default(),
         wake: desk.wake.clone(),
     };
     let pool = Pool::new(hands, runs_max);

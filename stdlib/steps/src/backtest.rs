@@ -1,6 +1,6 @@
 //! `backtest`: trades the model's predictions on past prices, costs included.
 
-mod pages;
+mod numbers;
 
 use crate::evaluate::load_model;
 use crate::failure;
@@ -10,20 +10,24 @@ use crate::generated::{
 };
 use crate::ports::Span;
 use crate::records::{artifacts, followed};
+use crate::reports::Reports;
 use crate::sessions::{bar_calendar, bar_length};
 use crate::snapshot::Snapshot;
 use chrono::{DateTime, Utc};
-use pages::Pages;
+use numbers::numbers;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use suho_backtest::{
     BacktestError, Bar, BarCalendar, Costs, Exit, Heading, Market, Metrics, Outcome, Policy,
-    Report, Rules, Side, run, signals,
+    Report, Rules, Side, Stops, run, signals,
 };
 use suho_domain::{Digest, Instant, Pips, Ratio, Symbol};
 use suho_stats::{PeriodsPerYear, Probabilities};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_train::Probabilities as Answer;
+
+/// The name of the page.
+const REPORT: &str = "backtest";
 
 /// Trades the model's predictions on past prices, costs included.
 pub(crate) struct Backtest;
@@ -34,8 +38,9 @@ impl Step for Backtest {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
-        let BacktestIn { model: record, window: asked, capital, costs, data } =
-            BacktestIn::read(inputs)?;
+        let inputs = BacktestIn::read(inputs)?;
+        let BacktestIn { stop_loss, take_profit, .. } = inputs;
+        let BacktestIn { model: record, window: asked, capital, costs, data, .. } = inputs;
         let data = followed(data)?;
         out_of_sample(&record, &data, asked)?;
         let artifacts = artifacts(context)?;
@@ -54,6 +59,10 @@ impl Step for Backtest {
         let rules = Rules {
             costs: price_costs(&costs, &snapshot.samples.symbol)?,
             exit: Exit::Horizon(horizon),
+            stops: Stops {
+                loss: stop_loss.map(Ratio::to_f64),
+                profit: take_profit.map(Ratio::to_f64),
+            },
             starting_equity: Ratio::new(capital.amount).to_f64(),
         };
         let traded = Traded::of(&snapshot, bars.clone())?;
@@ -67,7 +76,9 @@ impl Step for Backtest {
         );
         let currency = capital.currency;
         let heading = Heading { title: &title, currency: &currency, costs: &costs.name };
-        let page = Pages::of(context, &artifacts)?.keep(&report, heading, &market)?;
+        let reports = Reports::of(context, &artifacts, REPORT)?;
+        let page = report.page(heading, &market);
+        let page = reports.keep(page, numbers(&report, heading, &market))?;
         if rules.costs.swap_long == 0.0 && rules.costs.swap_short == 0.0 {
             context.log("the swap is zero: holding overnight costs nothing in this backtest");
         }
@@ -76,7 +87,7 @@ impl Step for Backtest {
 
     /// Removes the page and the numbers beside it.
     fn undo(&self, context: &mut Context<'_>, _: &Inputs) -> Result<(), StepError> {
-        Pages::of(context, &artifacts(context)?)?.remove()
+        Reports::of(context, &artifacts(context)?, REPORT)?.remove()
     }
 }
 
@@ -202,7 +213,9 @@ fn trade(
 fn refused(error: &BacktestError) -> StepError {
     let failure = failure::of(error.fault(), "backtest-refused", error);
     match error {
-        BacktestError::OutOfRange { .. } => failure.help("correct the `costs` or the `capital`"),
+        BacktestError::OutOfRange { .. } => {
+            failure.help("correct the `costs`, the `capital` or the stops")
+        }
         BacktestError::Price { .. } | BacktestError::Order { .. } => failure.help("mend the bars"),
         _ => failure,
     }

@@ -53,6 +53,11 @@ pub struct Network {
     pub training_bytes: u64,
 }
 
+/// Whether this build can train on a GPU.
+pub const fn knows_gpus() -> bool {
+    suho_train::Device::knows_gpus()
+}
+
 /// The network of `model`, a model's whole configuration, trained in batches of `batch_size` rows.
 ///
 /// # Errors
@@ -64,6 +69,18 @@ pub fn network(model: &Value, batch_size: usize) -> Result<Network, StepError> {
         parameters: architecture.parameters(),
         training_bytes: architecture.training_bytes(batch_size),
     })
+}
+
+/// Whether `bytes`, a file called `name`, are weights of the network of `model`.
+///
+/// # Errors
+/// When its layers make no network, or the weights are another network's; the failure names a tensor.
+pub fn weights(model: &Value, name: &str, bytes: &[u8]) -> Result<(), StepError> {
+    let spec = ModelSpec::deserialize(model.to_plain()).map_err(|e| failure::of_json(&e))?;
+    let architecture = train::architecture(&spec)?;
+    suho_train::Network::from_foreign(&architecture, bytes)
+        .map(drop)
+        .map_err(|error| train::refused_weights(name, &error))
 }
 
 /// Runs `work` as if in an attempt that nobody watches and that keeps nothing.

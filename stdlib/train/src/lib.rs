@@ -6,8 +6,10 @@
 mod adam;
 mod architecture;
 mod checkpoint;
+mod device;
 mod export;
 mod fit;
+mod foreign;
 mod golden;
 mod graph;
 mod inference;
@@ -29,15 +31,16 @@ pub use architecture::{
     UNITS_MAX,
 };
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use device::{Device, Identity, NoGpu, Repeats};
 pub use export::{LoadError, SaveError};
 pub use fit::{
     ClassWeights, Epoch, Fitted, Fitting, Flow, Lesson, Metric, Optimizer, Patience, Stopped,
-    TrainError, Watch, fit,
+    TrainError, Watch, fit, fit_on,
 };
 pub use golden::{Deviation, Golden, GoldenError, Parity};
 pub use layer::{Activation, Layer};
 pub use network::Network;
-pub use predict::{PredictError, Predictor, Probabilities};
+pub use predict::{PredictError, Predictor, Probabilities, assess};
 pub use samples::{Samples, SamplesError};
 pub use scaler::{Scaler, ScalerError};
 pub use schedule::Schedule;

@@ -107,6 +107,18 @@ impl Probabilities {
         Some(Self(of.into_iter().map(|exponential| narrow(exponential / sum)).collect()))
     }
 
+    /// The largest difference of a probability between two rows of logits; not a number where one of
+    /// them is not.
+    pub(crate) fn furthest(theirs: &[f32], ours: &[f32]) -> f32 {
+        match (Self::from_logits(theirs), Self::from_logits(ours)) {
+            (Some(theirs), Some(ours)) => {
+                let off = theirs.0.iter().zip(&ours.0).map(|(theirs, ours)| (theirs - ours).abs());
+                off.fold(0.0, f32::max)
+            }
+            _ => f32::NAN,
+        }
+    }
+
     /// The probabilities.
     pub fn as_slice(&self) -> &[f32] {
         &self.0
@@ -118,8 +130,9 @@ impl Probabilities {
     }
 }
 
-/// The mean cross-entropy and the accuracy of `network` on `samples`; not finite where an answer is not.
-pub(crate) fn assess(network: &Network, samples: &Samples) -> (f64, f64) {
+/// The mean cross-entropy, in nats, and the accuracy, `0..=1`, of `network` on `samples`; the loss is not
+/// finite where an answer is not.
+pub fn assess(network: &Network, samples: &Samples) -> (f64, f64) {
     let classes = network.architecture().classes().len();
     let (mut loss, mut right) = (0.0, 0_usize);
     let logits = logits_of(network, samples.rows(), samples.ends(), TOGETHER);
