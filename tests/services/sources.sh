@@ -8,11 +8,12 @@
 set -eu
 suho=$(realpath "${1:?the suho to try}")
 cd "$(dirname "$0")/../.."
+. tests/services/postgres-server.sh
 D=$(mktemp -d)
-postgres= clickhouse=
+clickhouse=
 end() {
   [ -z "$clickhouse" ] || { kill "$clickhouse"; wait "$clickhouse" 2> /dev/null || true; }
-  [ -z "$postgres" ] || $as "$B/pg_ctl" -D "$D/pg/data" -s -m immediate stop || true
+  [ -z "${postgres_folder:-}" ] || postgres_stop
   rm -rf "$D"
 }
 trap end EXIT
@@ -35,19 +36,10 @@ with open(folder + "/../rows.tsv", "w") as out:
         out.write("\t".join(row[k] for k in ["Opened", "O", "H", "L", "C", "Ticks"]) + "\n")
 P
 
-# PostgreSQL, which does not run as root.
-B=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
-as=
-mkdir "$D/pg"
-if [ "$(id -u)" = 0 ]; then
-  chmod 711 "$D"
-  chown postgres: "$D/pg"
-  as="setpriv --reuid=postgres --regid=postgres --clear-groups"
-fi
-$as "$B/initdb" -D "$D/pg/data" -U suho -A trust -E UTF8 --locale=C.UTF-8 --no-sync > "$D/initdb.log"
-$as "$B/pg_ctl" -D "$D/pg/data" -w -s -l "$D/pg/log" \
-  -o "-k $D/pg -p 54393 -c listen_addresses=127.0.0.1 -c fsync=off" start
-postgres=yes
+# PostgreSQL.
+chmod 711 "$D"
+postgres_find
+postgres_start "$D/pg" 54393 fsync=off
 psql="psql -q -h 127.0.0.1 -p 54393 -U suho -d postgres -v ON_ERROR_STOP=1"
 $psql -c "CREATE TABLE bars (time timestamptz, open float8, high float8, low float8, close float8, volume numeric)"
 $psql -c "\\copy bars FROM '$D/rows.tsv'"

@@ -5,7 +5,7 @@ use crate::clock::Time;
 use crate::conductor::Conductor;
 use crate::desk::Desk;
 use crate::error::DaemonError;
-use crate::lock::DaemonLock;
+use crate::lock::{DaemonLock, Seat};
 use crate::place::{self, Place};
 use crate::pool::{Carried, Hands, Next, Pool};
 use crate::workplace::Workplace;
@@ -22,8 +22,14 @@ use tokio::runtime::{Builder, Runtime};
 
 /// The longest sleep: a wall clock that was set, or a machine that slept, is noticed after it.
 const SLEEP_MAX: StdDuration = StdDuration::from_secs(30);
+/// The longest sleep beside others: what they put into the database is noticed after it.
+const SHARED_SLEEP_MAX: StdDuration = StdDuration::from_secs(5);
 /// The pause after a turn that the world refused.
 const REFUSED_PAUSE: StdDuration = StdDuration::from_secs(5);
+/// The same where the world is a server, which comes back by itself.
+const SHARED_PAUSE: StdDuration = StdDuration::from_secs(1);
+/// How often a daemon that stands by asks whether it may lead.
+const STAND_BY_PAUSE: StdDuration = StdDuration::from_secs(1);
 
 /// What a daemon is started with.
 #[derive(Clone, Debug)]
@@ -63,12 +69,21 @@ pub(crate) enum Wake {
     Leave,
 }
 
+/// Why a daemon works no longer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Over {
+    /// It was told to leave.
+    Left,
+    /// Another one leads.
+    Succeeded,
+}
+
 /// A daemon that has recovered and answers.
 pub struct Daemon {
     conductor: Conductor,
     desk: Arc<Desk>,
     wakes: Receiver<Wake>,
-    wake: Sender<Wake>,
+    options: Options,
     place: Place,
     /// The latest error that the daemon went on after.
     borne: Option<String>,
@@ -101,7 +116,8 @@ impl Remote {
 }
 
 impl Daemon {
-    /// Takes the folder's lock, recovers what a predecessor left, and begins to answer.
+    /// Takes the folder's lock, recovers what a predecessor left, and begins to answer. Where
+    /// another daemon leads the environment, it stands by until that one is gone.
     ///
     /// # Errors
     /// When another daemon has the folder, the address is no loopback, the store refuses, or there
@@ -114,34 +130,34 @@ impl Daemon {
         if !options.listen.ip().is_loopback() {
             return Err(DaemonError::Open(options.listen));
         }
-        let lock = DaemonLock::take(&options.data_dir)?;
-        let known = options.data_dir.join(place::FILE);
-        // Whoever looks for a daemon finds none until this one is ready.
-        drop(std::fs::remove_file(&known));
+        let is_shared = suho_store::address::is_named(&options.data_dir);
+        let seat = if is_shared { Seat::OneOfMany } else { Seat::Only };
+        let lock = DaemonLock::take(&options.data_dir, seat)?;
+        if !is_shared {
+            // Whoever looks for a daemon finds none until this one is ready.
+            drop(std::fs::remove_file(options.data_dir.join(place::FILE)));
+        }
         let store = Arc::new(SqliteStore::open(&options.data_dir, Access::Engine)?);
         let (wake, wakes) = channel();
         let changed = wake.clone();
         time.on_change(Box::new(move || drop(changed.send(Wake::Clock))));
         let desk = Arc::new(Desk {
-            store: Arc::clone(&store),
-            workplace: Arc::clone(&workplace),
-            time: Arc::clone(&time),
+            store,
+            workplace,
+            time,
             environment: options.environment.clone(),
             attempts: options.data_dir.join("runs"),
-            wake: wake.clone(),
+            wake,
             live: RwLock::new(None),
         });
-        take_text(&desk)?;
-        let hands = Hands {
-            store: Arc::clone(&store),
-            workplace,
-            time: Arc::clone(&time),
-            is_leaving: Arc::default(),
-            wake: wake.clone(),
-        };
-        let pool = Pool::new(hands, options.runs_max);
-        let mut conductor = Conductor::new(store, options.environment.clone(), time, pool);
-        conductor.turn()?;
+        // Nobody can ask it to leave yet but by a signal, which ends it.
+        if !lead(&desk)? {
+            desk.workplace.say("another daemon leads: this one stands by");
+            while !lead(&desk)? {
+                drop(wakes.recv_timeout(STAND_BY_PAUSE));
+            }
+        }
+        let conductor = take_over(&desk, options.runs_max)?;
         let (runtime, address) = listen(options, &desk)?;
         let place = Place {
             version: 1,
@@ -151,13 +167,20 @@ impl Daemon {
             environment: options.environment.clone(),
             token_file: options.token.as_ref().map(|(_, file)| file.clone()),
         };
-        place.write(&known)?;
+        place.write(&options.data_dir.join(place::FILE))?;
         if let Some(file) = &options.ready_file {
             place.write(file)?;
         }
-        let runtime = Some(runtime);
-        let borne = None;
-        Ok(Self { conductor, desk, wakes, wake, place, borne, runtime, _lock: lock })
+        Ok(Self {
+            conductor,
+            desk,
+            wakes,
+            options: options.clone(),
+            place,
+            borne: None,
+            runtime: Some(runtime),
+            _lock: lock,
+        })
     }
 
     /// Where it is found.
@@ -167,30 +190,63 @@ impl Daemon {
 
     /// A way to speak to it from elsewhere.
     pub fn remote(&self) -> Remote {
-        Remote(self.wake.clone())
+        Remote(self.desk.wake.clone())
     }
 
-    /// Works until it is told to leave; then lets go of its runs at their next pause.
+    /// Works until it is told to leave; then lets go of its runs at their next pause. One that finds
+    /// that another daemon leads by now lets go of them as well, and stands by.
     ///
     /// # Errors
     /// When the disk failed a commit: only a new process may go on.
     pub fn run(mut self) -> Result<(), DaemonError> {
-        let worked = self.work();
-        self.conductor.pool.leave();
-        worked
+        loop {
+            let worked = self.work();
+            self.conductor.pool.leave();
+            if worked? == Over::Left || !self.stand_by()? {
+                return Ok(());
+            }
+        }
     }
 
-    fn work(&mut self) -> Result<(), DaemonError> {
+    /// Waits until it may lead again, and takes over; answers `false` when it was told to leave
+    /// instead.
+    fn stand_by(&mut self) -> Result<bool, DaemonError> {
+        self.say("another daemon leads by now: its runs are let go");
         loop {
+            match lead(&self.desk) {
+                Ok(true) => break,
+                Ok(false) => {}
+                Err(error) => self.bear(error)?,
+            }
+            if let Ok(Wake::Leave) = self.wakes.recv_timeout(STAND_BY_PAUSE) {
+                return Ok(false);
+            }
+        }
+        self.conductor = take_over(&self.desk, self.options.runs_max)?;
+        self.place.write(&self.options.data_dir.join(place::FILE))?;
+        self.say("leads again");
+        Ok(true)
+    }
+
+    fn work(&mut self) -> Result<Over, DaemonError> {
+        let is_shared = self.desk.store.is_shared();
+        let sleep_max = if is_shared { SHARED_SLEEP_MAX } else { SLEEP_MAX };
+        loop {
+            if self.desk.store.is_succeeded() {
+                return Ok(Over::Succeeded);
+            }
             let sleep = match self.conductor.turn() {
                 Ok(next) => {
-                    self.borne = None;
+                    if self.borne.take().is_some() && is_shared {
+                        // The server is back: what it refused meanwhile need not wait any longer.
+                        self.conductor.pool.free_all();
+                    }
                     let until = next.and_then(|at| self.desk.time.until(at));
-                    until.map_or(SLEEP_MAX, |until| until.min(SLEEP_MAX))
+                    until.map_or(sleep_max, |until| until.min(sleep_max))
                 }
                 Err(error) => {
                     self.bear(error)?;
-                    REFUSED_PAUSE
+                    if is_shared { SHARED_PAUSE } else { REFUSED_PAUSE }
                 }
             };
             let first = match self.wakes.recv_timeout(sleep) {
@@ -198,12 +254,12 @@ impl Daemon {
                 Err(RecvTimeoutError::Timeout) => {
                     self.desk.workplace.has_moved().then_some(Wake::Reload)
                 }
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Disconnected) => return Ok(Over::Left),
             };
             let more: Vec<_> = self.wakes.try_iter().collect();
             for wake in first.into_iter().chain(more) {
                 if let Wake::Leave = wake {
-                    return Ok(());
+                    return Ok(Over::Left);
                 }
                 self.heed(wake)?;
             }
@@ -219,6 +275,10 @@ impl Daemon {
                 }
                 Ok(Next::Quarantine(why)) => {
                     self.say(&format!("run {} is in quarantine: {why}", run.short()));
+                }
+                // A server says later what became of it, and the log is read again by then.
+                Ok(Next::Stop(why)) if self.desk.store.is_shared() => {
+                    self.say(&format!("run {} is read again: {why}", run.short()));
                 }
                 Ok(Next::Stop(why)) => {
                     let doing = "go on: the disk failed a commit".to_owned();
@@ -247,7 +307,8 @@ impl Daemon {
     /// Goes on after an error if that can be: what the world refuses now it may grant later, and one
     /// schedule that cannot go on is no reason to let go of everything else. Told once in a row.
     fn bear(&mut self, error: DaemonError) -> Result<(), DaemonError> {
-        if matches!(error, DaemonError::Store(StoreError::Unknown { .. })) {
+        let is_shared = self.desk.store.is_shared();
+        if matches!(error, DaemonError::Store(StoreError::Unknown { .. })) && !is_shared {
             return Err(error);
         }
         let said = fault::chain(&error);
@@ -273,6 +334,35 @@ impl Drop for Daemon {
             runtime.shutdown_timeout(StdDuration::from_secs(1));
         }
     }
+}
+
+/// Tries to become the daemon that leads.
+fn lead(desk: &Desk) -> Result<bool, DaemonError> {
+    let holder = format!("the daemon on {}, process {}", machine(), std::process::id());
+    Ok(desk.store.lead(&desk.environment, &holder)?.is_some())
+}
+
+/// What this machine is called.
+fn machine() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname");
+    name.map_or_else(|_| "this machine".to_owned(), |name| name.trim().to_owned())
+}
+
+/// Finds out what the last one that led has left, and begins to decide.
+fn take_over(desk: &Arc<Desk>, runs_max: NonZeroU32) -> Result<Conductor, DaemonError> {
+    take_text(desk)?;
+    let hands = Hands {
+        store: Arc::clone(&desk.store),
+        workplace: Arc::clone(&desk.workplace),
+        time: Arc::clone(&desk.time),
+        is_leaving: Arc::default(),
+        wake: desk.wake.clone(),
+    };
+    let pool = Pool::new(hands, runs_max);
+    let (store, time) = (Arc::clone(&desk.store), Arc::clone(&desk.time));
+    let mut conductor = Conductor::new(store, desk.environment.clone(), time, pool);
+    conductor.turn()?;
+    Ok(conductor)
 }
 
 /// Takes in the text as it stands; a broken one leaves the last good one in force.

@@ -1,15 +1,25 @@
 //! One daemon a folder: `daemon.lock`, an exclusive lock that the kernel gives back when its holder
-//! dies.
+//! dies. Where the state is in a database that several share, each has a lock of its own, and the
+//! database says which of them leads.
 
 use crate::error::DaemonError;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The lock's file in the data folder.
 const FILE: &str = "daemon.lock";
 /// A pid has at most 10 digits.
 const HOLDER_BYTES_MAX: u64 = 32;
+
+/// Whether a daemon has a folder to itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Seat {
+    /// It does.
+    Only,
+    /// Others may work beside it.
+    OneOfMany,
+}
 
 /// Held as long as the value lives.
 #[derive(Debug)]
@@ -19,8 +29,11 @@ pub(crate) struct DaemonLock {
 
 impl DaemonLock {
     /// Takes the lock of `folder`, which is made where it is not there, and writes our pid into it.
-    pub(crate) fn take(folder: &Path) -> Result<Self, DaemonError> {
-        let path = folder.join(FILE);
+    pub(crate) fn take(folder: &Path, seat: Seat) -> Result<Self, DaemonError> {
+        let path = match seat {
+            Seat::Only => folder.join(FILE),
+            Seat::OneOfMany => own(folder, std::process::id()),
+        };
         let refused = |source| DaemonError::File { doing: "lock", path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(refused)?;
         let open =
@@ -46,8 +59,22 @@ impl DaemonLock {
     }
 }
 
-/// Whether a daemon works on `folder`. Takes nothing: a lock that is free is given back at once.
+/// The lock of one of many, the process `pid`.
+fn own(folder: &Path, pid: u32) -> PathBuf {
+    folder.join(format!("daemon.{pid}.lock"))
+}
+
+/// Whether a daemon has `folder` to itself. Takes nothing: a lock that is free is given back at once.
 pub fn is_daemon_at_work(folder: &Path) -> bool {
-    let Ok(file) = File::open(folder.join(FILE)) else { return false };
+    is_held(&folder.join(FILE))
+}
+
+/// Whether the daemon that is the process `pid` works on `folder`, alone or beside others.
+pub(crate) fn works(folder: &Path, pid: u32) -> bool {
+    is_daemon_at_work(folder) || is_held(&own(folder, pid))
+}
+
+fn is_held(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }

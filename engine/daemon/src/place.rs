@@ -1,7 +1,7 @@
 //! Where a daemon is found: one small file that it writes once its recovery is complete.
 
 use crate::error::DaemonError;
-use crate::lock::is_daemon_at_work;
+use crate::lock::works;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write as _;
@@ -44,6 +44,7 @@ impl Place {
 
 /// The daemon that works on `folder` and is ready to answer.
 pub fn find(folder: &Path) -> Option<Place> {
-    let text = is_daemon_at_work(folder).then(|| fs::read_to_string(folder.join(FILE)).ok())??;
-    serde_json::from_str(&text).ok()
+    let text = fs::read_to_string(folder.join(FILE)).ok()?;
+    let place: Place = serde_json::from_str(&text).ok()?;
+    works(folder, place.pid).then_some(place)
 }

@@ -139,6 +139,11 @@ impl Pool {
         self.held.remove(run);
     }
 
+    /// Forgets it of every run.
+    pub(crate) fn free_all(&mut self) {
+        self.held.clear();
+    }
+
     /// Lets the thread of `run`, if it has one, hear that somebody asked something of it.
     pub(crate) fn tell(&self, run: &RunId) {
         if let Some(hand) = self.at_work.get(run) {

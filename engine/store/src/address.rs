@@ -28,11 +28,16 @@ pub fn settle(state_dir: &Path, variable: Option<&str>) -> Result<(), StoreError
     done.map_err(|error| refused(doing, error))
 }
 
+/// Whether the folder's database is elsewhere.
+pub fn is_named(state_dir: &Path) -> bool {
+    state_dir.join(FILE).is_file()
+}
+
 /// The variable that the folder names, if it does.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn named(state_dir: &Path) -> Result<Option<String>, StoreError> {
+fn named(state_dir: &Path) -> Result<Option<String>, StoreError> {
     let path = state_dir.join(FILE);
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(Some(text.trim().to_owned())),
@@ -57,3 +62,6 @@ pub(crate) fn of(state_dir: &Path) -> Result<Option<String>, StoreError> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

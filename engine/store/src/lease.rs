@@ -56,6 +56,17 @@ impl Tenure {
         }
     }
 
+    /// The database said that another engine leads since `epoch`.
+    pub(crate) fn is_over(&self, epoch: u64) {
+        let mut standing = self.standing();
+        if let Standing::Leads { lead, .. } = &*standing
+            && lead.epoch == epoch
+        {
+            let lead = lead.clone();
+            *standing = Standing::Succeeded { lead };
+        }
+    }
+
     fn is_succeeded(&self) -> bool {
         matches!(&*self.standing(), Standing::Succeeded { .. })
     }
@@ -76,6 +87,7 @@ impl Tenure {
                     *standing = Standing::Succeeded { lead };
                 }
             }
+            // It was let go, or lost, meanwhile.
             _ => {}
         }
     }
@@ -100,6 +112,10 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn lead(&self, environment: &str, holder: &str) -> Result<Option<u64>, StoreError> {
+        // Looked at first: asking for the row itself would keep its holder's writes waiting.
+        if self.leader(environment)?.is_some() {
+            return Ok(None);
+        }
         let name: Arc<str> = Arc::from(environment);
         let (asked, holder) = (now(), holder.to_owned());
         let wanted = Arc::clone(&name);

@@ -19,6 +19,8 @@ pub(crate) const CONNECTIONS_MAX: u32 = 7;
 const VERSION_MIN: i64 = 15;
 /// How long to wait for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How far the clocks may be apart: what an engine writes down as the time would be wrong.
+const APART_MAX: Duration = Duration::from_secs(5);
 /// Who migrates has this lock, so that engines that start together do so one after another.
 const MIGRATION: i64 = 0x7375_686f;
 /// The first step that has tables of ours to read.
@@ -96,7 +98,8 @@ impl Server {
              current_setting('fsync') AS fsync, \
              current_setting('full_page_writes') AS full_page_writes, \
              current_setting('synchronous_commit') AS synchronous_commit, \
-             pg_is_in_recovery()::int::bigint AS follows",
+             pg_is_in_recovery()::int::bigint AS follows, \
+             (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms",
         );
         let row = row.fetch_one(conn).await.doing(self.opening())?;
         let fields = crate::fields::Fields::of(&row, "the server");
@@ -107,6 +110,12 @@ impl Server {
         }
         if fields.flag("follows")? {
             return Err(refused(self.opening(), "it is a standby: name the primary"));
+        }
+        // An answer takes some milliseconds; what is compared here are seconds.
+        let apart = fields.get::<i64>("now_ms")?.abs_diff(wall_ms()) / 1000;
+        if apart >= APART_MAX.as_secs() {
+            let said = format!("its clock and this machine's are {apart} s apart: set them right");
+            return Err(refused(self.opening(), said));
         }
         for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
             if fields.get::<&str>(setting)? == "off" {
@@ -181,6 +190,13 @@ impl Server {
         let said = format!("its schema is {found}, older than ours: any run brings it up to date");
         Err(refused(self.opening(), said))
     }
+}
+
+/// This machine's clock.
+fn wall_ms() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "it is held against the server's")]
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Never with the password.

@@ -204,8 +204,15 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
     {
+        if self.access == Access::Read {
+            return Err(refused(doing, "the store was opened to read"));
+        }
         let lead = self.tenure.lead()?;
-        self.write_as(doing, lead, work)
+        let written = self.write_as(doing, lead, work);
+        if let Err(StoreError::Fenced { epoch, .. }) = &written {
+            self.tenure.is_over(*epoch);
+        }
+        written
     }
 
     /// Writes what anybody may, whoever leads.
@@ -234,9 +241,6 @@ impl SqliteStore {
                 })?;
                 turn.over(left);
                 result
-            }
-            Base::Server { .. } if self.access == Access::Read && lead.is_some() => {
-                Err(refused(doing, "the store was opened to read"))
             }
             Base::Server { pool, .. } => {
                 let (pool, doing) = (pool.clone(), doing.to_owned());

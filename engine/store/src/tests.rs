@@ -1,6 +1,7 @@
 //! A store in a folder of its own, and a market of one pair to fill it with.
 
 mod daemon;
+mod differential;
 mod log;
 mod opening;
 mod predictions;
