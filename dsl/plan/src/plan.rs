@@ -128,7 +128,8 @@ pub enum Role {
     Work,
     /// The engine, at once, from what the registry knows: `production`.
     Lookup,
-    /// The engine, at once, from what other steps made: `gate`, `promote`.
+    /// The engine, at once, from what other steps made: `gate`, `promote`; or people, who are asked:
+    /// `approve`.
     Decision,
     /// The engine, over days: `shadow`, `canary`, `ramp`.
     Rollout,
@@ -139,7 +140,7 @@ impl Role {
     pub fn of(kind: &str) -> Self {
         match kind {
             "production" => Self::Lookup,
-            "gate" | "promote" => Self::Decision,
+            "gate" | "approve" | "promote" => Self::Decision,
             "shadow" | "canary" | "ramp" => Self::Rollout,
             _ => Self::Work,
         }

@@ -119,6 +119,7 @@ impl Conductor {
     }
 
     fn fill(&mut self, now: Instant) -> Result<(), DaemonError> {
+        self.pool.unpark(&self.store.asked_runs(&self.environment)?);
         let mut unhandled = match self.unhandled.take() {
             Some(left) => left,
             None => self.store.unhandled_runs(&self.environment)?,

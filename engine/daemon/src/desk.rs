@@ -14,7 +14,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, PoisonError, RwLock};
 use suho_check::Program;
 use suho_domain::{Digest, Instant, RunStatus};
-use suho_driver::EngineError;
+use suho_driver::{AnswerError, EngineError};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
 use suho_scheduler::ScheduleEvent;
 use suho_store::{
@@ -55,6 +55,9 @@ pub(crate) enum DeskError {
     /// The engine refused.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Somebody's answer is not taken.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
 }
 
 impl Desk {
@@ -217,13 +220,7 @@ impl Desk {
 
     /// The schedule called `name` of `pipeline`.
     pub(crate) fn schedule(&self, pipeline: &str, name: &str) -> Result<ScheduleRow, DeskError> {
-        let rows = self.store.schedules(&self.environment)?;
-        let found = rows.into_iter().find(|row| {
-            let key = row.schedule.key();
-            key.pipeline.as_str() == pipeline && key.schedule.as_str() == name
-        });
-        let missing = || StoreError::Missing(format!("schedule `{pipeline}/{name}`"));
-        Ok(found.ok_or_else(missing)?)
+        Ok(find_schedule(&self.store, &self.environment, pipeline, name)?)
     }
 
     /// Makes `event` happen to a schedule, whatever the conductor does to it meanwhile. An event
@@ -234,24 +231,50 @@ impl Desk {
         name: &str,
         event: &dyn Fn(Instant) -> ScheduleEvent,
     ) -> Result<ScheduleRow, DeskError> {
-        for _ in 0..TRIES_MAX {
-            let row = self.schedule(pipeline, name)?;
-            let now = self.time.now();
-            let mut change = ScheduleChange::of(&row);
-            if happen(&mut change, event(now)).is_err() {
-                return Ok(row);
-            }
-            match self.store.move_schedule(&change, &self.environment, now) {
-                Err(StoreError::Conflict { .. }) => {}
-                moved => {
-                    moved?;
-                    self.wake(Wake::Scheduled);
-                    return self.schedule(pipeline, name);
-                }
-            }
-        }
-        let doing = format!("change the schedule `{pipeline}/{name}`");
-        let source = "somebody else changes it all the time".into();
-        Err(StoreError::Refused { doing, source }.into())
+        let at = self.time.now();
+        happen_to(&self.store, &self.environment, (pipeline, name), &event(at), at)?;
+        self.wake(Wake::Scheduled);
+        self.schedule(pipeline, name)
     }
+}
+
+/// Makes `event` happen at `at` to the schedule of a pipeline and a name, whatever somebody else
+/// does to it meanwhile. `false` when it changes nothing: a second pause.
+///
+/// # Errors
+/// When there is no such schedule, or the store refuses.
+pub fn happen_to(
+    store: &SqliteStore,
+    environment: &str,
+    (pipeline, name): (&str, &str),
+    event: &ScheduleEvent,
+    at: Instant,
+) -> Result<bool, StoreError> {
+    for _ in 0..TRIES_MAX {
+        let row = find_schedule(store, environment, pipeline, name)?;
+        let mut change = ScheduleChange::of(&row);
+        if happen(&mut change, event.clone()).is_err() {
+            return Ok(false);
+        }
+        match store.move_schedule(&change, environment, at) {
+            Err(StoreError::Conflict { .. }) => {}
+            moved => return moved.map(|_| true),
+        }
+    }
+    let doing = format!("change the schedule `{pipeline}/{name}`");
+    let source = "somebody else changes it all the time".into();
+    Err(StoreError::Refused { doing, source })
+}
+
+fn find_schedule(
+    store: &SqliteStore,
+    environment: &str,
+    pipeline: &str,
+    name: &str,
+) -> Result<ScheduleRow, StoreError> {
+    let found = store.schedules(environment)?.into_iter().find(|row| {
+        let key = row.schedule.key();
+        key.pipeline.as_str() == pipeline && key.schedule.as_str() == name
+    });
+    found.ok_or_else(|| StoreError::Missing(format!("schedule `{pipeline}/{name}`")))
 }

@@ -15,8 +15,8 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration as StdDuration;
-use suho_domain::{Duration, Fault, Instant, RunId, fault};
-use suho_driver::EngineError;
+use suho_domain::{Duration, Fault, Instant, RunId, RunStatus, fault};
+use suho_driver::{EngineError, standing};
 use suho_driver::ports::{Store as _, StoreError};
 use suho_driver::world::Clock;
 use suho_store::SqliteStore;
@@ -33,6 +33,8 @@ pub(crate) enum Carried {
     Ended,
     /// It was left to the next engine.
     Left,
+    /// Only people can bring it on, or the time.
+    Parked(Option<Instant>),
     /// It could not go on.
     Refused(EngineError),
     /// Its thread died: a bug of ours.
@@ -68,12 +70,15 @@ pub(crate) struct Pool {
     at_work: BTreeMap<RunId, JoinHandle<()>>,
     /// Runs that the world refused: until when they are left alone, and how often in a row.
     held: BTreeMap<RunId, (Instant, u32)>,
+    /// Runs that wait for people: until when at the longest.
+    parked: BTreeMap<RunId, Option<Instant>>,
 }
 
 impl Pool {
     pub(crate) fn new(hands: Hands, limit: NonZeroU32) -> Self {
         let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
-        Self { hands: Arc::new(hands), limit, at_work: BTreeMap::new(), held: BTreeMap::new() }
+        let (at_work, held, parked) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { hands: Arc::new(hands), limit, at_work, held, parked }
     }
 
     /// Whether `run` has a thread.
@@ -83,7 +88,8 @@ impl Pool {
 
     /// Rows to ask the store for, so that every free place can be taken.
     pub(crate) fn wanted(&self) -> u32 {
-        let rows = self.limit.saturating_add(self.at_work.len()).saturating_add(self.held.len());
+        let aside = self.held.len().saturating_add(self.parked.len());
+        let rows = self.limit.saturating_add(self.at_work.len()).saturating_add(aside);
         u32::try_from(rows).unwrap_or(u32::MAX)
     }
 
@@ -94,7 +100,10 @@ impl Pool {
                 break;
             }
             let is_held = self.held.get(&run).is_some_and(|(until, _)| *until > now);
-            if !is_held && !self.at_work.contains_key(&run) {
+            let is_parked =
+                self.parked.get(&run).is_some_and(|until| until.is_none_or(|until| until > now));
+            if !is_held && !is_parked && !self.at_work.contains_key(&run) {
+                self.parked.remove(&run);
                 let thread = begin(&self.hands, run.clone())?;
                 self.at_work.insert(run, thread);
             }
@@ -104,7 +113,8 @@ impl Pool {
 
     /// When a run that was refused is due again.
     pub(crate) fn next_timer(&self) -> Option<Instant> {
-        self.held.values().map(|(until, _)| *until).min()
+        let parked = self.parked.values().filter_map(|until| *until);
+        self.held.values().map(|(until, _)| *until).chain(parked).min()
     }
 
     /// Takes in that a run's thread came back.
@@ -112,6 +122,9 @@ impl Pool {
         if let Some(thread) = self.at_work.remove(run) {
             // It has said all it had to say; what it died of is in `carried`.
             drop(thread.join());
+        }
+        if let Carried::Parked(until) = carried {
+            self.parked.insert(run.clone(), until);
         }
         let next = judge(carried);
         if let Next::Again(_) = next {
@@ -126,6 +139,14 @@ impl Pool {
     /// Forgets that the world refused `run`: somebody wants it taken up at once.
     pub(crate) fn free(&mut self, run: &RunId) {
         self.held.remove(run);
+        self.parked.remove(run);
+    }
+
+    /// Somebody has said something to these runs: those that waited for it are taken up.
+    pub(crate) fn unpark(&mut self, runs: &[RunId]) {
+        for run in runs {
+            self.parked.remove(run);
+        }
     }
 
     /// Waits for every thread; those that were told to leave do so at their next pause.
@@ -144,7 +165,7 @@ fn wait(failures: u32) -> Duration {
 
 fn judge(carried: Carried) -> Next {
     match carried {
-        Carried::Ended | Carried::Left => Next::Nothing,
+        Carried::Ended | Carried::Left | Carried::Parked(_) => Next::Nothing,
         Carried::Died(why) => Next::Quarantine(why),
         Carried::Refused(error) => {
             let why = fault::chain(&error);
@@ -179,6 +200,10 @@ fn carry(hands: &Hands, run: &RunId) -> Carried {
     let leaving = Arc::clone(&hands.leaving);
     let mut clock = RunClock { time: Arc::clone(&hands.time), leaving };
     match hands.workplace.carry(&hands.store, &row, &mut clock) {
+        Ok(RunStatus::Paused | RunStatus::Waiting) => match standing(&mut store, run) {
+            Ok(standing) => Carried::Parked(standing.state.next_timer()),
+            Err(error) => Carried::Refused(error),
+        },
         Ok(_) => Carried::Ended,
         Err(EngineError::HandedOver) => Carried::Left,
         Err(error) => Carried::Refused(error),
@@ -233,6 +258,10 @@ impl Clock for RunClock {
 
     fn is_interrupted(&self) -> bool {
         false
+    }
+
+    fn may_park(&self) -> bool {
+        true
     }
 
     fn is_leaving(&self) -> bool {

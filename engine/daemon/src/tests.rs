@@ -3,6 +3,7 @@
 mod asked;
 mod followed;
 mod left;
+mod people;
 pub(crate) mod shop;
 
 use shop::{Shop, asks, at, post};

@@ -128,7 +128,8 @@ pub struct Rim<'a> {
     pub sources: &'a dyn Sources,
 }
 
-/// Carries `run` on to its end, from wherever its log says it stands.
+/// Carries `run` on to its end, from wherever its log says it stands; where its clock lets it, only
+/// until nothing but people can bring it on, and its status says so.
 ///
 /// # Errors
 /// When the world refuses; what was committed stays, and the run can be taken up again.
@@ -147,6 +148,10 @@ pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatu
         if engine.seq == before && !rolls && !engine.state.is_finished() {
             // Where only a person can tell what happened, waiting tells nothing more.
             if engine.state.status() == RunStatus::Unknown {
+                break;
+            }
+            // What waits for people needs nobody who waits with it.
+            if engine.state.is_parked() && engine.rim.clock.may_park() {
                 break;
             }
             engine.rest();
@@ -370,30 +375,6 @@ impl<'a> Engine<'a> {
         Made::new(done.map(value).collect())
     }
 
-    /// Requests of people: from other terminals through the store, from this one by a signal.
-    fn listen(&mut self) -> Result<(), EngineError> {
-        if self.state.ended().is_some() || self.state.is_stopping() {
-            return Ok(());
-        }
-        let at = self.wall();
-        let mut round = Round::default();
-        if self.rim.clock.is_interrupted() {
-            let (by, why) = (self.setting.actor.clone(), "interrupted at the terminal".to_owned());
-            round.events.push(Event::CancelRequested { by, why, at });
-        }
-        for request in self.rim.store.requests(&self.run.id)? {
-            if request.kind == "cancel" && round.events.is_empty() {
-                let (by, why) = (request.by, request.why);
-                round.events.push(Event::CancelRequested { by, why, at });
-            }
-            round.changes.push(Change::Answer { request: request.id });
-        }
-        if round.events.is_empty() && round.changes.is_empty() {
-            return Ok(());
-        }
-        self.commit(round)
-    }
-
     /// Does everything that is due, in one transaction.
     fn act(&mut self) -> Result<(), EngineError> {
         let mut round = Round::default();
@@ -404,6 +385,8 @@ impl<'a> Engine<'a> {
             match command {
                 Command::Start { step, attempt } => self.start(&step, attempt, &mut round)?,
                 Command::Decide { step } => self.decide(&step, &mut round)?,
+                Command::Ask { step } => self.ask(&step, &mut round)?,
+                Command::Lapse { step } => self.lapse(&step, &mut round)?,
                 Command::BeginRollout { step, attempt } => {
                     self.begin_rollout(&step, attempt, &mut round)?;
                 }

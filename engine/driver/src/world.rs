@@ -26,6 +26,12 @@ pub trait Clock {
         Duration::from_millis(50)
     }
 
+    /// Whether a run that only people can bring on is let go of, to be taken up again when one of
+    /// them has said something; else it is waited for.
+    fn may_park(&self) -> bool {
+        false
+    }
+
     /// Whether the engine goes away and leaves the run, attempts at work included, to the next one.
     fn is_leaving(&self) -> bool {
         false

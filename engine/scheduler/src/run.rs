@@ -354,8 +354,8 @@ impl Run {
         }
         self.deadline = self.deadline_from(at);
         self.stop = None;
-        // Who wants it done again wants it to go on; the line stays stopped where it is.
-        self.holds.resume(at);
+        // Who wants it done again wants it to go on. Whether the line is stopped now it is told anew.
+        self.holds = Holds::default();
         self.ended = None;
         self.handled.clear();
         Some(())

@@ -4,7 +4,7 @@
 use crate::error::{Doing as _, conflict, refused, stored};
 use crate::fields::Fields;
 use crate::transaction::{begin, finish};
-use crate::{cache, evidence, moves, predictions, requests, rollouts, routes};
+use crate::{cache, evidence, moves, people, predictions, requests, rollouts, routes};
 use sqlx::SqliteConnection;
 use suho_domain::{Instant, RunId};
 use suho_driver::ports::{Commit, LoggedEvent, StoreError};
@@ -50,6 +50,9 @@ pub(crate) async fn write(
     for event in &commit.events {
         seq = seq.saturating_add(1);
         append(conn, stamp, seq, event, doing).await?;
+    }
+    if commit.events.iter().any(|event| matches!(event, Event::RetryRequested { .. })) {
+        people::tell_of_freeze(conn, run, doing).await?;
     }
     for change in &commit.changes {
         apply(conn, stamp, change).await?;

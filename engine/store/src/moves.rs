@@ -4,10 +4,10 @@
 use crate::audit::{self, Entry};
 use crate::error::{Doing as _, conflict, refused, stored};
 use crate::log::Stamp;
-use crate::models;
+use crate::{models, people};
 use serde_json::json;
 use sqlx::SqliteConnection;
-use suho_domain::{Digest, Instant, ModelId, ModelStatus, Slot, canonical};
+use suho_domain::{Digest, Instant, ModelId, ModelStatus, Move, Slot, canonical};
 use suho_driver::ports::StoreError;
 use suho_driver::registry::{MoveModel, NewModel};
 
@@ -177,6 +177,9 @@ pub(crate) async fn move_model(
     let doing = format!("move {what}");
     let to = model.status.after(change.attempted).map_err(|error| refused(&doing, error))?;
     refuse_occupied(conn, &model.slot, to).await?;
+    if change.attempted == Move::Promote {
+        people::refuse_while_frozen(conn, stamp).await?;
+    }
     write_move(conn, stamp, change, to, &doing).await?;
     let step = Step {
         model: &change.model,

@@ -65,6 +65,7 @@ fn read(row: &SqliteRow) -> Result<Request, StoreError> {
     Ok(Request {
         id: fields.number("request_id")?,
         kind: fields.get("kind")?,
+        subject: fields.parsed_or_none("subject")?,
         by: fields.get("asked_by")?,
         why: fields.get("why")?,
         at: fields.instant("asked_at")?,

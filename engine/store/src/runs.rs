@@ -2,6 +2,7 @@
 
 use crate::error::{Doing as _, stored};
 use crate::fields::Fields;
+use crate::people;
 use crate::rows::RunFilter;
 use crate::transaction::{begin, finish};
 use sqlx::SqliteConnection;
@@ -58,6 +59,7 @@ pub(crate) async fn insert(
         plan: new.plan.clone(),
         as_of: new.as_of,
         created_at: new.created_at,
+        created_by: new.created_by.clone(),
         ended_at: None,
     };
     sqlx::query(
@@ -74,9 +76,10 @@ pub(crate) async fn insert(
     .bind(row.as_of.micros())
     .bind(row.created_at.micros())
     .bind(&new.created_by)
-    .execute(conn)
+    .execute(&mut *conn)
     .await
     .doing(doing)?;
+    people::tell_of_freeze(conn, &row.id, doing).await?;
     Ok(row)
 }
 
@@ -218,6 +221,7 @@ pub(crate) fn read(row: &SqliteRow) -> Result<RunRow, StoreError> {
         plan: fields.json("plan")?,
         as_of: fields.instant("as_of")?,
         created_at: fields.instant("created_at")?,
+        created_by: fields.get("created_by")?,
         ended_at: fields.instant_or_none("ended_at")?,
     })
 }

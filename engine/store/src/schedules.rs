@@ -6,6 +6,7 @@
 use crate::applications::stored_or_none;
 use crate::error::{Doing as _, conflict, refused, stored};
 use crate::fields::Fields;
+use crate::people;
 use crate::runs;
 use crate::transaction::{begin, finish};
 use serde_json::Value as Json;
@@ -118,6 +119,7 @@ pub(crate) async fn change(
     let doing = format!("move on the schedule `{}`", change.schedule.key());
     let id = keep(conn, change, environment, application, &doing).await?;
     append(conn, id, &change.events, &doing).await?;
+    people::enter_holds(conn, change.schedule.key(), &change.events).await?;
     for decision in &change.decisions {
         decide(conn, id, decision, at, &doing).await?;
     }

@@ -108,14 +108,23 @@ impl SqliteStore {
             why: why.to_owned(),
             at,
         };
+        self.aside(|conn| Box::pin(async move { requests::ask(conn, &asked).await }))
+    }
+
+    /// Writes on a connection of its own, beside whoever is the engine.
+    pub(crate) fn aside<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+    {
         let path = self.path.clone();
         self.wait(async move {
             let mut conn = open::writer(&path).await?;
-            let id = requests::ask(&mut conn, &asked).await;
-            // The request stands or fell already; a connection that does not close well is only
+            let written = work(&mut conn).await;
+            // What was written stands or fell already; a connection that does not close well is only
             // one file handle, gone with the process.
             drop(conn.close().await);
-            id
+            written
         })
     }
 

@@ -3,6 +3,7 @@
 mod daemon;
 mod log;
 mod opening;
+mod people;
 mod predictions;
 mod questions;
 mod registry;
