@@ -6,9 +6,9 @@ mod figures;
 mod life;
 mod logs;
 mod models;
-mod place;
+pub(crate) mod place;
 mod ps;
-mod seen;
+pub(crate) mod seen;
 mod status;
 mod verify;
 mod why;
@@ -16,13 +16,14 @@ pub(crate) mod words;
 
 pub(crate) use cancel::cancel;
 pub(crate) use logs::logs;
-pub(crate) use ps::ps;
+pub(crate) use ps::{ps, zone};
 pub(crate) use status::status;
 pub(crate) use why::why;
 
 use crate::args;
 use crate::failure::Failure;
 use serde_json::Value as Json;
+use suho_scheduler::Hold;
 
 /// `suho model …`.
 pub(crate) fn model(command: &args::Model) -> Result<u8, Failure> {
@@ -32,6 +33,13 @@ pub(crate) fn model(command: &args::Model) -> Result<u8, Failure> {
         args::Model::Verify(args) => verify::verify(args),
         args::Model::Export(args) => export::export(args),
     }
+}
+
+/// Who stops the line of `environment`.
+pub(crate) fn stopped_line(environment: &str, hold: &Hold) -> String {
+    let Hold { by, why, since } = hold;
+    let since = words::local(*since, "UTC");
+    format!("the line of `{environment}` is stopped since {since} by {by}: {why}\n")
 }
 
 /// JSON as it is printed: indented, with a line's end.

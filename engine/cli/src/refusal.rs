@@ -35,6 +35,9 @@ fn words(error: &StoreError) -> (&'static str, Option<String>) {
             );
             return ("locked", Some(help));
         }
+        StoreError::Frozen { .. } => {
+            ("frozen", "`suho freeze off -m WHY` lets it go on, then `suho retry` the run")
+        }
         StoreError::Tampered { .. } => (
             "tampered",
             "suho changes nothing there: restore `suho.db` from a copy; if nobody changed it, \

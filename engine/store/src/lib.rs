@@ -20,6 +20,7 @@ mod daemon;
 mod error;
 mod evidence;
 mod fields;
+mod history;
 mod lock;
 mod log;
 mod models;

@@ -110,10 +110,11 @@ fn an_older_database_is_copied_and_brought_up_to_date() {
     const STEPS: &[&str] = &[
         schema::STEPS[0],
         schema::STEPS[1],
-        "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 3;",
+        schema::STEPS[2],
+        "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 4;",
     ];
     const BROKEN: &[&str] =
-        &[STEPS[0], STEPS[1], STEPS[2], "CREATE TABLE more (x); PRAGMA user_version = 4;"];
+        &[STEPS[0], STEPS[1], STEPS[2], STEPS[3], "CREATE TABLE more (x); PRAGMA user_version = 5;"];
     let World { dir, store, .. } = World::new();
     drop(store);
     let path = dir.path().join("suho.db");
@@ -127,14 +128,14 @@ fn an_older_database_is_copied_and_brought_up_to_date() {
             (migrated.is_ok(), version)
         })
     };
-    assert_eq!(migrate(STEPS), (true, 3));
-    assert_eq!(migrate(STEPS), (true, 3));
-    let copy = fs::read(dir.path().join("suho.db.v2.bak")).unwrap();
+    assert_eq!(migrate(STEPS), (true, 4));
+    assert_eq!(migrate(STEPS), (true, 4));
+    let copy = fs::read(dir.path().join("suho.db.v3.bak")).unwrap();
     assert!(copy.starts_with(b"SQLite format 3"));
     // A step that fails leaves the schema where it was, and can be tried again.
-    assert_eq!(migrate(BROKEN), (false, 3));
-    assert_eq!(migrate(BROKEN), (false, 3));
-    assert!(dir.path().join("suho.db.v3.bak").is_file());
+    assert_eq!(migrate(BROKEN), (false, 4));
+    assert_eq!(migrate(BROKEN), (false, 4));
+    assert!(dir.path().join("suho.db.v4.bak").is_file());
 }
 
 #[test]
