@@ -178,11 +178,14 @@ fn the_quickstart_has_nothing_wrong() {
     assert_eq!(step("tenth").rules[5].text, "hold when events < min_events for 36h");
 }
 
-/// The `.suho` files below `folder`, named relative to it.
+/// The `.suho` files below `folder`, named relative to it; the state that a run left is no text.
 fn project(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(path) = open.pop() {
+        if path.ends_with(".suho") {
+            continue;
+        }
         if path.is_dir() {
             open.extend(path.read_dir().unwrap().map(|entry| entry.unwrap().path()));
         } else if path.extension().is_some_and(|kind| kind == "suho") {

@@ -114,7 +114,10 @@ pub(crate) fn audit(command: &Audit) -> Result<u8, Failure> {
     if args.output.is_json() {
         out(&format!("{:#}\n", json!({ "version": 1, "ok": true, "lines": lines })));
     } else {
-        out(&format!("ok  {} of the audit log, each sealed with the one before it\n", many(lines, "line")));
+        out(&format!(
+            "ok  {} of the audit log, each sealed with the one before it\n",
+            many(lines, "line")
+        ));
     }
     Ok(0)
 }

@@ -47,7 +47,11 @@ fn hold(args: &Hold, kind: &str, terminal: Terminal) -> Result<u8, Failure> {
 fn hold_run(args: &Hold, kind: &str) -> Result<String, Failure> {
     let (state, run) = States::of(&args.place)?.run(&args.of)?;
     if run.status.is_terminal() {
-        return Ok(format!("{} is over: {}; there is nothing to {kind}\n", called(&run), run.status));
+        return Ok(format!(
+            "{} is over: {}; there is nothing to {kind}\n",
+            called(&run),
+            run.status
+        ));
     }
     put(&state, &run, kind, None, &args.message)?;
     let status = run.id.short();

@@ -123,7 +123,8 @@ impl Observer for Watcher {
                 self.line(&format!("cancelling for {by}: {why}"));
             }
             Event::ApprovalAsked { step, .. } => {
-                let words = "waits for an approval: `suho approve` in another terminal says of whom";
+                let words =
+                    "waits for an approval: `suho approve` in another terminal says of whom";
                 self.of_step(step, words);
             }
             Event::Paused { by, why, .. } => self.line(&format!("paused by {by}: {why}")),

@@ -12,7 +12,7 @@ use suho_store::{ScheduleChange, ScheduleRow, Unsettled};
 ///
 /// # Errors
 /// When its state does not allow what it asks for: a bug of ours.
-pub(crate) fn advance(
+pub fn advance(
     row: &ScheduleRow,
     ended: &[&Unsettled],
     now: Instant,

@@ -14,8 +14,8 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, PoisonError, RwLock};
 use suho_check::Program;
 use suho_domain::{Digest, Instant, RunStatus};
-use suho_driver::{AnswerError, EngineError};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_driver::{AnswerError, EngineError};
 use suho_scheduler::ScheduleEvent;
 use suho_store::{
     NewApplication, ScheduleChange, ScheduleRow, SqliteStore, Submission, SubmissionKey,
@@ -98,7 +98,10 @@ impl Desk {
         let digest = digest_of(&text.files);
         let program = self.workplace.compile(&text.files)?;
         let world = self.world(&program)?;
-        let wanted = desired(&program, &self.environment, world)?;
+        let mut wanted = desired(&program, &self.environment, world)?;
+        self.leave_damaged_alone(&mut wanted)?;
+        self.leave_strange_branches_alone(&mut wanted);
+        let pushes = std::mem::take(&mut wanted.pushes);
         let is_known = self.live().is_some_and(|live| live.digest == digest);
         let mut tries = 0;
         loop {
@@ -107,6 +110,7 @@ impl Desk {
             let (schedules, summary) = changes(&rows, &wanted, at)?;
             if schedules.is_empty() && (is_known || self.stands(&digest)?) {
                 self.put_into_force(Live { program, world, digest });
+                self.answer_push(text, &pushes)?;
                 return Ok(summary);
             }
             let new = NewApplication {
@@ -125,6 +129,7 @@ impl Desk {
                 applied => {
                     applied?;
                     self.put_into_force(Live { program, world, digest });
+                    self.answer_push(text, &pushes)?;
                     return Ok(summary);
                 }
             }

@@ -16,20 +16,24 @@ mod daemon;
 mod desired;
 mod desk;
 mod error;
+mod exclusion;
 mod lock;
 mod people;
 mod place;
 mod pool;
+mod pushes;
 mod workplace;
 
+pub use advance::advance;
 pub use apply::{Summary, changes};
 pub use clock::{OnChange, TestClock, TestClockError, Time, WallTime};
 pub use daemon::{Daemon, Options, Remote};
+pub use desired::{Desired, Pushed, Refusal, Wanted, World, desired, plan_in, world_of};
 pub use desk::happen_to;
-pub use desired::{Desired, Refusal, Wanted, World, desired, plan_in, world_of};
 pub use error::DaemonError;
 pub use lock::is_daemon_at_work;
 pub use place::{Place, find};
+pub use pool::{Carried, Next, judge, wait as pause_after};
 pub use workplace::{Text, Workplace};
 
 #[cfg(test)]

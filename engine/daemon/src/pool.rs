@@ -16,9 +16,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration as StdDuration;
 use suho_domain::{Duration, Fault, Instant, RunId, RunStatus, fault};
-use suho_driver::{EngineError, standing};
 use suho_driver::ports::{Store as _, StoreError};
 use suho_driver::world::Clock;
+use suho_driver::{EngineError, standing};
 use suho_store::SqliteStore;
 
 /// The first wait before a run that the world refused is taken up again; each is twice the last.
@@ -28,7 +28,7 @@ const AGAIN_MAX: Duration = Duration::from_minutes(5);
 
 /// How a run's thread came back.
 #[derive(Debug)]
-pub(crate) enum Carried {
+pub enum Carried {
     /// The run ended.
     Ended,
     /// It was left to the next engine.
@@ -43,7 +43,7 @@ pub(crate) enum Carried {
 
 /// What is to be done about a run whose thread came back.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) enum Next {
+pub enum Next {
     /// Nothing.
     Nothing,
     /// It is taken up again after a while; this is why.
@@ -157,13 +157,14 @@ impl Pool {
     }
 }
 
-/// How long to wait after so many refusals in a row before.
-fn wait(failures: u32) -> Duration {
+/// How long a run that the world refused is left alone, after so many refusals in a row before.
+pub fn wait(failures: u32) -> Duration {
     let doubled = AGAIN.micros().saturating_mul(1 << failures.min(10));
     Duration::from_micros(doubled.min(AGAIN_MAX.micros()))
 }
 
-fn judge(carried: Carried) -> Next {
+/// What is to be done about a run whose thread came back so.
+pub fn judge(carried: Carried) -> Next {
     match carried {
         Carried::Ended | Carried::Left | Carried::Parked(_) => Next::Nothing,
         Carried::Died(why) => Next::Quarantine(why),

@@ -11,6 +11,7 @@ use crate::ports::{Commit, LoggedEvent, RunRow, Store, StoreError};
 use crate::registry::{Change, RouteRow};
 use crate::rollouts::Active;
 use crate::spec;
+use crate::turn::Turn;
 use crate::world::{Clock, Message, Observer, Sources, World, WorldError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -136,30 +137,19 @@ pub struct Rim<'a> {
 pub fn carry_out(rim: Rim<'_>, setting: Setting, run: &RunId) -> Result<RunStatus, EngineError> {
     let mut engine = Engine::load(rim, setting, run)?;
     engine.begin()?;
-    while !engine.state.is_finished() {
-        if engine.rim.clock.is_leaving() {
+    loop {
+        if engine.rim.clock.is_leaving() && !engine.state.is_finished() {
             return Err(EngineError::HandedOver);
         }
-        let before = engine.seq;
-        engine.listen()?;
-        engine.act()?;
-        engine.watch()?;
-        let rolls = engine.roll()?;
-        if engine.seq == before && !rolls && !engine.state.is_finished() {
-            // Where only a person can tell what happened, waiting tells nothing more.
-            if engine.state.status() == RunStatus::Unknown {
-                break;
+        match engine.turn()? {
+            Turn::Moved => {}
+            Turn::Rests(at_most) => engine.rim.clock.wait(at_most),
+            Turn::Over(status) => {
+                engine.rim.observer.ended(status);
+                return Ok(status);
             }
-            // What waits for people needs nobody who waits with it.
-            if engine.state.is_parked() && engine.rim.clock.may_park() {
-                break;
-            }
-            engine.rest();
         }
     }
-    let status = engine.state.status();
-    engine.rim.observer.ended(status);
-    Ok(status)
 }
 
 /// Opens a run that failed or was cancelled again: what did not succeed is done anew.
@@ -252,7 +242,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) effective: Instant,
     pub(crate) rollout: Option<Active>,
     /// Attempts that have been asked to end: those that do not are ended.
-    asked: BTreeSet<AttemptKey>,
+    pub(crate) asked: BTreeSet<AttemptKey>,
 }
 
 /// What one round does, gathered before it is committed.
@@ -288,7 +278,7 @@ impl Facts for Made {
 }
 
 impl<'a> Engine<'a> {
-    fn load(rim: Rim<'a>, setting: Setting, run: &RunId) -> Result<Self, EngineError> {
+    pub(crate) fn load(rim: Rim<'a>, setting: Setting, run: &RunId) -> Result<Self, EngineError> {
         let (row, log) = rim.store.load(run)?;
         let plan: Plan = serde_json::from_value(row.plan.clone())
             .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
@@ -345,7 +335,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Starts a new run; takes an interrupted one up again.
-    fn begin(&mut self) -> Result<(), EngineError> {
+    pub(crate) fn begin(&mut self) -> Result<(), EngineError> {
         let at = self.wall();
         if self.seq == 0 {
             let event = Event::RunStarted { at };
@@ -376,7 +366,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Does everything that is due, in one transaction.
-    fn act(&mut self) -> Result<(), EngineError> {
+    pub(crate) fn act(&mut self) -> Result<(), EngineError> {
         let mut round = Round::default();
         for command in self.state.due(self.wall()) {
             if self.is_left_out(&command, &mut round)? {
@@ -463,11 +453,11 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    /// Waits until the next timer, or a moment.
-    fn rest(&mut self) {
+    /// How long there is nothing to do: until the next timer, or a moment.
+    pub(crate) fn rest(&self) -> Duration {
         let now = self.wall();
         let longest = self.rim.clock.patience();
         let timer = self.state.next_timer().map_or(longest, |at| at.since(now));
-        self.rim.clock.wait(timer.min(longest).max(Duration::ZERO));
+        timer.min(longest).max(Duration::ZERO)
     }
 }

@@ -1,7 +1,8 @@
 //! The loop: load, step, commit, dispatch; and the traits of the world around it.
 //!
 //! Synchronous, and pure but for the traits it is handed: `engine/rehearse` runs it on a virtual
-//! clock, a daemon on the wall's. [`carry_out`] is all of it; what a plan would do is known before
+//! clock, a daemon on the wall's. [`carry_out`] is all of it, [`Carrying`] the same a turn at a time; what a
+//! plan would do is known before
 //! through [`Candidate`], [`next_version`] and [`inputs()`].
 
 mod candidate;
@@ -23,6 +24,7 @@ pub mod registry;
 mod rollouts;
 mod spec;
 mod standing;
+mod turn;
 pub mod version;
 mod work;
 pub mod world;
@@ -34,3 +36,4 @@ pub use models::{id_of, next_version, value_of};
 pub use own::{OwnError, admit, why_anew};
 pub use spec::of_plan as run_spec;
 pub use standing::{AnswerError, Standing, standing};
+pub use turn::{Carrying, Turn};

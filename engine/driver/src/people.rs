@@ -50,7 +50,8 @@ impl Engine<'_> {
     /// Asks people what `step` asks, and tells those that it names.
     pub(crate) fn ask(&mut self, step: &Name, round: &mut Round) -> Result<(), EngineError> {
         let (node, at) = (self.node(step)?.clone(), self.wall());
-        let said = |input: &str| node.inputs.get(input).and_then(|it| evaluate(it, &self.made()).ok());
+        let said =
+            |input: &str| node.inputs.get(input).and_then(|it| evaluate(it, &self.made()).ok());
         let of = texts(said("by"));
         let until = within(&node).map(|within| at.plus(within));
         let question = match said("question") {

@@ -1,7 +1,7 @@
 //! One run, replayed from its log.
 
-use crate::transition::{Progress, State};
 use crate::hold::Holds;
+use crate::transition::{Progress, State};
 use crate::{Event, HandlerEvent, Hold, Line, Outcome, RunSpec, SkipReason, StepSpec};
 use std::collections::BTreeSet;
 use suho_domain::{Duration, Fault, Instant, Name, RunStatus};

@@ -8,8 +8,8 @@ mod table;
 mod words;
 
 use crate::{
-    Backoff, Command, Effect, Event, FailureClass, Limits, Line, Room, Run, RunSpec, StepSpec, Verdict,
-    Work,
+    Backoff, Command, Effect, Event, FailureClass, Limits, Line, Room, Run, RunSpec, StepSpec,
+    Verdict, Work,
 };
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;

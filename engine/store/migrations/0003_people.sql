@@ -11,3 +11,16 @@ CREATE TABLE freezes (
   why         TEXT NOT NULL,
   at          INTEGER NOT NULL
 ) STRICT;
+
+-- What may not run at the same time as this run: the plan's `concurrency`, where it has one.
+ALTER TABLE runs ADD COLUMN exclusion TEXT;
+CREATE INDEX runs_exclusive ON runs (environment) WHERE ended_at IS NULL AND exclusion IS NOT NULL;
+
+-- The newest commit of a followed branch whose pushes have been answered with runs.
+CREATE TABLE heads (
+  environment TEXT NOT NULL,
+  branch      TEXT NOT NULL,
+  revision    TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  PRIMARY KEY (environment, branch)
+) STRICT;

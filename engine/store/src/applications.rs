@@ -1,13 +1,13 @@
 //! Texts that came into force, and the schedules each declares: one transaction an application.
 
 use crate::audit::{self, Entry};
+use crate::connection::Connection;
 use crate::error::{Doing as _, stored};
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
+use crate::query::query;
 use crate::schedules::{self, ScheduleChange};
 use crate::transaction::{begin, finish};
 use serde_json::json;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use suho_domain::{Digest, Instant};
 use suho_driver::ports::StoreError;
 
@@ -54,10 +54,7 @@ pub struct Application {
 }
 
 /// Brings a text into force; answers its number.
-pub(crate) async fn apply(
-    conn: &mut SqliteConnection,
-    new: &NewApplication,
-) -> Result<u64, StoreError> {
+pub(crate) async fn apply(conn: &mut Connection, new: &NewApplication) -> Result<u64, StoreError> {
     const DOING: &str = "bring the pipelines into force";
     let mut tx = begin(conn, DOING).await?;
     let work = insert(&mut tx, new, DOING).await;
@@ -65,23 +62,23 @@ pub(crate) async fn apply(
 }
 
 async fn insert(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     new: &NewApplication,
     doing: &str,
 ) -> Result<u64, StoreError> {
     let files = json!(new.files).to_string();
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query(
         "INSERT INTO applications (environment, digest, origin, revision, files, applied_by, \
-         applied_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING application_id",
+         applied_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING application_id",
     )
     .bind(&new.environment)
     .bind(new.digest.as_str())
     .bind(&new.origin)
-    .bind(&new.revision)
+    .bind(new.revision.as_deref())
     .bind(files)
     .bind(&new.by)
     .bind(new.at.micros())
-    .fetch_one(&mut *conn)
+    .value(&mut *conn)
     .await
     .doing(doing)?;
     let id = id.unsigned_abs();
@@ -105,11 +102,11 @@ async fn insert(
 
 /// The text in force in `environment`, if one ever was.
 pub(crate) async fn newest(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     environment: &str,
 ) -> Result<Option<Application>, StoreError> {
-    let row = sqlx::query(
-        "SELECT * FROM applications WHERE environment = ?1 ORDER BY application_id DESC LIMIT 1",
+    let row = query(
+        "SELECT * FROM applications WHERE environment = $1 ORDER BY application_id DESC LIMIT 1",
     )
     .bind(environment)
     .fetch_optional(conn)
@@ -118,7 +115,7 @@ pub(crate) async fn newest(
     row.as_ref().map(read).transpose()
 }
 
-fn read(row: &SqliteRow) -> Result<Application, StoreError> {
+fn read(row: &Row) -> Result<Application, StoreError> {
     let fields = Fields::of(row, "an application");
     Ok(Application {
         id: fields.number("application_id")?,

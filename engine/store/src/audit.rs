@@ -1,9 +1,10 @@
 //! The audit log: who did what to which thing, each line sealed with the hash of the one before.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, tampered};
 use crate::fields::Fields;
+use crate::query::query;
 use serde_json::{Value, json};
-use sqlx::{Row as _, SqliteConnection};
 use suho_domain::{Digest, Instant, canonical};
 use suho_driver::ports::StoreError;
 
@@ -42,12 +43,9 @@ fn kind(actor: &str) -> &'static str {
 }
 
 /// Adds `entry` at the end of the chain.
-pub(crate) async fn append(
-    conn: &mut SqliteConnection,
-    entry: &Entry<'_>,
-) -> Result<(), StoreError> {
+pub(crate) async fn append(conn: &mut Connection, entry: &Entry<'_>) -> Result<(), StoreError> {
     const DOING: &str = "append to the audit log";
-    let last = sqlx::query("SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1")
+    let last = query("SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1")
         .fetch_optional(&mut *conn)
         .await
         .doing(DOING)?;
@@ -70,10 +68,10 @@ pub(crate) async fn append(
             "reason": entry.reason, "request_id": Value::Null,
         }),
     );
-    sqlx::query(
+    query(
         "INSERT INTO audit_log (seq, at, actor, actor_kind, tenant_id, action, object_type, \
          object_id, decision, before, after, reason, prev_hash, hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'allow', ?9, ?10, ?11, ?12, ?13)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'allow', $9, $10, $11, $12, $13)",
     )
     .bind(seq)
     .bind(entry.at.micros())
@@ -108,22 +106,19 @@ pub(crate) struct Walk {
 }
 
 /// Walks along the whole chain.
-pub(crate) async fn walk(conn: &mut SqliteConnection) -> Result<Walk, StoreError> {
+pub(crate) async fn walk(conn: &mut Connection) -> Result<Walk, StoreError> {
     const DOING: &str = "read the audit log";
-    let rows = sqlx::query("SELECT * FROM audit_log ORDER BY seq")
-        .fetch_all(&mut *conn)
+    let rows =
+        query("SELECT * FROM audit_log ORDER BY seq").fetch_all(&mut *conn).await.doing(DOING)?;
+    // The counter outlives the rows it counted: it shows when the end was cut off.
+    let counted: Option<i64> = query("SELECT seq FROM sqlite_sequence WHERE name = 'audit_log'")
+        .value_or_none(conn)
         .await
         .doing(DOING)?;
-    // The counter outlives the rows it counted: it shows when the end was cut off.
-    let counted: Option<i64> =
-        sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'audit_log'")
-            .fetch_optional(conn)
-            .await
-            .doing(DOING)?;
     let mut walk = Walk { lines: 0, found: Vec::new() };
     let (mut due, mut prev_hash) = (1_i64, GENESIS.to_owned());
     for row in &rows {
-        let seq: i64 = row.try_get("seq").doing(DOING)?;
+        let seq: i64 = Fields::of(row, "the audit log").get("seq")?;
         let what = format!("line {seq} of the audit log");
         let fields = Fields::of(row, &what);
         if seq != due {

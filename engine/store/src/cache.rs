@@ -1,10 +1,10 @@
 //! Results kept under the digest of what they were made from.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, refused};
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
 use crate::log::Stamp;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
+use crate::query::query;
 use suho_domain::{Digest, Name, Record, canonical};
 use suho_driver::ports::{CacheEntry, StoreError};
 
@@ -24,16 +24,19 @@ pub(crate) struct Made<'a> {
 
 /// Keeps a result. The same key again, as after `--force`, keeps the newest.
 pub(crate) async fn keep(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     made: &Made<'_>,
 ) -> Result<(), StoreError> {
     let doing = format!("keep the result of step `{}`", made.step);
     let outputs = serde_json::to_string(made.outputs).map_err(|error| refused(&doing, error))?;
-    sqlx::query(
-        "INSERT OR REPLACE INTO step_cache \
+    query(
+        "INSERT INTO step_cache \
          (key, kind, step, pipeline, outputs, inputs, run_id, made_at) \
-         SELECT ?1, ?2, ?3, pipeline, ?4, ?5, run_id, ?7 FROM runs WHERE run_id = ?6",
+         SELECT $1, $2, $3, pipeline, $4, $5, run_id, $7 FROM runs WHERE run_id = $6 \
+         ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, step = excluded.step, \
+         pipeline = excluded.pipeline, outputs = excluded.outputs, inputs = excluded.inputs, \
+         run_id = excluded.run_id, made_at = excluded.made_at",
     )
     .bind(made.key.as_str())
     .bind(made.kind.as_str())
@@ -50,10 +53,10 @@ pub(crate) async fn keep(
 
 /// The result kept under `key`.
 pub(crate) async fn find(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     key: &Digest,
 ) -> Result<Option<CacheEntry>, StoreError> {
-    let row = sqlx::query("SELECT * FROM step_cache WHERE key = ?1")
+    let row = query("SELECT * FROM step_cache WHERE key = $1")
         .bind(key.as_str())
         .fetch_optional(conn)
         .await
@@ -63,14 +66,13 @@ pub(crate) async fn find(
 
 /// Results of one step of one pipeline, newest first.
 pub(crate) async fn of_step(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     pipeline: &Name,
     step: &Name,
     limit: u32,
 ) -> Result<Vec<CacheEntry>, StoreError> {
-    // A replaced row gets a new rowid, so the order is that of the keeping.
-    let rows = sqlx::query(
-        "SELECT * FROM step_cache WHERE pipeline = ?1 AND step = ?2 ORDER BY rowid DESC LIMIT ?3",
+    let rows = query(
+        "SELECT * FROM step_cache WHERE pipeline = $1 AND step = $2 ORDER BY made_at DESC, rowid DESC LIMIT $3",
     )
     .bind(pipeline.as_str())
     .bind(step.as_str())
@@ -81,7 +83,7 @@ pub(crate) async fn of_step(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<CacheEntry, StoreError> {
+fn read(row: &Row) -> Result<CacheEntry, StoreError> {
     let fields = Fields::of(row, "a kept result");
     Ok(CacheEntry {
         key: fields.parsed("key")?,

@@ -1,10 +1,10 @@
 //! Runs as a daemon has them: those to carry on, those it cannot carry on, and what it has to tell.
 
+use crate::connection::Connection;
 use crate::error::Doing as _;
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
+use crate::query::query;
 use crate::transaction::{begin, finish};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use std::collections::BTreeMap;
 use suho_domain::{Instant, RunId, RunStatus};
 use suho_driver::ports::StoreError;
@@ -30,14 +30,14 @@ pub struct Alarm {
 
 /// Runs of `environment` that are to be carried on: first those that have begun, oldest first.
 pub(crate) async fn due(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     environment: &str,
     limit: u32,
 ) -> Result<Vec<RunId>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT run_id FROM runs WHERE environment = ?1 AND ended_at IS NULL \
+    let rows = query(
+        "SELECT run_id FROM runs WHERE environment = $1 AND ended_at IS NULL \
          AND run_id NOT IN (SELECT run_id FROM quarantine) \
-         ORDER BY status = 'queued', rowid LIMIT ?2",
+         ORDER BY status = 'queued', rowid LIMIT $2",
     )
     .bind(environment)
     .bind(limit)
@@ -49,13 +49,13 @@ pub(crate) async fn due(
 
 /// Ended runs of `environment` whose exit block was not carried out.
 pub(crate) async fn unhandled(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     environment: &str,
 ) -> Result<Vec<RunId>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT run_id FROM runs WHERE environment = ?1 AND ended_at IS NOT NULL \
+    let rows = query(
+        "SELECT run_id FROM runs WHERE environment = $1 AND ended_at IS NOT NULL \
          AND status NOT IN ('succeeded', 'unknown') \
-         AND rowid > (SELECT ifnull(max(rowid), 0) FROM runs) - ?2 \
+         AND rowid > (SELECT coalesce(max(rowid), 0) FROM runs) - $2 \
          AND json_array_length(plan, '$.handlers') > 0 \
          AND run_id NOT IN (SELECT run_id FROM quarantine) \
          AND (SELECT kind FROM events e WHERE e.run_id = runs.run_id ORDER BY seq DESC LIMIT 1) \
@@ -71,31 +71,31 @@ pub(crate) async fn unhandled(
 
 /// How many runs of `environment` that have not ended stand how.
 pub(crate) async fn open(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     environment: &str,
 ) -> Result<BTreeMap<RunStatus, u64>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT status, count(*) AS runs FROM runs WHERE environment = ?1 AND ended_at IS NULL \
+    let rows = query(
+        "SELECT status, count(*) AS runs FROM runs WHERE environment = $1 AND ended_at IS NULL \
          GROUP BY status",
     )
     .bind(environment)
     .fetch_all(conn)
     .await
     .doing("count the unfinished runs")?;
-    let each = |row: &SqliteRow| {
+    let each = |row: &Row| {
         let fields = Fields::of(row, "a run");
         Ok((fields.word("status", RunStatus::from_word)?, fields.number("runs")?))
     };
     rows.iter().map(each).collect()
 }
 
-fn id(row: &SqliteRow) -> Result<RunId, StoreError> {
+fn id(row: &Row) -> Result<RunId, StoreError> {
     Fields::of(row, "a run").parsed("run_id")
 }
 
 /// Leaves a run alone until it is released, and tells why; a second time changes the reason.
 pub(crate) async fn quarantine(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     run: &RunId,
     why: &str,
     at: Instant,
@@ -103,14 +103,14 @@ pub(crate) async fn quarantine(
     let doing = format!("put run `{run}` into quarantine");
     let mut tx = begin(conn, &doing).await?;
     let work = async {
-        sqlx::query(
-            "INSERT INTO quarantine (run_id, why, at) VALUES (?1, ?2, ?3) \
+        query(
+            "INSERT INTO quarantine (run_id, why, at) VALUES ($1, $2, $3) \
              ON CONFLICT (run_id) DO UPDATE SET why = excluded.why, at = excluded.at",
         )
         .bind(run.as_str())
         .bind(why)
         .bind(at.micros())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await
         .doing(&doing)?;
         let message = format!("run {} is in quarantine: {why}", run.short());
@@ -122,19 +122,19 @@ pub(crate) async fn quarantine(
 
 /// Why a run is in quarantine, if it is.
 pub(crate) async fn quarantined(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     run: &RunId,
 ) -> Result<Option<String>, StoreError> {
-    sqlx::query_scalar("SELECT why FROM quarantine WHERE run_id = ?1")
+    query("SELECT why FROM quarantine WHERE run_id = $1")
         .bind(run.as_str())
-        .fetch_optional(conn)
+        .value_or_none(conn)
         .await
         .doing("look into the quarantine")
 }
 
 /// Lets a run be carried on again.
-pub(crate) async fn release(conn: &mut SqliteConnection, run: &RunId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM quarantine WHERE run_id = ?1")
+pub(crate) async fn release(conn: &mut Connection, run: &RunId) -> Result<(), StoreError> {
+    query("DELETE FROM quarantine WHERE run_id = $1")
         .bind(run.as_str())
         .execute(conn)
         .await
@@ -144,7 +144,7 @@ pub(crate) async fn release(conn: &mut SqliteConnection, run: &RunId) -> Result<
 
 /// Keeps something that the daemon has to tell.
 pub(crate) async fn alarm(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     severity: &str,
     code: &str,
     message: &str,
@@ -157,13 +157,13 @@ pub(crate) async fn alarm(
 }
 
 async fn insert_alarm(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     severity: &str,
     code: &str,
     message: &str,
     at: Instant,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO alarms (severity, code, message, at) VALUES (?1, ?2, ?3, ?4)")
+    query("INSERT INTO alarms (severity, code, message, at) VALUES ($1, $2, $3, $4)")
         .bind(severity)
         .bind(code)
         .bind(message)
@@ -175,16 +175,13 @@ async fn insert_alarm(
 }
 
 /// The newest alarms, newest first.
-pub(crate) async fn alarms(
-    conn: &mut SqliteConnection,
-    limit: u32,
-) -> Result<Vec<Alarm>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM alarms ORDER BY alarm_id DESC LIMIT ?1")
+pub(crate) async fn alarms(conn: &mut Connection, limit: u32) -> Result<Vec<Alarm>, StoreError> {
+    let rows = query("SELECT * FROM alarms ORDER BY alarm_id DESC LIMIT $1")
         .bind(limit)
         .fetch_all(conn)
         .await
         .doing("read the alarms")?;
-    let each = |row: &SqliteRow| {
+    let each = |row: &Row| {
         let fields = Fields::of(row, "an alarm");
         Ok(Alarm {
             id: fields.number("alarm_id")?,

@@ -1,28 +1,28 @@
 //! What is known of data and models: frozen snapshots, and what evaluations found.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, stored};
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
 use crate::log::Stamp;
+use crate::query::query;
 use crate::rows::Evaluation;
 use serde_json::json;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use suho_domain::{Digest, Instant, ModelId, canonical};
 use suho_driver::ports::StoreError;
 use suho_driver::registry::{DatasetRow, EvaluationRow};
 
 /// A frozen snapshot becomes known. The digest is its content, so a second time says nothing new.
 pub(crate) async fn seal_dataset(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     dataset: &DatasetRow,
 ) -> Result<(), StoreError> {
     let slot = &dataset.slot;
-    sqlx::query(
+    query(
         "INSERT INTO dataset_snapshots (dataset_digest, scope_key, model_name, symbol, timeframe, \
          range_start, range_end, as_of, row_count, feature_version, columns_json, source_uri, \
          manifest_uri, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          ON CONFLICT (dataset_digest) DO NOTHING",
     )
     .bind(dataset.digest.as_str())
@@ -48,17 +48,17 @@ pub(crate) async fn seal_dataset(
 /// What an evaluation found. The same question about the same data keeps its row and takes the
 /// newest answer: a check that failed to run may have been repeated.
 pub(crate) async fn evaluate(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     found: &EvaluationRow,
 ) -> Result<(), StoreError> {
     let dataset = found.dataset.as_ref().map(Digest::as_str);
     let id = Digest::of_json(&json!([found.model, found.kind, found.spec_digest, dataset]));
-    sqlx::query(
+    query(
         "INSERT INTO model_evaluations (evaluation_id, model_id, kind, dataset_digest, \
          window_start, window_end, baseline_model_id, metrics, baseline_metrics, spec_digest, \
          verdict, run_id, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          ON CONFLICT (evaluation_id) DO UPDATE SET window_start = excluded.window_start, \
          window_end = excluded.window_end, baseline_model_id = excluded.baseline_model_id, \
          metrics = excluded.metrics, baseline_metrics = excluded.baseline_metrics, \
@@ -85,10 +85,10 @@ pub(crate) async fn evaluate(
 
 /// All evaluations of `model`, oldest first.
 pub(crate) async fn of_model(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     model: &ModelId,
 ) -> Result<Vec<Evaluation>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM model_evaluations WHERE model_id = ?1 ORDER BY rowid")
+    let rows = query("SELECT * FROM model_evaluations WHERE model_id = $1 ORDER BY rowid")
         .bind(model.as_str())
         .fetch_all(conn)
         .await
@@ -96,7 +96,7 @@ pub(crate) async fn of_model(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<Evaluation, StoreError> {
+fn read(row: &Row) -> Result<Evaluation, StoreError> {
     let fields = Fields::of(row, "an evaluation");
     let start: Option<Instant> = fields.instant_or_none("window_start")?;
     let row = EvaluationRow {

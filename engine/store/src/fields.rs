@@ -8,27 +8,63 @@ use std::str::FromStr;
 use suho_domain::{BasisPoints, Instant, Scope, Slot};
 use suho_driver::ports::StoreError;
 
+/// A row as its driver has it.
+pub(crate) enum Row {
+    /// Of a file.
+    Sqlite(SqliteRow),
+}
+
+/// What a column can be read as: `i64`, `f64`, a text, each or nothing.
+pub(crate) trait Column<'r>: Decode<'r, Sqlite> + Type<Sqlite> {}
+
+impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite>> Column<'r> for T {}
+
+impl Row {
+    /// The first column.
+    pub(crate) fn first<'r, T: Column<'r>>(&'r self) -> Result<T, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(0),
+        }
+    }
+
+    /// The column called so.
+    fn column<'r, T: Column<'r>>(&'r self, name: &str) -> Result<T, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(name),
+        }
+    }
+
+    /// What the columns are called, in order.
+    pub(crate) fn columns(&self) -> Vec<&str> {
+        match self {
+            Self::Sqlite(row) => row.columns().iter().map(sqlx::Column::name).collect(),
+        }
+    }
+}
+
 /// One row, and what to call it when a field of it is wrong.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'r> {
-    row: &'r SqliteRow,
+    row: &'r Row,
     what: &'r str,
 }
 
 impl<'r> Fields<'r> {
     /// The fields of `row`, called `what`: ``model `eurusd` v1.0.0``.
-    pub(crate) const fn of(row: &'r SqliteRow, what: &'r str) -> Self {
+    pub(crate) const fn of(row: &'r Row, what: &'r str) -> Self {
         Self { row, what }
     }
 
-    /// The field as SQLite has it.
-    pub(crate) fn get<T: Decode<'r, Sqlite> + Type<Sqlite>>(
-        self,
-        column: &str,
-    ) -> Result<T, StoreError> {
-        self.row.try_get(column).map_err(|error| {
+    /// The field as the database has it.
+    pub(crate) fn get<T: Column<'r>>(self, column: &str) -> Result<T, StoreError> {
+        self.row.column(column).map_err(|error| {
             tampered(self.what, format_args!("its `{column}` cannot be read: {error}"))
         })
+    }
+
+    /// A yes or no, held as 1 or 0.
+    pub(crate) fn flag(self, column: &str) -> Result<bool, StoreError> {
+        self.get::<i64>(column).map(|number| number != 0)
     }
 
     fn wrong(self, column: &str, value: impl Display) -> StoreError {
@@ -39,6 +75,15 @@ impl<'r> Fields<'r> {
     pub(crate) fn number<T: TryFrom<i64>>(self, column: &str) -> Result<T, StoreError> {
         let number: i64 = self.get(column)?;
         T::try_from(number).map_err(|_| self.wrong(column, number))
+    }
+
+    /// A whole number within `T`, or nothing.
+    pub(crate) fn number_or_none<T: TryFrom<i64>>(
+        self,
+        column: &str,
+    ) -> Result<Option<T>, StoreError> {
+        let number: Option<i64> = self.get(column)?;
+        number.map(|_| self.number(column)).transpose()
     }
 
     /// A text that reads as `T`.

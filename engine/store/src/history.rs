@@ -1,12 +1,13 @@
 //! What happened, for those who take it away or hold the present against it.
 
 use crate::audit;
+use crate::connection::Connection;
 use crate::error::Doing as _;
 use crate::fields::Fields;
+use crate::query::query;
 use crate::store::SqliteStore;
 use crate::verify::Verification;
 use serde_json::{Value as Json, json};
-use sqlx::SqliteConnection;
 use suho_domain::{Instant, RunId};
 use suho_driver::ports::StoreError;
 use suho_scheduler::ScheduleEvent;
@@ -28,10 +29,11 @@ impl SqliteStore {
     pub fn environments(&self) -> Result<Vec<String>, StoreError> {
         self.read(|conn| {
             Box::pin(async move {
-                sqlx::query_scalar("SELECT DISTINCT environment FROM schedules ORDER BY 1")
+                let rows = query("SELECT DISTINCT environment FROM schedules ORDER BY environment")
                     .fetch_all(conn)
                     .await
-                    .doing("list the environments")
+                    .doing("list the environments")?;
+                rows.iter().map(|row| Fields::of(row, "a schedule").get("environment")).collect()
             })
         })
     }
@@ -66,8 +68,8 @@ impl SqliteStore {
     }
 }
 
-async fn every_run(conn: &mut SqliteConnection) -> Result<Vec<RunId>, StoreError> {
-    let rows = sqlx::query("SELECT run_id FROM runs ORDER BY created_at, pipeline, number")
+async fn every_run(conn: &mut Connection) -> Result<Vec<RunId>, StoreError> {
+    let rows = query("SELECT run_id FROM runs ORDER BY created_at, pipeline, number")
         .fetch_all(conn)
         .await
         .doing("list the runs")?;
@@ -75,10 +77,10 @@ async fn every_run(conn: &mut SqliteConnection) -> Result<Vec<RunId>, StoreError
 }
 
 async fn schedule_events(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     schedule: u64,
 ) -> Result<Vec<ScheduleEvent>, StoreError> {
-    let rows = sqlx::query("SELECT payload FROM schedule_events WHERE schedule_id = $1 ORDER BY seq")
+    let rows = query("SELECT payload FROM schedule_events WHERE schedule_id = $1 ORDER BY seq")
         .bind(crate::error::stored(schedule))
         .fetch_all(conn)
         .await
@@ -87,11 +89,11 @@ async fn schedule_events(
 }
 
 async fn audit_lines(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     after: u64,
     limit: u32,
 ) -> Result<Vec<(u64, Json)>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT $2")
+    let rows = query("SELECT * FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT $2")
         .bind(crate::error::stored(after))
         .bind(i64::from(limit))
         .fetch_all(conn)

@@ -8,6 +8,12 @@
 //! Times: what the registry says of models, rollouts and routes is by the environment's clock;
 //! runs, events, the step cache, requests and the audit log keep the wall clock.
 //!
+//! Every statement is written once, as [`query`] for a [`connection`] of whichever database, in the
+//! words that SQLite and PostgreSQL share. sqlx's own `Any` was tried and left: it opens a database
+//! by nothing but a URL, which has no place for half of what [`open`] sets, it copies every row
+//! out, column by column, before anybody asks for one, and hides the connection that a transaction
+//! has to be told from. Generics over sqlx's `Database` put a page of bounds before every function.
+//!
 //! This crate decides nothing about pipelines or rollouts; it refuses what contradicts the
 //! schema's invariants and otherwise keeps what it is given.
 
@@ -15,6 +21,8 @@ mod applications;
 pub mod ask;
 mod audit;
 mod cache;
+mod claims;
+mod connection;
 mod custody;
 mod daemon;
 mod error;
@@ -30,6 +38,7 @@ mod people;
 mod port;
 mod predictions;
 mod queries;
+mod query;
 mod requests;
 mod rollouts;
 mod routes;
@@ -44,13 +53,14 @@ mod transaction;
 mod verify;
 
 pub use applications::{Application, NewApplication};
+pub use claims::{ClaimRow, Push};
 pub use custody::Alarm;
 pub use lock::is_engine_at_work;
 pub use open::Access;
 pub use people::Wish;
 pub use queries::DeploymentsOf;
 pub use rows::{Evaluation, ModelFilter, Notice, Route, RunFilter, Transition};
-pub use schedules::{DecisionRow, ScheduleChange, ScheduleRow, Unsettled};
+pub use schedules::{DamagedSchedule, DecisionRow, ScheduleChange, ScheduleRow, Unsettled};
 pub use store::SqliteStore;
 pub use submissions::{Submission, SubmissionKey};
 pub use verify::Verification;

@@ -1,11 +1,12 @@
 //! A commit: events appended to a run's log, and what they do to everything else, in one
 //! transaction.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, refused, stored};
 use crate::fields::Fields;
+use crate::query::query;
 use crate::transaction::{begin, finish};
 use crate::{cache, evidence, moves, people, predictions, requests, rollouts, routes};
-use sqlx::SqliteConnection;
 use suho_domain::{Instant, RunId};
 use suho_driver::ports::{Commit, LoggedEvent, StoreError};
 use suho_driver::registry::Change;
@@ -23,7 +24,7 @@ pub(crate) struct Stamp<'a> {
 }
 
 /// Appends events and applies changes, all or none.
-pub(crate) async fn commit(conn: &mut SqliteConnection, commit: &Commit) -> Result<(), StoreError> {
+pub(crate) async fn commit(conn: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
     let doing = format!("append to the log of run `{}`", commit.run);
     let mut tx = begin(conn, &doing).await?;
     let work = write(&mut tx, commit, &doing).await;
@@ -31,7 +32,7 @@ pub(crate) async fn commit(conn: &mut SqliteConnection, commit: &Commit) -> Resu
 }
 
 pub(crate) async fn write(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     commit: &Commit,
     doing: &str,
 ) -> Result<(), StoreError> {
@@ -57,7 +58,7 @@ pub(crate) async fn write(
     for change in &commit.changes {
         apply(conn, stamp, change).await?;
     }
-    sqlx::query("UPDATE runs SET status = ?2, ended_at = ?3 WHERE run_id = ?1")
+    query("UPDATE runs SET status = $2, ended_at = $3 WHERE run_id = $1")
         .bind(run.as_str())
         .bind(commit.status.word())
         .bind(commit.status.is_terminal().then_some(recorded_at.micros()))
@@ -67,17 +68,13 @@ pub(crate) async fn write(
         .doing(doing)
 }
 
-async fn last_seq(
-    conn: &mut SqliteConnection,
-    run: &RunId,
-    doing: &str,
-) -> Result<u64, StoreError> {
-    let last: Option<i64> = sqlx::query_scalar(
-        "SELECT ifnull((SELECT max(seq) FROM events WHERE run_id = ?1), 0) \
-         FROM runs WHERE run_id = ?1",
+async fn last_seq(conn: &mut Connection, run: &RunId, doing: &str) -> Result<u64, StoreError> {
+    let last: Option<i64> = query(
+        "SELECT coalesce((SELECT max(seq) FROM events WHERE run_id = $1), 0) \
+         FROM runs WHERE run_id = $1",
     )
     .bind(run.as_str())
-    .fetch_optional(conn)
+    .value_or_none(conn)
     .await
     .doing(doing)?;
     let last = last.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
@@ -85,16 +82,16 @@ async fn last_seq(
 }
 
 async fn append(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     seq: u64,
     event: &Event,
     doing: &str,
 ) -> Result<(), StoreError> {
     let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
-    sqlx::query(
+    query(
         "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(stamp.run.as_str())
     .bind(stored(seq))
@@ -108,11 +105,7 @@ async fn append(
     .doing(doing)
 }
 
-async fn apply(
-    conn: &mut SqliteConnection,
-    stamp: Stamp<'_>,
-    change: &Change,
-) -> Result<(), StoreError> {
+async fn apply(conn: &mut Connection, stamp: Stamp<'_>, change: &Change) -> Result<(), StoreError> {
     match change {
         Change::SealDataset(row) => evidence::seal_dataset(conn, stamp, row).await,
         Change::Reserve(new) => moves::reserve(conn, stamp, new).await,
@@ -146,10 +139,10 @@ async fn apply(
 
 /// A run's whole log, in order and without gaps.
 pub(crate) async fn read(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     run: &RunId,
 ) -> Result<Vec<LoggedEvent>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM events WHERE run_id = ?1 ORDER BY seq")
+    let rows = query("SELECT * FROM events WHERE run_id = $1 ORDER BY seq")
         .bind(run.as_str())
         .fetch_all(conn)
         .await

@@ -1,10 +1,10 @@
 //! Model versions as read: each is held against its own history before it is believed.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, tampered};
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
+use crate::query::query;
 use serde_json::{Map, Value, json};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Column, Row as _, SqliteConnection};
 use suho_domain::{Digest, Instant, ModelId, ModelStatus, Slot, Version};
 use suho_driver::ports::{ModelRow, StoreError};
 
@@ -31,10 +31,10 @@ const DOING: &str = "read the models";
 
 /// The model `id`, verified.
 pub(crate) async fn find(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     id: &ModelId,
 ) -> Result<Option<ModelRow>, StoreError> {
-    let row = sqlx::query(select_models!("WHERE m.model_id = ?1"))
+    let row = query(select_models!("WHERE m.model_id = $1"))
         .bind(id.as_str())
         .fetch_optional(conn)
         .await
@@ -43,26 +43,22 @@ pub(crate) async fn find(
 }
 
 /// The model `id`, verified, or the error that there is none.
-pub(crate) async fn expect(
-    conn: &mut SqliteConnection,
-    id: &ModelId,
-) -> Result<ModelRow, StoreError> {
+pub(crate) async fn expect(conn: &mut Connection, id: &ModelId) -> Result<ModelRow, StoreError> {
     find(conn, id).await?.ok_or_else(|| StoreError::Missing(format!("model `{id}`")))
 }
 
 /// Every version of the slot's model in its scope, oldest first, verified.
 pub(crate) async fn versions(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     slot: &Slot,
 ) -> Result<Vec<ModelRow>, StoreError> {
-    let rows = sqlx::query(select_models!(
-        "WHERE m.scope_key = ?1 AND m.model_name = ?2 ORDER BY m.rowid"
-    ))
-    .bind(slot.scope.key())
-    .bind(slot.model.as_str())
-    .fetch_all(conn)
-    .await
-    .doing(DOING)?;
+    let rows =
+        query(select_models!("WHERE m.scope_key = $1 AND m.model_name = $2 ORDER BY m.rowid"))
+            .bind(slot.scope.key())
+            .bind(slot.model.as_str())
+            .fetch_all(conn)
+            .await
+            .doing(DOING)?;
     rows.iter().map(read).collect()
 }
 
@@ -72,7 +68,7 @@ pub(crate) fn called(row: &ModelRow) -> String {
 }
 
 /// Reads a row of [`select_models`] and holds it against its history.
-pub(crate) fn read(row: &SqliteRow) -> Result<ModelRow, StoreError> {
+pub(crate) fn read(row: &Row) -> Result<ModelRow, StoreError> {
     let unnamed = Fields::of(row, "a model");
     let name: &str = unnamed.get("model_name")?;
     let version = Version {
@@ -95,8 +91,8 @@ const BESIDE: [&str; 4] = ["moves", "moved_from", "moved_to", "audited"];
 const LONGEST: usize = 200;
 
 /// The model's row as the audit log keeps it: every column by name, long texts by digest.
-pub(crate) async fn image(conn: &mut SqliteConnection, id: &ModelId) -> Result<Value, StoreError> {
-    let row = sqlx::query("SELECT * FROM models WHERE model_id = ?1")
+pub(crate) async fn image(conn: &mut Connection, id: &ModelId) -> Result<Value, StoreError> {
+    let row = query("SELECT * FROM models WHERE model_id = $1")
         .bind(id.as_str())
         .fetch_one(conn)
         .await
@@ -104,8 +100,8 @@ pub(crate) async fn image(conn: &mut SqliteConnection, id: &ModelId) -> Result<V
     columns(&row, Fields::of(&row, "a model")).map(Value::Object)
 }
 
-fn columns(row: &SqliteRow, fields: Fields<'_>) -> Result<Map<String, Value>, StoreError> {
-    let names = row.columns().iter().map(Column::name).filter(|name| !BESIDE.contains(name));
+fn columns(row: &Row, fields: Fields<'_>) -> Result<Map<String, Value>, StoreError> {
+    let names = row.columns().into_iter().filter(|name| !BESIDE.contains(name));
     names.map(|name| Ok((name.to_owned(), column(fields, name)?))).collect()
 }
 
@@ -120,7 +116,7 @@ fn column(fields: Fields<'_>, name: &str) -> Result<Value, StoreError> {
 }
 
 /// The last line of the audit log about the model says what its row says, column by column.
-fn against_audit(row: &SqliteRow, fields: Fields<'_>, what: &str) -> Result<(), StoreError> {
+fn against_audit(row: &Row, fields: Fields<'_>, what: &str) -> Result<(), StoreError> {
     let Some(audited) = fields.json_or_none::<Map<String, Value>>("audited")? else {
         return Err(tampered(what, "the audit log does not know it"));
     };
@@ -142,7 +138,7 @@ fn fields_of_model(fields: Fields<'_>, version: Version) -> Result<ModelRow, Sto
         status: fields.word("status", ModelStatus::from_word)?,
         status_reason: fields.get("status_reason")?,
         row_version: fields.number("row_version")?,
-        quarantined: fields.get("quarantined")?,
+        quarantined: fields.flag("quarantined")?,
         config_digest: fields.parsed("config_digest")?,
         config: fields.json("config_json")?,
         dataset_digest: fields.parsed_or_none("dataset_digest")?,

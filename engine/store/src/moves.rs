@@ -2,31 +2,32 @@
 //! leaves a line in the audit log; each move leaves its transition as well.
 
 use crate::audit::{self, Entry};
+use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, refused, stored};
 use crate::log::Stamp;
+use crate::query::query;
 use crate::{models, people};
 use serde_json::json;
-use sqlx::SqliteConnection;
 use suho_domain::{Digest, Instant, ModelId, ModelStatus, Move, Slot, canonical};
 use suho_driver::ports::StoreError;
 use suho_driver::registry::{MoveModel, NewModel};
 
 /// T0: a version is reserved, as a draft.
 pub(crate) async fn reserve(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     new: &NewModel,
 ) -> Result<(), StoreError> {
     let doing = format!("reserve model `{}` {}", new.slot.model, new.version);
     refuse_taken(conn, new, &doing).await?;
     let config_digest = Digest::of_json(&new.config);
-    sqlx::query(
+    query(
         "INSERT INTO models (model_id, tenant_id, user_id, model_name, target_symbol, \
          target_timeframe, prediction_horizon, v_major, v_minor, v_patch, status, \
          parent_model_id, config_digest, config_json, architecture, hyperparameters, \
          features_used, feature_version, seed, engine_version, code_digest, pipeline_run_id, \
-         created_by, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'draft', ?11, \
-         ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+         created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'draft', $11, \
+         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
     )
     .bind(new.id.as_str())
     .bind(new.slot.scope.tenant_id())
@@ -82,20 +83,20 @@ pub(crate) async fn reserve(
 
 /// A version is used once, whatever became of it (domain §2.3).
 async fn refuse_taken(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     new: &NewModel,
     doing: &str,
 ) -> Result<(), StoreError> {
-    let taken: Option<String> = sqlx::query_scalar(
-        "SELECT status FROM models WHERE scope_key = ?1 AND model_name = ?2 \
-         AND v_major = ?3 AND v_minor = ?4 AND v_patch = ?5",
+    let taken: Option<String> = query(
+        "SELECT status FROM models WHERE scope_key = $1 AND model_name = $2 \
+         AND v_major = $3 AND v_minor = $4 AND v_patch = $5",
     )
     .bind(new.slot.scope.key())
     .bind(new.slot.model.as_str())
     .bind(new.version.major)
     .bind(new.version.minor)
     .bind(new.version.patch)
-    .fetch_optional(conn)
+    .value_or_none(conn)
     .await
     .doing(doing)?;
     taken.map_or(Ok(()), |status| {
@@ -122,7 +123,7 @@ pub(crate) struct Artifact<'a> {
 
 /// T2's facts, written once; the same facts again change nothing.
 pub(crate) async fn set_artifact(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     artifact: &Artifact<'_>,
 ) -> Result<(), StoreError> {
@@ -133,9 +134,9 @@ pub(crate) async fn set_artifact(
         Some(digest) => return Err(conflict(what, "no artifact", format_args!("`{digest}`"))),
         None => {}
     }
-    sqlx::query(
-        "UPDATE models SET artifact_digest = ?2, model_storage_path = ?3, dataset_digest = ?4, \
-         training_data = ?5, metrics = ?6, trained_at = ?7 WHERE model_id = ?1",
+    query(
+        "UPDATE models SET artifact_digest = $2, model_storage_path = $3, dataset_digest = $4, \
+         training_data = $5, metrics = $6, trained_at = $7 WHERE model_id = $1",
     )
     .bind(artifact.model.as_str())
     .bind(artifact.digest.as_str())
@@ -163,7 +164,7 @@ pub(crate) async fn set_artifact(
 
 /// Moves a model, if it still stands where the writer saw it.
 pub(crate) async fn move_model(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     change: &MoveModel,
 ) -> Result<(), StoreError> {
@@ -210,7 +211,7 @@ pub(crate) async fn move_model(
 }
 
 async fn write_move(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     change: &MoveModel,
     to: ModelStatus,
@@ -220,11 +221,11 @@ async fn write_move(
     // the row itself says why.
     let explains = matches!(to, ModelStatus::Archived | ModelStatus::Draft);
     let at = stamp.effective_at.micros();
-    let updated = sqlx::query(
-        "UPDATE models SET status = ?4, row_version = row_version + 1, status_reason = ?5, \
-         status_detail = ?6, quarantined = coalesce(?7, quarantined), \
-         deployed_at = coalesce(?8, deployed_at), archived_at = ?9 \
-         WHERE model_id = ?1 AND row_version = ?2 AND status = ?3",
+    let updated = query(
+        "UPDATE models SET status = $4, row_version = row_version + 1, status_reason = $5, \
+         status_detail = $6, quarantined = coalesce($7, quarantined), \
+         deployed_at = coalesce($8, deployed_at), archived_at = $9 \
+         WHERE model_id = $1 AND row_version = $2 AND status = $3",
     )
     .bind(change.model.as_str())
     .bind(stored(change.row_version))
@@ -238,32 +239,28 @@ async fn write_move(
     .execute(conn)
     .await
     .doing(doing)?;
-    if updated.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(conflict(doing, "one row", format_args!("{}", updated.rows_affected())))
-    }
+    if updated == 1 { Ok(()) } else { Err(conflict(doing, "one row", format_args!("{updated}"))) }
 }
 
 /// One production and one canary a slot. The unique indexes hold it; this says it in words.
 async fn refuse_occupied(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     slot: &Slot,
     to: ModelStatus,
 ) -> Result<(), StoreError> {
     if !matches!(to, ModelStatus::Production | ModelStatus::Canary) {
         return Ok(());
     }
-    let holder: Option<String> = sqlx::query_scalar(
-        "SELECT version FROM models WHERE scope_key = ?1 AND model_name = ?2 \
-         AND target_symbol = ?3 AND target_timeframe = ?4 AND status = ?5",
+    let holder: Option<String> = query(
+        "SELECT version FROM models WHERE scope_key = $1 AND model_name = $2 \
+         AND target_symbol = $3 AND target_timeframe = $4 AND status = $5",
     )
     .bind(slot.scope.key())
     .bind(slot.model.as_str())
     .bind(slot.symbol.as_str())
     .bind(slot.timeframe.to_string())
     .bind(to.word())
-    .fetch_optional(conn)
+    .value_or_none(conn)
     .await
     .doing("read the models")?;
     holder.map_or(Ok(()), |version| {
@@ -285,14 +282,14 @@ struct Step<'a> {
 }
 
 async fn transition(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     step: &Step<'_>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "INSERT INTO model_transitions (transition_id, model_id, from_status, to_status, \
          from_row_version, reason, detail, actor, run_id, deployment_id, at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(format!("{}/{}", step.model, step.from_row_version))
     .bind(step.model.as_str())

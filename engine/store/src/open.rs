@@ -1,11 +1,12 @@
 //! Opening the state folder: as its one engine, or to read beside it.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, refused};
+use crate::query::query;
 use crate::schema::{self, STEPS};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -44,13 +45,14 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// A connection that writes. It waits for the disk at every commit.
-pub(crate) async fn writer(path: &Path) -> Result<SqliteConnection, StoreError> {
+pub(crate) async fn writer(path: &Path) -> Result<Connection, StoreError> {
     options(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT)
         .connect()
         .await
+        .map(Connection::from)
         .doing(format_args!("open `{}`", path.display()))
 }
 
@@ -62,14 +64,13 @@ pub(crate) fn readers(path: &Path) -> SqlitePool {
 }
 
 /// Creates the database where there is none, brings it to our schema, and answers its writer.
-pub(crate) async fn create(path: &Path) -> Result<SqliteConnection, StoreError> {
+pub(crate) async fn create(path: &Path) -> Result<Connection, StoreError> {
     let doing = format!("open `{}`", path.display());
     if !path.exists() {
         std::fs::File::create_new(path).map_err(|error| refused(&doing, error))?;
     }
     let mut conn = writer(path).await?;
-    let health: String =
-        sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut conn).await.doing(&doing)?;
+    let health: String = query("PRAGMA quick_check(1)").value(&mut conn).await.doing(&doing)?;
     if health != "ok" {
         return Err(refused(doing, format!("the database is damaged: {health}")));
     }
@@ -80,7 +81,7 @@ pub(crate) async fn create(path: &Path) -> Result<SqliteConnection, StoreError> 
 /// Refuses a database whose schema is not ours.
 pub(crate) async fn check(path: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
     let doing = format!("open `{}`", path.display());
-    let mut conn = pool.acquire().await.doing(&doing)?;
+    let mut conn = pool.acquire().await.map(Connection::from).doing(&doing)?;
     let found = schema::version(&mut conn, path).await?;
     if schema::check(found, STEPS)? == STEPS.len() {
         return Ok(());

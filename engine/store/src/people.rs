@@ -5,13 +5,14 @@
 //! committed meanwhile, whatever an engine knows of it.
 
 use crate::audit::{self, Entry};
+use crate::connection::Connection;
 use crate::error::Doing as _;
 use crate::fields::Fields;
 use crate::log::Stamp;
+use crate::query::query;
 use crate::store::SqliteStore;
 use crate::transaction::{begin, finish};
 use serde_json::{Value as Json, json};
-use sqlx::SqliteConnection;
 use suho_domain::{BasisPoints, Instant, ModelId, Name, RunId};
 use suho_driver::ports::StoreError;
 use suho_driver::registry::RouteRow;
@@ -97,8 +98,8 @@ impl SqliteStore {
     }
 }
 
-async fn asked(conn: &mut SqliteConnection, environment: &str) -> Result<Vec<RunId>, StoreError> {
-    let rows = sqlx::query(
+async fn asked(conn: &mut Connection, environment: &str) -> Result<Vec<RunId>, StoreError> {
+    let rows = query(
         "SELECT DISTINCT q.run_id FROM requests q JOIN runs r ON r.run_id = q.run_id \
          WHERE q.answered_at IS NULL AND r.ended_at IS NULL AND r.environment = $1",
     )
@@ -109,11 +110,11 @@ async fn asked(conn: &mut SqliteConnection, environment: &str) -> Result<Vec<Run
     rows.iter().map(|row| Fields::of(row, "a request").parsed("run_id")).collect()
 }
 
-async fn put(conn: &mut SqliteConnection, wish: &Wish) -> Result<u64, StoreError> {
+async fn put(conn: &mut Connection, wish: &Wish) -> Result<u64, StoreError> {
     let doing = format!("ask run `{}` to {}", wish.run, wish.kind);
     let mut tx = begin(conn, &doing).await?;
     let work = async {
-        let id: Option<i64> = sqlx::query_scalar(
+        let id: Option<i64> = query(
             "INSERT INTO requests (run_id, kind, subject, asked_by, why, asked_at) \
              SELECT run_id, $2, $3, $4, $5, $6 FROM runs WHERE run_id = $1 RETURNING request_id",
         )
@@ -123,7 +124,7 @@ async fn put(conn: &mut SqliteConnection, wish: &Wish) -> Result<u64, StoreError
         .bind(&wish.by)
         .bind(&wish.why)
         .bind(wish.at.micros())
-        .fetch_optional(&mut *tx)
+        .value_or_none(&mut tx)
         .await
         .doing(&doing)?;
         let id = id.ok_or_else(|| StoreError::Missing(format!("run `{}`", wish.run)))?;
@@ -152,7 +153,7 @@ struct Said<'a> {
 }
 
 impl Said<'_> {
-    async fn enter(self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn enter(self, conn: &mut Connection) -> Result<(), StoreError> {
         let (object, id) = self.object;
         let entry = Entry {
             at: self.at,
@@ -171,7 +172,7 @@ impl Said<'_> {
 
 /// Enters in the audit log who holds a schedule or lets it go.
 pub(crate) async fn enter_holds(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     key: &ScheduleKey,
     events: &[ScheduleEvent],
 ) -> Result<(), StoreError> {
@@ -182,22 +183,17 @@ pub(crate) async fn enter_holds(
             ScheduleEvent::Resumed { by, why, .. } => ("resume", by, why),
             _ => continue,
         };
-        let said =
-            Said { action, object: ("schedule", &id), by, why, at: event.at(), after: None };
+        let said = Said { action, object: ("schedule", &id), by, why, at: event.at(), after: None };
         said.enter(conn).await?;
     }
     Ok(())
 }
 
-async fn freeze(
-    conn: &mut SqliteConnection,
-    environment: &str,
-    hold: &Hold,
-) -> Result<bool, StoreError> {
+async fn freeze(conn: &mut Connection, environment: &str, hold: &Hold) -> Result<bool, StoreError> {
     let doing = format!("stop the line of `{environment}`");
     let mut tx = begin(conn, &doing).await?;
     let work = async {
-        let stopped = sqlx::query(
+        let stopped = query(
             "INSERT INTO freezes (environment, frozen_by, why, at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (environment) DO NOTHING",
         )
@@ -205,10 +201,10 @@ async fn freeze(
         .bind(&hold.by)
         .bind(&hold.why)
         .bind(hold.since.micros())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await
         .doing(&doing)?;
-        if stopped.rows_affected() == 0 {
+        if stopped == 0 {
             return Ok(false);
         }
         tell_all(&mut tx, environment, "freeze", hold, &doing).await?;
@@ -219,7 +215,7 @@ async fn freeze(
 }
 
 async fn thaw(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     environment: &str,
     until: &Hold,
 ) -> Result<Option<Hold>, StoreError> {
@@ -227,9 +223,9 @@ async fn thaw(
     let mut tx = begin(conn, &doing).await?;
     let work = async {
         let Some(hold) = frozen(&mut tx, environment).await? else { return Ok(None) };
-        sqlx::query("DELETE FROM freezes WHERE environment = $1")
+        query("DELETE FROM freezes WHERE environment = $1")
             .bind(environment)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await
             .doing(&doing)?;
         tell_all(&mut tx, environment, "thaw", until, &doing).await?;
@@ -246,13 +242,13 @@ fn said_of_line<'a>(action: &'a str, environment: &'a str, hold: &'a Hold) -> Sa
 
 /// Puts a request before every unfinished run of `environment`.
 async fn tell_all(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     environment: &str,
     kind: &str,
     hold: &Hold,
     doing: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "INSERT INTO requests (run_id, kind, asked_by, why, asked_at) \
          SELECT run_id, $2, $3, $4, $5 FROM runs WHERE environment = $1 AND ended_at IS NULL",
     )
@@ -269,11 +265,11 @@ async fn tell_all(
 
 /// Tells a run that begins, or is opened again, that the line is stopped where it is.
 pub(crate) async fn tell_of_freeze(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     run: &RunId,
     doing: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "INSERT INTO requests (run_id, kind, asked_by, why, asked_at) \
          SELECT r.run_id, 'freeze', f.frozen_by, f.why, f.at \
          FROM runs r JOIN freezes f ON f.environment = r.environment WHERE r.run_id = $1",
@@ -285,16 +281,13 @@ pub(crate) async fn tell_of_freeze(
     .doing(doing)
 }
 
-async fn frozen(
-    conn: &mut SqliteConnection,
-    environment: &str,
-) -> Result<Option<Hold>, StoreError> {
+async fn frozen(conn: &mut Connection, environment: &str) -> Result<Option<Hold>, StoreError> {
     let found = freezes(conn).await?.into_iter().find(|(name, _)| name == environment);
     Ok(found.map(|(_, hold)| hold))
 }
 
-async fn freezes(conn: &mut SqliteConnection) -> Result<Vec<(String, Hold)>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM freezes ORDER BY environment")
+async fn freezes(conn: &mut Connection) -> Result<Vec<(String, Hold)>, StoreError> {
+    let rows = query("SELECT * FROM freezes ORDER BY environment")
         .fetch_all(conn)
         .await
         .doing("look whether the line is stopped")?;
@@ -313,15 +306,14 @@ async fn freezes(conn: &mut SqliteConnection) -> Result<Vec<(String, Hold)>, Sto
 
 /// Refuses what moves traffic up, or promotes, while the line of the run's environment is stopped.
 pub(crate) async fn refuse_while_frozen(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
 ) -> Result<(), StoreError> {
-    let environment: Option<String> =
-        sqlx::query_scalar("SELECT environment FROM runs WHERE run_id = $1")
-            .bind(stamp.run.as_str())
-            .fetch_optional(&mut *conn)
-            .await
-            .doing("look whether the line is stopped")?;
+    let environment: Option<String> = query("SELECT environment FROM runs WHERE run_id = $1")
+        .bind(stamp.run.as_str())
+        .value_or_none(conn)
+        .await
+        .doing("look whether the line is stopped")?;
     let Some(environment) = environment else { return Ok(()) };
     match frozen(conn, &environment).await? {
         Some(Hold { by, why, .. }) => Err(StoreError::Frozen { environment, by, why }),
@@ -331,12 +323,12 @@ pub(crate) async fn refuse_while_frozen(
 
 /// Whether `route` gives the candidate more than it had.
 pub(crate) async fn is_step_up(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     route: &RouteRow,
 ) -> Result<bool, StoreError> {
     let Some((model, share)) = &route.candidate else { return Ok(false) };
     let slot = &route.slot;
-    let row = sqlx::query(
+    let row = query(
         "SELECT candidate_model_id, candidate_bp FROM routes WHERE scope_key = $1 \
          AND model_name = $2 AND target_symbol = $3 AND target_timeframe = $4 \
          ORDER BY generation DESC LIMIT 1",

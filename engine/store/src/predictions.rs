@@ -1,15 +1,44 @@
 //! Answers to requests, by the thousand, and the labels that come true later.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, refused};
-use crate::fields::Fields;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use crate::fields::{Fields, Row};
+use crate::query::{Query, query};
 use suho_domain::{DeploymentId, Duration, Instant, ModelId, Slot};
 use suho_driver::ports::{Prediction, StoreError};
 
 /// Rows a statement. Enough to make the cost of a statement small beside that of its rows; the
 /// text of a full one is always the same, and so is prepared once.
 const ROWS_A_STATEMENT: usize = 64;
+
+/// What a row has, in the order in which it is written.
+const COLUMNS: [&str; 25] = [
+    "request_id",
+    "time",
+    "event_time",
+    "tenant_id",
+    "user_id",
+    "unit",
+    "model_id",
+    "deployment_id",
+    "arm",
+    "served",
+    "bucket",
+    "symbol",
+    "timeframe",
+    "horizon_us",
+    "label_due_at",
+    "predicted_class",
+    "prob_down",
+    "prob_flat",
+    "prob_up",
+    "confidence_score",
+    "inference_latency_ms",
+    "cache_hit",
+    "error_code",
+    "actual_class",
+    "direction_correct",
+];
 
 /// What all rows of one change have in common.
 #[derive(Clone, Copy)]
@@ -24,7 +53,7 @@ pub(crate) struct Batch<'a> {
 
 /// Keeps `rows`. An answer that is kept already is not kept twice.
 pub(crate) async fn insert(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     batch: Batch<'_>,
     rows: &[Prediction],
 ) -> Result<(), StoreError> {
@@ -34,12 +63,10 @@ pub(crate) async fn insert(
     }
     for chunk in rows.chunks(ROWS_A_STATEMENT) {
         let inserted = statement(batch, chunk)
-            .build()
-            .persistent(chunk.len() == ROWS_A_STATEMENT)
             .execute(&mut *conn)
             .await
             .doing(format_args!("keep predictions of rollout `{}`", batch.deployment))?;
-        if inserted.rows_affected() < chunk.len() as u64 {
+        if inserted < chunk.len() as u64 {
             refuse_strangers(conn, batch.deployment, chunk).await?;
         }
     }
@@ -51,65 +78,66 @@ fn is_finite(row: &Prediction) -> bool {
     row.latency_ms.is_finite() && row.probabilities.iter().all(|p| p.is_finite())
 }
 
-fn statement<'q>(batch: Batch<'_>, rows: &'q [Prediction]) -> QueryBuilder<Sqlite> {
+fn statement<'q>(batch: Batch<'q>, rows: &'q [Prediction]) -> Query<'q> {
     let Batch { deployment, slot, horizon } = batch;
-    let mut query = QueryBuilder::new(
-        "INSERT INTO predictions (request_id, time, event_time, tenant_id, user_id, unit, \
-         model_id, deployment_id, arm, served, bucket, symbol, timeframe, horizon_us, \
-         label_due_at, predicted_class, prob_down, prob_flat, prob_up, confidence_score, \
-         inference_latency_ms, cache_hit, error_code, actual_class, direction_correct) ",
-    );
+    let mut sql = format!("INSERT INTO predictions ({}) VALUES ", COLUMNS.join(", "));
+    for row in 0..rows.len() {
+        let places = (1..=COLUMNS.len()).map(|column| format!("${}", row * COLUMNS.len() + column));
+        let places: Vec<_> = places.collect();
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        sql.push_str(&places.join(", "));
+        sql.push(')');
+    }
+    sql.push_str(" ON CONFLICT (request_id, model_id) DO NOTHING");
     let timeframe = slot.timeframe.to_string();
-    query.push_values(rows, |mut values, row: &'q Prediction| {
+    let query = Query::composed(sql, rows.len() == ROWS_A_STATEMENT);
+    rows.iter().fold(query, |query, row| {
         let [down, flat, up] = row.probabilities.map(f64::from);
         let right = row.actual.filter(|_| row.error.is_none()).map(|actual| actual == row.class);
-        values
-            .push_bind(&row.request)
-            .push_bind(row.time.micros())
-            .push_bind(row.event_time.micros())
-            .push_bind(slot.scope.tenant_id())
-            .push_bind(slot.scope.user_id())
-            .push_bind(&row.unit)
-            .push_bind(row.model.as_str())
-            .push_bind(deployment.as_str())
-            .push_bind(&row.arm)
-            .push_bind(row.served)
-            .push_bind(row.bucket)
-            .push_bind(slot.symbol.as_str())
-            .push_bind(&timeframe)
-            .push_bind(horizon.micros())
-            .push_bind(row.label_due_at.micros())
-            .push_bind(row.class)
-            .push_bind(down)
-            .push_bind(flat)
-            .push_bind(up)
-            .push_bind(down.max(flat).max(up))
-            .push_bind(row.latency_ms)
-            .push_bind(row.cache_hit)
-            .push_bind(row.error.as_deref())
-            .push_bind(row.actual)
-            .push_bind(right);
-    });
-    query.push(" ON CONFLICT (request_id, model_id) DO NOTHING");
-    query
+        query
+            .bind(&row.request)
+            .bind(row.time.micros())
+            .bind(row.event_time.micros())
+            .bind(slot.scope.tenant_id())
+            .bind(slot.scope.user_id())
+            .bind(&row.unit)
+            .bind(row.model.as_str())
+            .bind(deployment.as_str())
+            .bind(&row.arm)
+            .bind(row.served)
+            .bind(row.bucket)
+            .bind(slot.symbol.as_str())
+            .bind(timeframe.clone())
+            .bind(horizon.micros())
+            .bind(row.label_due_at.micros())
+            .bind(row.class)
+            .bind(down)
+            .bind(flat)
+            .bind(up)
+            .bind(down.max(flat).max(up))
+            .bind(row.latency_ms)
+            .bind(row.cache_hit)
+            .bind(row.error.as_deref())
+            .bind(row.actual)
+            .bind(right)
+    })
 }
 
 /// A row that was there already must be the same answer. One of another rollout is not, and
 /// dropping ours would lose evidence in silence.
 async fn refuse_strangers(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     deployment: &DeploymentId,
     rows: &[Prediction],
 ) -> Result<(), StoreError> {
     for row in rows {
-        let kept: Option<Option<String>> = sqlx::query_scalar(
-            "SELECT deployment_id FROM predictions WHERE request_id = ?1 AND model_id = ?2",
-        )
-        .bind(&row.request)
-        .bind(row.model.as_str())
-        .fetch_optional(&mut *conn)
-        .await
-        .doing("read a prediction")?;
+        let kept: Option<Option<String>> =
+            query("SELECT deployment_id FROM predictions WHERE request_id = $1 AND model_id = $2")
+                .bind(&row.request)
+                .bind(row.model.as_str())
+                .value_or_none(&mut *conn)
+                .await
+                .doing("read a prediction")?;
         if let Some(Some(other)) = kept
             && other != deployment.as_str()
         {
@@ -123,17 +151,18 @@ async fn refuse_strangers(
 
 /// The labels of one bar came true: every answer of the rollout about that bar takes it.
 pub(crate) async fn label(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     deployment: &DeploymentId,
     event_time: Instant,
     actual: i8,
     at: Instant,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE predictions SET actual_class = ?3, \
-         direction_correct = CASE WHEN error_code IS NULL THEN predicted_class = ?3 END, \
-         label_version = label_version + 1, labeled_at = ?4 \
-         WHERE deployment_id = ?1 AND event_time = ?2",
+    query(
+        "UPDATE predictions SET actual_class = $3, \
+         direction_correct = CASE WHEN error_code IS NOT NULL THEN NULL \
+         WHEN predicted_class = $3 THEN 1 ELSE 0 END, \
+         label_version = label_version + 1, labeled_at = $4 \
+         WHERE deployment_id = $1 AND event_time = $2",
     )
     .bind(deployment.as_str())
     .bind(event_time.micros())
@@ -147,13 +176,13 @@ pub(crate) async fn label(
 
 /// The predictions made for a rollout, oldest first.
 pub(crate) async fn of_deployment(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     deployment: &DeploymentId,
 ) -> Result<Vec<Prediction>, StoreError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT request_id, time, event_time, unit, model_id, arm, served, bucket, label_due_at, \
          predicted_class, prob_down, prob_flat, prob_up, inference_latency_ms, cache_hit, \
-         error_code, actual_class FROM predictions WHERE deployment_id = ?1 ORDER BY time, rowid",
+         error_code, actual_class FROM predictions WHERE deployment_id = $1 ORDER BY time, rowid",
     )
     .bind(deployment.as_str())
     .fetch_all(conn)
@@ -162,7 +191,7 @@ pub(crate) async fn of_deployment(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<Prediction, StoreError> {
+fn read(row: &Row) -> Result<Prediction, StoreError> {
     let fields = Fields::of(row, "a prediction");
     let probability = |column| fields.get(column).map(single);
     Ok(Prediction {
@@ -172,7 +201,7 @@ fn read(row: &SqliteRow) -> Result<Prediction, StoreError> {
         unit: fields.get("unit")?,
         model: fields.parsed::<ModelId>("model_id")?,
         arm: fields.get("arm")?,
-        served: fields.get("served")?,
+        served: fields.flag("served")?,
         bucket: fields.number("bucket")?,
         label_due_at: fields.instant("label_due_at")?,
         class: fields.number("predicted_class")?,
@@ -182,9 +211,9 @@ fn read(row: &SqliteRow) -> Result<Prediction, StoreError> {
             probability("prob_up")?,
         ],
         latency_ms: fields.get("inference_latency_ms")?,
-        cache_hit: fields.get("cache_hit")?,
+        cache_hit: fields.flag("cache_hit")?,
         error: fields.get("error_code")?,
-        actual: fields.get::<Option<i8>>("actual_class")?,
+        actual: fields.number_or_none("actual_class")?,
     })
 }
 

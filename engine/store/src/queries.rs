@@ -1,13 +1,13 @@
 //! The command line's questions.
 
+use crate::connection::Connection;
 use crate::error::Doing as _;
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
 use crate::models::select_models;
+use crate::query::query;
 use crate::rows::{Evaluation, ModelFilter, Notice, Route, RunFilter, Transition};
 use crate::store::SqliteStore;
 use crate::{cache, evidence, models, requests, rollouts, routes, runs, verify};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use suho_domain::{Digest, ModelId, ModelStatus, Name, RunId, Slot, Version};
 use suho_driver::ports::{CacheEntry, DeploymentRow, ModelRow, RunRow, StoreError};
 
@@ -149,12 +149,12 @@ impl SqliteStore {
 }
 
 async fn list_models(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     filter: &ModelFilter,
 ) -> Result<Vec<ModelRow>, StoreError> {
-    let rows = sqlx::query(select_models!(
-        "WHERE (?1 IS NULL OR m.model_name = ?1) AND (?2 IS NULL OR m.status = ?2) \
-         AND (?3 IS NULL OR m.pipeline_run_id = ?3) ORDER BY m.rowid"
+    let rows = query(select_models!(
+        "WHERE ($1 IS NULL OR m.model_name = $1) AND ($2 IS NULL OR m.status = $2) \
+         AND ($3 IS NULL OR m.pipeline_run_id = $3) ORDER BY m.rowid"
     ))
     .bind(filter.name.as_ref().map(Name::as_str))
     .bind(filter.status.map(ModelStatus::word))
@@ -165,7 +165,7 @@ async fn list_models(
     rows.iter().map(models::read).collect()
 }
 
-async fn named_model(conn: &mut SqliteConnection, text: &str) -> Result<ModelRow, StoreError> {
+async fn named_model(conn: &mut Connection, text: &str) -> Result<ModelRow, StoreError> {
     let (name, version) = match text.split_once('@') {
         Some((name, version)) => {
             let missing = |_| StoreError::Missing(format!("model `{text}`"));
@@ -173,7 +173,7 @@ async fn named_model(conn: &mut SqliteConnection, text: &str) -> Result<ModelRow
         }
         None => (text, None),
     };
-    let rows = sqlx::query(select_models!("WHERE m.model_name = ?1 ORDER BY m.rowid"))
+    let rows = query(select_models!("WHERE m.model_name = $1 ORDER BY m.rowid"))
         .bind(name)
         .fetch_all(&mut *conn)
         .await
@@ -190,9 +190,9 @@ async fn named_model(conn: &mut SqliteConnection, text: &str) -> Result<ModelRow
     runs::single("model", text, found, called)
 }
 
-async fn by_id(conn: &mut SqliteConnection, prefix: &str) -> Result<Vec<ModelRow>, StoreError> {
-    let rows = sqlx::query(select_models!(
-        "WHERE ?1 <> '' AND substr(m.model_id, 1, length(?1)) = ?1 ORDER BY m.rowid"
+async fn by_id(conn: &mut Connection, prefix: &str) -> Result<Vec<ModelRow>, StoreError> {
+    let rows = query(select_models!(
+        "WHERE $1 <> '' AND substr(m.model_id, 1, length($1)) = $1 ORDER BY m.rowid"
     ))
     .bind(prefix)
     .fetch_all(conn)
@@ -215,21 +215,20 @@ fn foremost(models: Vec<ModelRow>) -> Vec<ModelRow> {
 }
 
 async fn transitions(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     model: &ModelId,
 ) -> Result<Vec<Transition>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM model_transitions WHERE model_id = ?1 ORDER BY from_row_version",
-    )
-    .bind(model.as_str())
-    .fetch_all(conn)
-    .await
-    .doing("read a model's moves")?;
+    let rows =
+        query("SELECT * FROM model_transitions WHERE model_id = $1 ORDER BY from_row_version")
+            .bind(model.as_str())
+            .fetch_all(conn)
+            .await
+            .doing("read a model's moves")?;
     rows.iter().map(transition).collect()
 }
 
 /// Reads a row of `model_transitions`.
-pub(crate) fn transition(row: &SqliteRow) -> Result<Transition, StoreError> {
+pub(crate) fn transition(row: &Row) -> Result<Transition, StoreError> {
     let fields = Fields::of(row, "a model's move");
     let from: Option<&str> = fields.get("from_status")?;
     Ok(Transition {
@@ -247,16 +246,16 @@ pub(crate) fn transition(row: &SqliteRow) -> Result<Transition, StoreError> {
 }
 
 async fn deployments(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     of: &DeploymentsOf,
 ) -> Result<Vec<DeploymentRow>, StoreError> {
     let query = match of {
         DeploymentsOf::Run(run) => {
-            sqlx::query("SELECT * FROM model_deployments WHERE run_id = ?1 ORDER BY rowid")
+            query("SELECT * FROM model_deployments WHERE run_id = $1 ORDER BY rowid")
                 .bind(run.as_str())
         }
         DeploymentsOf::Model(model) => {
-            sqlx::query("SELECT * FROM model_deployments WHERE model_id = ?1 ORDER BY rowid")
+            query("SELECT * FROM model_deployments WHERE model_id = $1 ORDER BY rowid")
                 .bind(model.as_str())
         }
     };

@@ -1,12 +1,12 @@
 //! What people ask of runs, and what runs tell people.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, stored};
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
 use crate::log::Stamp;
+use crate::query::query;
 use crate::rows::Notice;
 use crate::transaction::{begin, finish};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use suho_domain::{Instant, ModelId, RunId};
 use suho_driver::ports::{Request, StoreError};
 
@@ -25,19 +25,19 @@ pub(crate) struct Asked {
 }
 
 /// Puts a request before a run; answers its number.
-pub(crate) async fn ask(conn: &mut SqliteConnection, asked: &Asked) -> Result<u64, StoreError> {
+pub(crate) async fn ask(conn: &mut Connection, asked: &Asked) -> Result<u64, StoreError> {
     let doing = format!("ask run `{}` to {}", asked.run, asked.kind);
     let mut tx = begin(conn, &doing).await?;
-    let id: Result<Option<i64>, StoreError> = sqlx::query_scalar(
+    let id: Result<Option<i64>, StoreError> = query(
         "INSERT INTO requests (run_id, kind, asked_by, why, asked_at) \
-         SELECT run_id, ?2, ?3, ?4, ?5 FROM runs WHERE run_id = ?1 RETURNING request_id",
+         SELECT run_id, $2, $3, $4, $5 FROM runs WHERE run_id = $1 RETURNING request_id",
     )
     .bind(asked.run.as_str())
     .bind(&asked.kind)
     .bind(&asked.by)
     .bind(&asked.why)
     .bind(asked.at.micros())
-    .fetch_optional(&mut *tx)
+    .value_or_none(&mut tx)
     .await
     .doing(&doing);
     let missing = || StoreError::Missing(format!("run `{}`", asked.run));
@@ -46,12 +46,9 @@ pub(crate) async fn ask(conn: &mut SqliteConnection, asked: &Asked) -> Result<u6
 }
 
 /// Requests for `run` that nobody has answered, oldest first.
-pub(crate) async fn open(
-    conn: &mut SqliteConnection,
-    run: &RunId,
-) -> Result<Vec<Request>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM requests WHERE run_id = ?1 AND answered_at IS NULL ORDER BY request_id",
+pub(crate) async fn open(conn: &mut Connection, run: &RunId) -> Result<Vec<Request>, StoreError> {
+    let rows = query(
+        "SELECT * FROM requests WHERE run_id = $1 AND answered_at IS NULL ORDER BY request_id",
     )
     .bind(run.as_str())
     .fetch_all(conn)
@@ -60,7 +57,7 @@ pub(crate) async fn open(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<Request, StoreError> {
+fn read(row: &Row) -> Result<Request, StoreError> {
     let fields = Fields::of(row, "a request");
     Ok(Request {
         id: fields.number("request_id")?,
@@ -74,13 +71,13 @@ fn read(row: &SqliteRow) -> Result<Request, StoreError> {
 
 /// A request is answered, once.
 pub(crate) async fn answer(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     request: u64,
 ) -> Result<(), StoreError> {
-    let updated = sqlx::query(
-        "UPDATE requests SET answered_at = ?3 \
-         WHERE request_id = ?1 AND run_id = ?2 AND answered_at IS NULL",
+    let updated = query(
+        "UPDATE requests SET answered_at = $3 \
+         WHERE request_id = $1 AND run_id = $2 AND answered_at IS NULL",
     )
     .bind(stored(request))
     .bind(stamp.run.as_str())
@@ -88,7 +85,7 @@ pub(crate) async fn answer(
     .execute(conn)
     .await
     .doing(format_args!("answer request {request}"))?;
-    if updated.rows_affected() == 1 {
+    if updated == 1 {
         return Ok(());
     }
     let expected = format_args!("one for run `{}` that waits", stamp.run);
@@ -97,14 +94,14 @@ pub(crate) async fn answer(
 
 /// Keeps something a person should hear of.
 pub(crate) async fn notice(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     severity: &str,
     message: &str,
     model: Option<&ModelId>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO notices (severity, message, model_id, run_id, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    query(
+        "INSERT INTO notices (severity, message, model_id, run_id, at) VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(severity)
     .bind(message)
@@ -119,12 +116,12 @@ pub(crate) async fn notice(
 
 /// The newest notices of `run`, or of every run; newest first.
 pub(crate) async fn notices(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     run: Option<&RunId>,
     limit: u32,
 ) -> Result<Vec<Notice>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM notices WHERE ?1 IS NULL OR run_id = ?1 ORDER BY notice_id DESC LIMIT ?2",
+    let rows = query(
+        "SELECT * FROM notices WHERE $1 IS NULL OR run_id = $1 ORDER BY notice_id DESC LIMIT $2",
     )
     .bind(run.map(RunId::as_str))
     .bind(limit)
@@ -134,7 +131,7 @@ pub(crate) async fn notices(
     rows.iter().map(read_notice).collect()
 }
 
-fn read_notice(row: &SqliteRow) -> Result<Notice, StoreError> {
+fn read_notice(row: &Row) -> Result<Notice, StoreError> {
     let fields = Fields::of(row, "a notice");
     Ok(Notice {
         id: fields.number("notice_id")?,

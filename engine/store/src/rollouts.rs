@@ -1,12 +1,12 @@
 //! Rollouts: a row each, which is the rollout's program counter and its slot's lock.
 
 use crate::audit::{self, Entry};
+use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, stored};
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
 use crate::log::Stamp;
+use crate::query::query;
 use serde_json::json;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use suho_domain::{DeploymentId, Duration, ModelId, Slot, canonical};
 use suho_driver::ports::{DeploymentRow, StoreError};
 use suho_driver::registry::{NewDeployment, RolloutUpdate};
@@ -18,7 +18,7 @@ fn environment(kind: &str) -> &'static str {
 
 /// A rollout begins, unless another one holds its place.
 pub(crate) async fn deploy(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     new: &NewDeployment,
 ) -> Result<(), StoreError> {
@@ -28,12 +28,12 @@ pub(crate) async fn deploy(
     }
     let slot = &new.slot;
     let at = stamp.effective_at.micros();
-    sqlx::query(
+    query(
         "INSERT INTO model_deployments (deployment_id, scope_key, model_name, target_symbol, \
          target_timeframe, model_id, baseline_model_id, environment, deployment_type, status, \
          traffic_bp, routing_salt, spec, success_criteria, analysis_state, run_id, created_at, \
-         deployed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active', 0, ?10, ?11, ?12, \
-         ?13, ?14, ?15, ?15)",
+         deployed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', 0, $10, $11, $12, \
+         $13, $14, $15, $15)",
     )
     .bind(new.id.as_str())
     .bind(slot.scope.key())
@@ -70,18 +70,18 @@ pub(crate) async fn deploy(
 
 /// A rollout's row moves on, if it still is as the writer saw it. A decision ends it.
 pub(crate) async fn update(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     update: &RolloutUpdate,
 ) -> Result<(), StoreError> {
     let what = format!("rollout `{}`", update.id);
     let doing = format!("move {what} on");
     let decision = update.decision.as_ref();
-    let updated = sqlx::query(
-        "UPDATE model_deployments SET row_version = row_version + 1, status = ?3, \
-         step_index = ?4, traffic_bp = ?5, routing_epoch = ?6, accrued_us = ?7, \
-         analysis_state = ?8, decision = ?9, decision_reason = ?10, finished_at = ?11 \
-         WHERE deployment_id = ?1 AND row_version = ?2 AND finished_at IS NULL",
+    let updated = query(
+        "UPDATE model_deployments SET row_version = row_version + 1, status = $3, \
+         step_index = $4, traffic_bp = $5, routing_epoch = $6, accrued_us = $7, \
+         analysis_state = $8, decision = $9, decision_reason = $10, finished_at = $11 \
+         WHERE deployment_id = $1 AND row_version = $2 AND finished_at IS NULL",
     )
     .bind(update.id.as_str())
     .bind(stored(update.row_version))
@@ -98,7 +98,7 @@ pub(crate) async fn update(
     .await
     .doing(&doing)?;
     let found = find(conn, &update.id).await?.ok_or_else(|| StoreError::Missing(what.clone()))?;
-    if updated.rows_affected() == 0 {
+    if updated == 0 {
         let expected = format_args!("row version {} under way", update.row_version);
         let found = match found.decision {
             Some((word, _)) => format!("that it ended as `{word}`"),
@@ -113,7 +113,7 @@ pub(crate) async fn update(
 }
 
 async fn end(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     rollout: &DeploymentRow,
     decision: &str,
@@ -135,10 +135,10 @@ async fn end(
 
 /// The rollout `id`.
 pub(crate) async fn find(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     id: &DeploymentId,
 ) -> Result<Option<DeploymentRow>, StoreError> {
-    let row = sqlx::query("SELECT * FROM model_deployments WHERE deployment_id = ?1")
+    let row = query("SELECT * FROM model_deployments WHERE deployment_id = $1")
         .bind(id.as_str())
         .fetch_optional(conn)
         .await
@@ -148,7 +148,7 @@ pub(crate) async fn find(
 
 /// The rollout that is not over in `slot`. One before users counts before one in shadow.
 pub(crate) async fn live(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     slot: &Slot,
 ) -> Result<Option<DeploymentRow>, StoreError> {
     match live_in(conn, slot, "production").await? {
@@ -158,13 +158,13 @@ pub(crate) async fn live(
 }
 
 async fn live_in(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     slot: &Slot,
     environment: &str,
 ) -> Result<Option<DeploymentRow>, StoreError> {
-    let row = sqlx::query(
-        "SELECT * FROM model_deployments WHERE scope_key = ?1 AND model_name = ?2 \
-         AND target_symbol = ?3 AND target_timeframe = ?4 AND environment = ?5 \
+    let row = query(
+        "SELECT * FROM model_deployments WHERE scope_key = $1 AND model_name = $2 \
+         AND target_symbol = $3 AND target_timeframe = $4 AND environment = $5 \
          AND finished_at IS NULL",
     )
     .bind(slot.scope.key())
@@ -179,7 +179,7 @@ async fn live_in(
 }
 
 /// Reads a row of `model_deployments`.
-pub(crate) fn read(row: &SqliteRow) -> Result<DeploymentRow, StoreError> {
+pub(crate) fn read(row: &Row) -> Result<DeploymentRow, StoreError> {
     let unnamed = Fields::of(row, "a rollout");
     let id: DeploymentId = unnamed.parsed("deployment_id")?;
     let what = format!("rollout `{id}`");

@@ -1,21 +1,21 @@
 //! Who serves a slot, generation after generation.
 
 use crate::audit::{self, Entry};
+use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, stored};
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
 use crate::log::Stamp;
 use crate::people;
+use crate::query::query;
 use crate::rows::Route;
 use serde_json::json;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use suho_domain::{BasisPoints, DeploymentId, ModelId, Slot};
 use suho_driver::ports::StoreError;
 use suho_driver::registry::RouteRow;
 
 /// Writes the next generation. Any other is a writer who did not see the last one.
 pub(crate) async fn route(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     stamp: Stamp<'_>,
     route: &RouteRow,
 ) -> Result<(), StoreError> {
@@ -30,10 +30,10 @@ pub(crate) async fn route(
         people::refuse_while_frozen(conn, stamp).await?;
     }
     let candidate = route.candidate.as_ref();
-    sqlx::query(
+    query(
         "INSERT INTO routes (scope_key, model_name, target_symbol, target_timeframe, generation, \
          production_model_id, candidate_model_id, candidate_bp, deployment_id, run_id, at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(slot.scope.key())
     .bind(slot.model.as_str())
@@ -68,32 +68,26 @@ pub(crate) async fn route(
 }
 
 /// The newest generation; 0 before the first.
-pub(crate) async fn generation(
-    conn: &mut SqliteConnection,
-    slot: &Slot,
-) -> Result<u64, StoreError> {
-    let last: i64 = sqlx::query_scalar(
-        "SELECT ifnull(max(generation), 0) FROM routes WHERE scope_key = ?1 AND model_name = ?2 \
-         AND target_symbol = ?3 AND target_timeframe = ?4",
+pub(crate) async fn generation(conn: &mut Connection, slot: &Slot) -> Result<u64, StoreError> {
+    let last: i64 = query(
+        "SELECT coalesce(max(generation), 0) FROM routes WHERE scope_key = $1 AND model_name = $2 \
+         AND target_symbol = $3 AND target_timeframe = $4",
     )
     .bind(slot.scope.key())
     .bind(slot.model.as_str())
     .bind(slot.symbol.as_str())
     .bind(slot.timeframe.to_string())
-    .fetch_one(conn)
+    .value(conn)
     .await
     .doing(format_args!("read the route of slot `{slot}`"))?;
     Ok(last.unsigned_abs())
 }
 
 /// Every generation of `slot`, oldest first.
-pub(crate) async fn of_slot(
-    conn: &mut SqliteConnection,
-    slot: &Slot,
-) -> Result<Vec<Route>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM routes WHERE scope_key = ?1 AND model_name = ?2 \
-         AND target_symbol = ?3 AND target_timeframe = ?4 ORDER BY generation",
+pub(crate) async fn of_slot(conn: &mut Connection, slot: &Slot) -> Result<Vec<Route>, StoreError> {
+    let rows = query(
+        "SELECT * FROM routes WHERE scope_key = $1 AND model_name = $2 \
+         AND target_symbol = $3 AND target_timeframe = $4 ORDER BY generation",
     )
     .bind(slot.scope.key())
     .bind(slot.model.as_str())
@@ -105,7 +99,7 @@ pub(crate) async fn of_slot(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<Route, StoreError> {
+fn read(row: &Row) -> Result<Route, StoreError> {
     let fields = Fields::of(row, "a route");
     let candidate: Option<ModelId> = fields.parsed_or_none("candidate_model_id")?;
     let share = fields.share("candidate_bp")?;

@@ -1,12 +1,12 @@
 //! Runs: numbered within (environment, pipeline), named by that number.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, stored};
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
 use crate::people;
+use crate::query::query;
 use crate::rows::RunFilter;
 use crate::transaction::{begin, finish};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use suho_domain::{Digest, Name, RunId, RunStatus, canonical};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
 
@@ -17,10 +17,7 @@ const REHEARSAL: &str = "rehearsal";
 const CANDIDATES_MAX: u32 = 5;
 
 /// Begins a run: the next number of its pipeline in its environment.
-pub(crate) async fn create(
-    conn: &mut SqliteConnection,
-    new: &NewRun,
-) -> Result<RunRow, StoreError> {
+pub(crate) async fn create(conn: &mut Connection, new: &NewRun) -> Result<RunRow, StoreError> {
     let doing = format!("begin a run of `{}`", new.pipeline);
     let mut tx = begin(conn, &doing).await?;
     let work = insert(&mut tx, new, &doing).await;
@@ -29,23 +26,22 @@ pub(crate) async fn create(
 
 /// Creates a run within a transaction.
 pub(crate) async fn insert(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     new: &NewRun,
     doing: &str,
 ) -> Result<RunRow, StoreError> {
-    let last: i64 = sqlx::query_scalar(
-        "SELECT ifnull(max(number), 0) FROM runs WHERE environment = ?1 AND pipeline = ?2",
-    )
-    .bind(&new.environment)
-    .bind(new.pipeline.as_str())
-    .fetch_one(&mut *conn)
-    .await
-    .doing(doing)?;
+    let last: i64 =
+        query("SELECT coalesce(max(number), 0) FROM runs WHERE environment = $1 AND pipeline = $2")
+            .bind(&new.environment)
+            .bind(new.pipeline.as_str())
+            .value(&mut *conn)
+            .await
+            .doing(doing)?;
     let number = last.unsigned_abs().saturating_add(1);
     let instance = if new.environment == REHEARSAL {
         REHEARSAL.to_owned()
     } else {
-        sqlx::query_scalar("SELECT id FROM instance").fetch_one(&mut *conn).await.doing(doing)?
+        query("SELECT id FROM instance").value(&mut *conn).await.doing(doing)?
     };
     let number_text = number.to_string();
     let parts = [instance.as_str(), &new.environment, new.pipeline.as_str(), &number_text];
@@ -62,9 +58,11 @@ pub(crate) async fn insert(
         created_by: new.created_by.clone(),
         ended_at: None,
     };
-    sqlx::query(
+    let exclusion = row.plan.pointer("/settings/concurrency").filter(|said| !said.is_null());
+    query(
         "INSERT INTO runs (run_id, number, pipeline, environment, status, plan_digest, plan, \
-         as_of, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         as_of, created_at, created_by, exclusion) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(row.id.as_str())
     .bind(stored(number))
@@ -76,6 +74,7 @@ pub(crate) async fn insert(
     .bind(row.as_of.micros())
     .bind(row.created_at.micros())
     .bind(&new.created_by)
+    .bind(exclusion.map(canonical::json))
     .execute(&mut *conn)
     .await
     .doing(doing)?;
@@ -84,11 +83,8 @@ pub(crate) async fn insert(
 }
 
 /// The run `id`.
-pub(crate) async fn find(
-    conn: &mut SqliteConnection,
-    id: &RunId,
-) -> Result<Option<RunRow>, StoreError> {
-    let row = sqlx::query("SELECT * FROM runs WHERE run_id = ?1")
+pub(crate) async fn find(conn: &mut Connection, id: &RunId) -> Result<Option<RunRow>, StoreError> {
+    let row = query("SELECT * FROM runs WHERE run_id = $1")
         .bind(id.as_str())
         .fetch_optional(conn)
         .await
@@ -98,14 +94,14 @@ pub(crate) async fn find(
 
 /// The newest runs that `filter` matches, newest first.
 pub(crate) async fn list(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     filter: &RunFilter,
     limit: u32,
 ) -> Result<Vec<RunRow>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM runs WHERE (?1 IS NULL OR environment = ?1) \
-         AND (?2 IS NULL OR pipeline = ?2) AND (?3 IS NULL OR status = ?3) \
-         ORDER BY rowid DESC LIMIT ?4",
+    let rows = query(
+        "SELECT * FROM runs WHERE ($1 IS NULL OR environment = $1) \
+         AND ($2 IS NULL OR pipeline = $2) AND ($3 IS NULL OR status = $3) \
+         ORDER BY rowid DESC LIMIT $4",
     )
     .bind(filter.environment.as_deref())
     .bind(filter.pipeline.as_ref().map(Name::as_str))
@@ -119,16 +115,16 @@ pub(crate) async fn list(
 
 /// The runs that `filter` matches, newest first, from after the run `after` on.
 pub(crate) async fn page(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     filter: &RunFilter,
     after: Option<&RunId>,
     limit: u32,
 ) -> Result<Vec<RunRow>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM runs WHERE (?1 IS NULL OR environment = ?1) \
-         AND (?2 IS NULL OR pipeline = ?2) AND (?3 IS NULL OR status = ?3) \
-         AND (?4 IS NULL OR rowid < (SELECT rowid FROM runs WHERE run_id = ?4)) \
-         ORDER BY rowid DESC LIMIT ?5",
+    let rows = query(
+        "SELECT * FROM runs WHERE ($1 IS NULL OR environment = $1) \
+         AND ($2 IS NULL OR pipeline = $2) AND ($3 IS NULL OR status = $3) \
+         AND ($4 IS NULL OR rowid < (SELECT rowid FROM runs WHERE run_id = $4)) \
+         ORDER BY rowid DESC LIMIT $5",
     )
     .bind(filter.environment.as_deref())
     .bind(filter.pipeline.as_ref().map(Name::as_str))
@@ -143,13 +139,13 @@ pub(crate) async fn page(
 
 /// The newest run of the same plan that has not ended.
 pub(crate) async fn unfinished(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     environment: &str,
     pipeline: &Name,
     plan: &Digest,
 ) -> Result<Option<RunRow>, StoreError> {
-    let row = sqlx::query(
-        "SELECT * FROM runs WHERE environment = ?1 AND pipeline = ?2 AND plan_digest = ?3 \
+    let row = query(
+        "SELECT * FROM runs WHERE environment = $1 AND pipeline = $2 AND plan_digest = $3 \
          AND ended_at IS NULL ORDER BY number DESC LIMIT 1",
     )
     .bind(environment)
@@ -162,14 +158,14 @@ pub(crate) async fn unfinished(
 }
 
 /// The run a person means: `@latest`, an id, or the beginning of one.
-pub(crate) async fn named(conn: &mut SqliteConnection, name: &str) -> Result<RunRow, StoreError> {
+pub(crate) async fn named(conn: &mut Connection, name: &str) -> Result<RunRow, StoreError> {
     if name == "@latest" {
         let latest = list(conn, &RunFilter::ANY, 1).await?.into_iter().next();
         return latest.ok_or_else(|| StoreError::Missing("run yet".to_owned()));
     }
-    let rows = sqlx::query(
-        "SELECT * FROM runs WHERE ?1 <> '' AND substr(run_id, 1, length(?1)) = ?1 \
-         ORDER BY rowid DESC LIMIT ?2",
+    let rows = query(
+        "SELECT * FROM runs WHERE $1 <> '' AND substr(run_id, 1, length($1)) = $1 \
+         ORDER BY rowid DESC LIMIT $2",
     )
     .bind(name)
     .bind(CANDIDATES_MAX.saturating_add(1))
@@ -206,7 +202,7 @@ pub(crate) fn single<T>(
 }
 
 /// Reads a row of `runs`.
-pub(crate) fn read(row: &SqliteRow) -> Result<RunRow, StoreError> {
+pub(crate) fn read(row: &Row) -> Result<RunRow, StoreError> {
     let unnamed = Fields::of(row, "a run");
     let id: RunId = unnamed.parsed("run_id")?;
     let what = format!("run `{id}`");

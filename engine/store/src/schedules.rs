@@ -4,14 +4,14 @@
 //! and the runs that begin are one transaction: after a crash all are there or none.
 
 use crate::applications::stored_or_none;
+use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, refused, stored};
-use crate::fields::Fields;
+use crate::fields::{Fields, Row};
 use crate::people;
+use crate::query::query;
 use crate::runs;
 use crate::transaction::{begin, finish};
 use serde_json::Value as Json;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use suho_domain::{Digest, Instant, RunId, RunStatus, canonical};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
 use suho_scheduler::{Choice, Decision, Schedule, ScheduleEvent, ScheduleKey};
@@ -27,6 +27,19 @@ pub struct ScheduleRow {
     pub plan_digest: Digest,
     /// Counts its changes; every write names the one it saw.
     pub row_version: u64,
+}
+
+/// A schedule whose row cannot be read: it is left alone, and the others go on.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct DamagedSchedule {
+    /// Whose pipeline it is, as [`suho_domain::Scope::key`] writes it.
+    pub scope_key: String,
+    /// The pipeline.
+    pub pipeline: String,
+    /// Its name there.
+    pub name: String,
+    /// What is wrong with it.
+    pub why: String,
 }
 
 /// What happens to one schedule in one transaction.
@@ -97,7 +110,7 @@ pub struct Unsettled {
 
 /// Makes `change` in a transaction of its own; answers the runs that began, in order.
 pub(crate) async fn turn(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     new: &ScheduleChange,
     environment: &str,
     at: Instant,
@@ -110,7 +123,7 @@ pub(crate) async fn turn(
 
 /// Makes `change` within a transaction; answers the runs that began, in order.
 pub(crate) async fn change(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     change: &ScheduleChange,
     environment: &str,
     application: Option<u64>,
@@ -126,8 +139,8 @@ pub(crate) async fn change(
     let mut begun = Vec::with_capacity(change.starts.len());
     for (tick, new) in &change.starts {
         let run = runs::insert(conn, new, &doing).await?;
-        let entered = sqlx::query(
-            "UPDATE decisions SET run_id = ?3 WHERE schedule_id = ?1 AND first = ?2 \
+        let entered = query(
+            "UPDATE decisions SET run_id = $3 WHERE schedule_id = $1 AND first = $2 \
              AND choice = 'run' AND run_id IS NULL",
         )
         .bind(stored(id))
@@ -136,15 +149,15 @@ pub(crate) async fn change(
         .execute(&mut *conn)
         .await
         .doing(&doing)?;
-        once(entered.rows_affected(), change.schedule.key(), *tick)?;
+        once(entered, change.schedule.key(), *tick)?;
         begun.push(run);
     }
     for tick in &change.cancels {
         cancel(conn, id, change.schedule.key(), *tick, at, &doing).await?;
     }
     for tick in &change.settled {
-        let settled = sqlx::query(
-            "UPDATE decisions SET settled_at = ?3 WHERE schedule_id = ?1 AND first = ?2 \
+        let settled = query(
+            "UPDATE decisions SET settled_at = $3 WHERE schedule_id = $1 AND first = $2 \
              AND run_id IS NOT NULL AND settled_at IS NULL",
         )
         .bind(stored(id))
@@ -153,25 +166,25 @@ pub(crate) async fn change(
         .execute(&mut *conn)
         .await
         .doing(&doing)?;
-        once(settled.rows_affected(), change.schedule.key(), *tick)?;
+        once(settled, change.schedule.key(), *tick)?;
     }
     Ok(begun)
 }
 
 /// Asks the run of a tick to end, unless it has ended.
 async fn cancel(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     id: u64,
     key: &ScheduleKey,
     tick: Instant,
     at: Instant,
     doing: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "INSERT INTO requests (run_id, kind, asked_by, why, asked_at) \
-         SELECT r.run_id, 'cancel', ?3, 'a later run of its schedule waits', ?4 \
+         SELECT r.run_id, 'cancel', $3, 'a later run of its schedule waits', $4 \
          FROM decisions d JOIN runs r ON r.run_id = d.run_id \
-         WHERE d.schedule_id = ?1 AND d.first = ?2 AND r.ended_at IS NULL",
+         WHERE d.schedule_id = $1 AND d.first = $2 AND r.ended_at IS NULL",
     )
     .bind(stored(id))
     .bind(tick.micros())
@@ -192,7 +205,7 @@ fn once(rows: u64, key: &ScheduleKey, tick: Instant) -> Result<(), StoreError> {
 
 /// Writes the schedule's row; answers its number.
 async fn keep(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     change: &ScheduleChange,
     environment: &str,
     application: Option<u64>,
@@ -205,15 +218,15 @@ async fn keep(
         None => (None, None),
     };
     let query = match change.seen {
-        None => sqlx::query_scalar(
+        None => query(
             "INSERT INTO schedules (environment, scope_key, pipeline, name, state, plan_digest, \
-             plan, application_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING schedule_id",
+             plan, application_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING schedule_id",
         ),
-        Some(_) => sqlx::query_scalar(
-            "UPDATE schedules SET state = ?5, plan_digest = ifnull(?6, plan_digest), \
-             plan = ifnull(?7, plan), application_id = ifnull(?8, application_id), \
-             row_version = row_version + 1 WHERE environment = ?1 AND scope_key = ?2 \
-             AND pipeline = ?3 AND name = ?4 AND row_version = ?9 RETURNING schedule_id",
+        Some(_) => query(
+            "UPDATE schedules SET state = $5, plan_digest = coalesce($6, plan_digest), \
+             plan = coalesce($7, plan), application_id = coalesce($8, application_id), \
+             row_version = row_version + 1 WHERE environment = $1 AND scope_key = $2 \
+             AND pipeline = $3 AND name = $4 AND row_version = $9 RETURNING schedule_id",
         ),
     };
     let query = query
@@ -229,7 +242,7 @@ async fn keep(
         None => query,
         Some(seen) => query.bind(stored(seen)),
     };
-    let id: Option<i64> = query.fetch_optional(conn).await.doing(doing)?;
+    let id: Option<i64> = query.value_or_none(conn).await.doing(doing)?;
     id.map(i64::unsigned_abs).ok_or_else(|| {
         let expected = format_args!("row version {}", change.seen.unwrap_or_default());
         conflict(format_args!("the schedule `{key}`"), expected, "another")
@@ -237,17 +250,17 @@ async fn keep(
 }
 
 async fn append(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     id: u64,
     events: &[ScheduleEvent],
     doing: &str,
 ) -> Result<(), StoreError> {
     for event in events {
         let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
-        sqlx::query(
+        query(
             "INSERT INTO schedule_events (schedule_id, seq, kind, payload, at) \
-             SELECT ?1, 1 + ifnull((SELECT max(seq) FROM schedule_events WHERE schedule_id = ?1), \
-             0), ?2, ?3, ?4",
+             SELECT $1, 1 + coalesce((SELECT max(seq) FROM schedule_events WHERE schedule_id = $1), \
+             0), $2, $3, $4",
         )
         .bind(stored(id))
         .bind(event.word())
@@ -261,7 +274,7 @@ async fn append(
 }
 
 async fn decide(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     id: u64,
     decision: &Decision,
     at: Instant,
@@ -274,9 +287,9 @@ async fn decide(
             ("skip", word.as_str().map(str::to_owned), None)
         }
     };
-    sqlx::query(
+    query(
         "INSERT INTO decisions (schedule_id, first, last, ticks, choice, reason, not_before, \
-         decided_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(stored(id))
     .bind(decision.first.micros())
@@ -294,21 +307,36 @@ async fn decide(
 
 /// Every schedule of `environment`, those included that no text declares any more; by key.
 pub(crate) async fn list(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     environment: &str,
-) -> Result<Vec<ScheduleRow>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT schedule_id, state, plan_digest, row_version FROM schedules \
-         WHERE environment = ?1 ORDER BY scope_key, pipeline, name",
+) -> Result<(Vec<ScheduleRow>, Vec<DamagedSchedule>), StoreError> {
+    let rows = query(
+        "SELECT schedule_id, state, plan_digest, row_version, scope_key, pipeline, name \
+         FROM schedules WHERE environment = $1 ORDER BY scope_key, pipeline, name",
     )
     .bind(environment)
     .fetch_all(conn)
     .await
     .doing("read the schedules")?;
-    rows.iter().map(read).collect()
+    let (mut whole, mut damaged) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in &rows {
+        match read(row) {
+            Ok(schedule) => whole.push(schedule),
+            Err(error) => {
+                let fields = Fields::of(row, "a schedule");
+                damaged.push(DamagedSchedule {
+                    scope_key: fields.get("scope_key")?,
+                    pipeline: fields.get("pipeline")?,
+                    name: fields.get("name")?,
+                    why: suho_domain::fault::chain(&error),
+                });
+            }
+        }
+    }
+    Ok((whole, damaged))
 }
 
-fn read(row: &SqliteRow) -> Result<ScheduleRow, StoreError> {
+fn read(row: &Row) -> Result<ScheduleRow, StoreError> {
     let fields = Fields::of(row, "a schedule");
     Ok(ScheduleRow {
         id: fields.number("schedule_id")?,
@@ -319,11 +347,8 @@ fn read(row: &SqliteRow) -> Result<ScheduleRow, StoreError> {
 }
 
 /// The plan that runs of the schedule `id` carry out, and its digest.
-pub(crate) async fn plan(
-    conn: &mut SqliteConnection,
-    id: u64,
-) -> Result<(Digest, Json), StoreError> {
-    let row = sqlx::query("SELECT plan_digest, plan FROM schedules WHERE schedule_id = ?1")
+pub(crate) async fn plan(conn: &mut Connection, id: u64) -> Result<(Digest, Json), StoreError> {
+    let row = query("SELECT plan_digest, plan FROM schedules WHERE schedule_id = $1")
         .bind(stored(id))
         .fetch_one(conn)
         .await
@@ -334,21 +359,20 @@ pub(crate) async fn plan(
 
 /// The newest decisions of the schedule `id`, newest first.
 pub(crate) async fn decisions(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     id: u64,
     limit: u32,
 ) -> Result<Vec<DecisionRow>, StoreError> {
-    let rows =
-        sqlx::query("SELECT * FROM decisions WHERE schedule_id = ?1 ORDER BY first DESC LIMIT ?2")
-            .bind(stored(id))
-            .bind(limit)
-            .fetch_all(conn)
-            .await
-            .doing("read a schedule's decisions")?;
+    let rows = query("SELECT * FROM decisions WHERE schedule_id = $1 ORDER BY first DESC LIMIT $2")
+        .bind(stored(id))
+        .bind(limit)
+        .fetch_all(conn)
+        .await
+        .doing("read a schedule's decisions")?;
     rows.iter().map(read_decision).collect()
 }
 
-fn read_decision(row: &SqliteRow) -> Result<DecisionRow, StoreError> {
+fn read_decision(row: &Row) -> Result<DecisionRow, StoreError> {
     let fields = Fields::of(row, "a decision");
     let choice = match fields.instant_or_none("not_before")? {
         Some(not_before) => Choice::Run { not_before },
@@ -371,20 +395,20 @@ fn read_decision(row: &SqliteRow) -> Result<DecisionRow, StoreError> {
 /// Runs of schedules of `environment` that have ended without their schedules knowing, oldest tick
 /// first.
 pub(crate) async fn unsettled(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     environment: &str,
 ) -> Result<Vec<Unsettled>, StoreError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT d.schedule_id, d.first, r.status, r.ended_at FROM decisions d \
          JOIN runs r ON r.run_id = d.run_id JOIN schedules s ON s.schedule_id = d.schedule_id \
          WHERE d.run_id IS NOT NULL AND d.settled_at IS NULL AND r.ended_at IS NOT NULL \
-         AND s.environment = ?1 ORDER BY d.schedule_id, d.first",
+         AND s.environment = $1 ORDER BY d.schedule_id, d.first",
     )
     .bind(environment)
     .fetch_all(conn)
     .await
     .doing("look for ended runs of schedules")?;
-    let each = |row: &SqliteRow| {
+    let each = |row: &Row| {
         let fields = Fields::of(row, "a decision");
         Ok(Unsettled {
             schedule: fields.number("schedule_id")?,

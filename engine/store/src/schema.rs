@@ -1,8 +1,9 @@
 //! The schema's steps, forward only. Step N leaves `user_version` at N, in its own transaction.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, refused};
+use crate::query::query;
 use crate::transaction::{begin, finish};
-use sqlx::SqliteConnection;
 use std::path::Path;
 use suho_driver::ports::StoreError;
 
@@ -16,7 +17,7 @@ pub(crate) const STEPS: &[&str] = &[
 /// Brings the database at `path` to the newest of `steps`. An existing one is copied to
 /// `suho.db.v<N>.bak` first.
 pub(crate) async fn migrate(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     path: &Path,
     steps: &[&'static str],
 ) -> Result<(), StoreError> {
@@ -34,18 +35,15 @@ pub(crate) async fn migrate(
     for step in due {
         let doing = format!("migrate `{}`", path.display());
         let mut tx = begin(conn, &doing).await?;
-        let applied = sqlx::raw_sql(*step).execute(&mut *tx).await.doing(&doing);
-        finish(tx, applied.map(drop), &doing).await?;
+        let applied = tx.script(step).await.doing(&doing);
+        finish(tx, applied, &doing).await?;
     }
     Ok(())
 }
 
 /// How many steps the database has seen.
-pub(crate) async fn version(conn: &mut SqliteConnection, path: &Path) -> Result<i64, StoreError> {
-    sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(conn)
-        .await
-        .doing(format_args!("open `{}`", path.display()))
+pub(crate) async fn version(conn: &mut Connection, path: &Path) -> Result<i64, StoreError> {
+    query("PRAGMA user_version").value(conn).await.doing(format_args!("open `{}`", path.display()))
 }
 
 /// How many of `steps` a database at `found` has behind it.
@@ -57,9 +55,9 @@ pub(crate) fn check(found: i64, steps: &[&str]) -> Result<usize, StoreError> {
 }
 
 /// A file with tables but without our version is somebody else's.
-async fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
-        .fetch_one(conn)
+async fn refuse_foreign(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let tables: i64 = query("SELECT count(*) FROM sqlite_schema")
+        .value(conn)
         .await
         .doing(format_args!("open `{}`", path.display()))?;
     if tables == 0 {
@@ -68,7 +66,7 @@ async fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), 
     Err(refused(format_args!("open `{}`", path.display()), "it is another program's database"))
 }
 
-async fn back_up(conn: &mut SqliteConnection, path: &Path, found: i64) -> Result<(), StoreError> {
+async fn back_up(conn: &mut Connection, path: &Path, found: i64) -> Result<(), StoreError> {
     let copy = path.with_extension(format!("db.v{found}.bak"));
     let doing = format!("copy the database to `{}`", copy.display());
     // A copy of this version can only be left from a migration that did not come to its end, and
@@ -76,7 +74,7 @@ async fn back_up(conn: &mut SqliteConnection, path: &Path, found: i64) -> Result
     if copy.exists() {
         std::fs::remove_file(&copy).map_err(|error| refused(&doing, error))?;
     }
-    sqlx::query("VACUUM INTO ?1")
+    query("VACUUM INTO $1")
         .bind(copy.to_string_lossy().into_owned())
         .execute(conn)
         .await

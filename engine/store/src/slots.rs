@@ -1,15 +1,12 @@
 //! What the registry knows about a place in production.
 
+use crate::connection::Connection;
 use crate::{models, rollouts, routes};
-use sqlx::SqliteConnection;
 use suho_domain::{BasisPoints, ModelStatus, Slot};
 use suho_driver::ports::{SlotFacts, StoreError};
 
 /// Everything about `slot`, its models verified.
-pub(crate) async fn read(
-    conn: &mut SqliteConnection,
-    slot: &Slot,
-) -> Result<SlotFacts, StoreError> {
+pub(crate) async fn read(conn: &mut Connection, slot: &Slot) -> Result<SlotFacts, StoreError> {
     let versions = models::versions(conn, slot).await?;
     // Versions of one name may stand in several slots of a scope; this one's champion is wanted.
     let production = versions

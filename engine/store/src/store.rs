@@ -1,12 +1,12 @@
 //! The store itself: a synchronous face over one writer and a few readers.
 
-use crate::error::refused;
+use crate::connection::{Connection, Purpose};
+use crate::error::{Doing as _, refused};
 use crate::lock::EngineLock;
 use crate::open::{self, Access, FILE};
 use crate::transaction::lost_the_disk;
 use crate::{cache, log, models, predictions, requests, rollouts, runs, slots};
-use sqlx::sqlite::{SqliteConnection, SqlitePool};
-use sqlx::{Connection as _, Sqlite, Transaction};
+use sqlx::sqlite::SqlitePool;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -38,7 +38,7 @@ enum Writer {
     /// The store was opened to read.
     None,
     /// Ready for the next transaction.
-    Ready(SqliteConnection),
+    Ready(Connection),
     /// The last one was left in doubt; the next write opens another.
     Due,
     /// The disk failed a commit: only a new process may trust it again.
@@ -115,7 +115,7 @@ impl SqliteStore {
     pub(crate) fn aside<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
     {
         let path = self.path.clone();
         self.wait(async move {
@@ -132,13 +132,19 @@ impl SqliteStore {
     pub(crate) fn read<T, F>(&self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
     {
         let readers = self.readers.clone();
         self.wait(async move {
-            let mut snapshot: Transaction<'_, Sqlite> =
-                readers.begin().await.map_err(|error| refused("begin to read", error))?;
-            query(&mut snapshot).await
+            const DOING: &str = "begin to read";
+            let mut conn = readers.acquire().await.map(Connection::from).doing(DOING)?;
+            conn.begin(Purpose::Read).await.doing(DOING)?;
+            let answer = query(&mut conn).await;
+            // There is nothing to lose; one that cannot even forget is of no use to the next.
+            if conn.rollback().await.is_err() {
+                drop(conn.close().await);
+            }
+            answer
         })
     }
 
@@ -146,7 +152,7 @@ impl SqliteStore {
     pub(crate) fn write<T, F>(&self, doing: &str, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
     {
         let mut writer = self.writer();
         let ready = match std::mem::replace(&mut *writer, Writer::Due) {

@@ -1,10 +1,11 @@
 //! Runs that somebody asked for: asked again under the same key, the answer is the same run.
 
+use crate::connection::Connection;
 use crate::error::Doing as _;
 use crate::fields::Fields;
+use crate::query::query;
 use crate::runs;
 use crate::transaction::{begin, finish};
-use sqlx::SqliteConnection;
 use suho_domain::{Digest, Instant, RunId};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
 
@@ -30,7 +31,7 @@ pub struct SubmissionKey {
 
 /// Creates `new`, once a key. Without a key each call creates a run.
 pub(crate) async fn submit(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     key: Option<&SubmissionKey>,
     new: &NewRun,
 ) -> Result<Submission, StoreError> {
@@ -41,7 +42,7 @@ pub(crate) async fn submit(
 }
 
 async fn insert(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     key: Option<&SubmissionKey>,
     new: &NewRun,
     doing: &str,
@@ -64,11 +65,11 @@ async fn insert(
 
 /// What was asked for under `key`, and the run that it is.
 async fn known(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     key: &str,
     doing: &str,
 ) -> Result<Option<(Digest, RunId)>, StoreError> {
-    let row = sqlx::query("SELECT * FROM submissions WHERE idempotency_key = ?1")
+    let row = query("SELECT * FROM submissions WHERE idempotency_key = $1")
         .bind(key)
         .fetch_optional(conn)
         .await
@@ -79,15 +80,15 @@ async fn known(
 }
 
 async fn enter(
-    conn: &mut SqliteConnection,
+    conn: &mut Connection,
     key: &SubmissionKey,
     run: &RunId,
     at: Instant,
     doing: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "INSERT INTO submissions (idempotency_key, body_digest, run_id, at) \
-         VALUES (?1, ?2, ?3, ?4)",
+         VALUES ($1, $2, $3, $4)",
     )
     .bind(&key.key)
     .bind(key.body.as_str())

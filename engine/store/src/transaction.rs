@@ -1,37 +1,57 @@
 //! The one way to write: everything or nothing, and an honest word when it cannot be known which.
 
+use crate::connection::{Connection, Purpose};
 use crate::error::Doing as _;
-use sqlx::{Connection as _, Sqlite, SqliteConnection, Transaction};
+use std::ops::{Deref, DerefMut};
 use suho_driver::ports::StoreError;
 
 /// SQLite's primary code of errors of the disk; extended ones have it as their last byte.
 const IO_ERROR: i64 = 10;
 
-/// Begins to write. `IMMEDIATE`, because a transaction that starts as a reader cannot always
-/// become a writer and would then fail at its first write (engine §3.2).
+/// A connection inside a transaction. Whoever begins one hands it to [`finish`].
+#[must_use]
+pub(crate) struct Transaction<'c>(&'c mut Connection);
+
+impl Deref for Transaction<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+impl DerefMut for Transaction<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.0
+    }
+}
+
+/// Begins to write.
 pub(crate) async fn begin<'c>(
-    conn: &'c mut SqliteConnection,
+    conn: &'c mut Connection,
     doing: &str,
-) -> Result<Transaction<'c, Sqlite>, StoreError> {
-    conn.begin_with("BEGIN IMMEDIATE").await.doing(doing)
+) -> Result<Transaction<'c>, StoreError> {
+    conn.begin(Purpose::Write).await.doing(doing)?;
+    Ok(Transaction(conn))
 }
 
 /// Commits what succeeded, rolls back what did not.
 pub(crate) async fn finish<T: Send>(
-    tx: Transaction<'_, Sqlite>,
+    tx: Transaction<'_>,
     work: Result<T, StoreError>,
     doing: &str,
 ) -> Result<T, StoreError> {
+    let Transaction(conn) = tx;
     let value = match work {
         Ok(value) => value,
         Err(error) => {
-            // A failed rollback leaves the connection inside a transaction, and the writer
+            // A failed rollback leaves the connection inside a transaction, and the store
             // replaces such a one. The first error is the one worth telling.
-            drop(tx.rollback().await);
+            drop(conn.rollback().await);
             return Err(error);
         }
     };
-    match tx.commit().await {
+    match conn.commit().await {
         Ok(()) => Ok(value),
         Err(source) => {
             Err(StoreError::Unknown { doing: doing.to_owned(), source: Box::new(source) })

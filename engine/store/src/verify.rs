@@ -1,10 +1,11 @@
 //! The whole database held against its own history.
 
+use crate::connection::Connection;
 use crate::error::{Doing as _, tampered};
 use crate::fields::Fields;
 use crate::models::{self, select_models};
+use crate::query::query;
 use crate::{audit, queries};
-use sqlx::SqliteConnection;
 use suho_domain::{ModelId, ModelStatus, Move};
 use suho_driver::ports::StoreError;
 
@@ -21,10 +22,10 @@ pub struct Verification {
 
 /// Every model against its moves, the moves against the lifecycle and the audit log, the audit
 /// log against itself, every run's log against gaps, every reference against its row.
-pub(crate) async fn all(conn: &mut SqliteConnection) -> Result<Verification, StoreError> {
+pub(crate) async fn all(conn: &mut Connection) -> Result<Verification, StoreError> {
     let walk = audit::walk(conn).await?;
     let mut found = walk.found;
-    let rows = sqlx::query(select_models!("ORDER BY m.rowid"))
+    let rows = query(select_models!("ORDER BY m.rowid"))
         .fetch_all(&mut *conn)
         .await
         .doing("read the models")?;
@@ -40,8 +41,8 @@ pub(crate) async fn all(conn: &mut SqliteConnection) -> Result<Verification, Sto
 }
 
 /// Every move starts where the one before it ended, and is one the lifecycle has.
-async fn moves(conn: &mut SqliteConnection, found: &mut Vec<StoreError>) -> Result<(), StoreError> {
-    let rows = sqlx::query("SELECT * FROM model_transitions ORDER BY model_id, from_row_version")
+async fn moves(conn: &mut Connection, found: &mut Vec<StoreError>) -> Result<(), StoreError> {
+    let rows = query("SELECT * FROM model_transitions ORDER BY model_id, from_row_version")
         .fetch_all(conn)
         .await
         .doing("read the models' moves")?;
@@ -69,8 +70,8 @@ async fn moves(conn: &mut SqliteConnection, found: &mut Vec<StoreError>) -> Resu
     Ok(())
 }
 
-async fn gaps(conn: &mut SqliteConnection, found: &mut Vec<StoreError>) -> Result<(), StoreError> {
-    let rows = sqlx::query(
+async fn gaps(conn: &mut Connection, found: &mut Vec<StoreError>) -> Result<(), StoreError> {
+    let rows = query(
         "SELECT run_id, count(*) AS events, max(seq) AS last FROM events \
          GROUP BY run_id HAVING count(*) <> max(seq)",
     )
@@ -86,11 +87,8 @@ async fn gaps(conn: &mut SqliteConnection, found: &mut Vec<StoreError>) -> Resul
     Ok(())
 }
 
-async fn references(
-    conn: &mut SqliteConnection,
-    found: &mut Vec<StoreError>,
-) -> Result<(), StoreError> {
-    let rows = sqlx::query("SELECT \"table\" AS child, parent FROM pragma_foreign_key_check")
+async fn references(conn: &mut Connection, found: &mut Vec<StoreError>) -> Result<(), StoreError> {
+    let rows = query("SELECT \"table\" AS child, parent FROM pragma_foreign_key_check")
         .fetch_all(conn)
         .await
         .doing("check the references")?;

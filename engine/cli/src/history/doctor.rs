@@ -64,7 +64,9 @@ fn runs(store: &SqliteStore, finding: &mut Finding) -> Result<(), StoreError> {
         let found = match standing(&mut store, &id) {
             Ok(found) => found,
             Err(error) => {
-                finding.wrong.push(format!("{called} cannot be replayed: {}", fault::chain(&error)));
+                finding
+                    .wrong
+                    .push(format!("{called} cannot be replayed: {}", fault::chain(&error)));
                 continue;
             }
         };

@@ -166,7 +166,6 @@ pub(super) async fn thaw(
 }
 
 fn standing(desk: &Desk, hold: Option<&Hold>) -> Shape {
-    let hold =
-        hold.map(|hold| json!({ "by": hold.by, "why": hold.why, "since": hold.since }));
+    let hold = hold.map(|hold| json!({ "by": hold.by, "why": hold.why, "since": hold.since }));
     json!({ "version": 1, "environment": desk.environment, "frozen": hold })
 }

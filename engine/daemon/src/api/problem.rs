@@ -7,8 +7,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use suho_domain::{Fault, fault};
-use suho_driver::{AnswerError, EngineError};
 use suho_driver::ports::StoreError;
+use suho_driver::{AnswerError, EngineError};
 
 /// Why a request was not met.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -93,7 +93,10 @@ impl From<DeskError> for Problem {
             DeskError::Answer(AnswerError::Engine(EngineError::Store(error))) => error.into(),
             DeskError::Answer(error) if error.fault() == Fault::User => {
                 let problem = Self::new(StatusCode::CONFLICT, error.code(), error.to_string());
-                Self { help: Some("`GET /v1/approvals` lists what is asked, and of whom".to_owned()), ..problem }
+                Self {
+                    help: Some("`GET /v1/approvals` lists what is asked, and of whom".to_owned()),
+                    ..problem
+                }
             }
             DeskError::Answer(error) => Self::bug(fault::chain(&error)),
             DeskError::Engine(error) => Self::bug(fault::chain(&error)),

@@ -166,7 +166,10 @@ fn a_schedule_is_held_with_a_name_and_a_reason() {
     let daemon = shop.open();
     let path = "/v1/schedules/nightly/hourly";
     let (status, held) = says(&daemon, &format!("{path}/pause"), "ann");
-    assert_eq!((status, &held["schedule"]["paused"]), (200, &"by ann: the desk asked for it".into()));
+    assert_eq!(
+        (status, &held["schedule"]["paused"]),
+        (200, &"by ann: the desk asked for it".into())
+    );
     says(&daemon, &format!("{path}/resume"), "bob");
     assert_eq!(get(&daemon, path)["schedule"]["paused"], serde_json::Value::Null);
     daemon.leave();

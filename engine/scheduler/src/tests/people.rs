@@ -145,7 +145,8 @@ fn nobody_holds_twice_or_lets_go_of_what_nobody_holds() {
 
 #[test]
 fn a_run_waits_for_people_until_one_answers() {
-    let steps = vec![step("sign_off", &[], Work::Approval), step("b", &["sign_off"], Work::Attempt)];
+    let steps =
+        vec![step("sign_off", &[], Work::Approval), step("b", &["sign_off"], Work::Attempt)];
     let mut run = started(run_of(steps));
     assert_eq!(obey(&mut run, minute(1)).len(), 1);
     assert_eq!((run.status(), run.is_parked()), (RunStatus::Waiting, true));
@@ -156,7 +157,8 @@ fn a_run_waits_for_people_until_one_answers() {
 
 #[test]
 fn silence_is_a_no() {
-    let steps = vec![step("sign_off", &[], Work::Approval), step("b", &["sign_off"], Work::Attempt)];
+    let steps =
+        vec![step("sign_off", &[], Work::Approval), step("b", &["sign_off"], Work::Attempt)];
     let mut run = after(started(run_of(steps)), [asked(&[])]);
     assert_eq!(run.next_timer(), Some(minute(60)));
     assert_eq!(run.due(minute(59)), []);

@@ -67,7 +67,10 @@ fn states() -> Vec<(&'static str, Run)> {
         ("rollout, ready, frozen", after(alone(Work::Rollout), [started(), frozen()])),
         ("approval, ready", after(alone(Work::Approval), [started()])),
         ("approval, asked", after(alone(Work::Approval), [started(), asked()])),
-        ("approval, asked, cancelled", after(alone(Work::Approval), [started(), asked(), cancel()])),
+        (
+            "approval, asked, cancelled",
+            after(alone(Work::Approval), [started(), asked(), cancel()]),
+        ),
     ]
 }
 

@@ -1,7 +1,6 @@
 //! Runs and their logs.
 
 use super::*;
-use crate::fields::Fields;
 use expect_test::expect;
 
 #[test]
@@ -103,10 +102,10 @@ fn a_transaction_that_never_committed_was_never_there() {
     let dying = world.commit_of(trained(&run, 0));
     runtime.block_on(async {
         let mut conn = crate::open::writer(&path).await.unwrap();
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut conn).await.unwrap();
+        conn.begin(crate::connection::Purpose::Write).await.unwrap();
         crate::log::write(&mut conn, &dying, "die").await.unwrap();
-        let row = sqlx::query("SELECT count(*) AS n FROM models").fetch_one(&mut conn).await;
-        assert_eq!(Fields::of(&row.unwrap(), "count").get::<i64>("n").unwrap(), 1);
+        let models = crate::query::query("SELECT count(*) FROM models").value::<i64>(&mut conn);
+        assert_eq!(models.await.unwrap(), 1);
         // The connection goes without a COMMIT, as in a process that is killed.
         drop(conn);
     });

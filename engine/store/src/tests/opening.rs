@@ -65,7 +65,7 @@ fn a_database_of_a_newer_suho_is_left_alone() {
     drop(store);
     meddle(dir.path().join("suho.db"), "PRAGMA user_version = 999");
     for access in [Access::Engine, Access::Read] {
-        expect!["the database has schema 999; this suho knows up to 2"]
+        expect!["the database has schema 999; this suho knows up to 3"]
             .assert_eq(&refusal(dir.path(), access));
     }
 }
@@ -113,8 +113,13 @@ fn an_older_database_is_copied_and_brought_up_to_date() {
         schema::STEPS[2],
         "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 4;",
     ];
-    const BROKEN: &[&str] =
-        &[STEPS[0], STEPS[1], STEPS[2], STEPS[3], "CREATE TABLE more (x); PRAGMA user_version = 5;"];
+    const BROKEN: &[&str] = &[
+        STEPS[0],
+        STEPS[1],
+        STEPS[2],
+        STEPS[3],
+        "CREATE TABLE more (x); PRAGMA user_version = 5;",
+    ];
     let World { dir, store, .. } = World::new();
     drop(store);
     let path = dir.path().join("suho.db");

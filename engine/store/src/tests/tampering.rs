@@ -216,7 +216,7 @@ fn history_refuses_to_be_edited_at_all() {
     let refused = |sql: &'static str| {
         runtime.block_on(async {
             let mut conn = crate::open::writer(&world.path()).await.unwrap();
-            let error = sqlx::raw_sql(sql).execute(&mut conn).await.unwrap_err();
+            let error = conn.script(sql).await.unwrap_err();
             let text = error.as_database_error().unwrap().message().to_owned();
             conn.close().await.unwrap();
             text

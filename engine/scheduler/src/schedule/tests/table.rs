@@ -35,7 +35,11 @@ fn ended(tick: &str, status: RunStatus) -> ScheduleEvent {
 fn states() -> Vec<(&'static str, Schedule)> {
     let new = || applied(&hourly(), APPLIED);
     let looked = |when| ScheduleEvent::Looked { at: at(when) };
-    let paused = || ScheduleEvent::Paused { by: "ann".to_owned(), why: "a holiday".to_owned(), at: at(SECOND) };
+    let paused = || ScheduleEvent::Paused {
+        by: "ann".to_owned(),
+        why: "a holiday".to_owned(),
+        at: at(SECOND),
+    };
     let removed = || ScheduleEvent::Removed { at: at(SECOND) };
     vec![
         ("never applied", Schedule::new(key())),
