@@ -22,7 +22,7 @@ const TEST_CLOCK: &str = "SUHO_TEST_CLOCK";
 /// How often a followed branch is fetched.
 const FETCH_EVERY: Duration = Duration::from_secs(30);
 /// How long a fetch may take.
-const FETCH_MAX: Duration = Duration::from_secs(60);
+const FETCH_MAX: Duration = Duration::from_mins(1);
 
 /// `suho daemon`: works until it is told to leave.
 pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Failure> {

@@ -89,25 +89,21 @@ fn hold_schedule(
     kind: &str,
 ) -> Result<String, Failure> {
     let folder = folder(args.place.project.as_deref(), args.place.data_dir.as_deref(), &args.env)?;
-    let changed = match remote::find(&folder) {
-        Some(place) => {
-            let body = json!({ "by": actor(), "why": args.message });
-            let path = format!("/v1/schedules/{pipeline}/{schedule}/{kind}");
-            remote::ask(&of_environment(place, &args.env)?, &path, &body, None).map(|_| true)?
-        }
-        None => {
-            // Who holds a schedule is its next daemon's to know: here nobody else is at work.
-            let store = SqliteStore::open(&folder, Access::Read).map_err(|e| refused(&e))?;
-            drop(store);
-            let store = SqliteStore::open(&folder, Access::Engine).map_err(|e| refused(&e))?;
-            let (by, why, at) = (actor(), args.message.clone(), wall());
-            let event = match kind {
-                "pause" => ScheduleEvent::Paused { by, why, at },
-                _ => ScheduleEvent::Resumed { by, why, at },
-            };
-            happen_to(&store, &args.env, (pipeline, schedule), &event, at)
-                .map_err(|error| refused(&error))?
-        }
+    let changed = if let Some(place) = remote::find(&folder) {
+        let body = json!({ "by": actor(), "why": args.message });
+        let path = format!("/v1/schedules/{pipeline}/{schedule}/{kind}");
+        remote::ask(&of_environment(place, &args.env)?, &path, &body, None).map(|_| true)?
+    } else {
+        // Where there is no state there is no schedule; looking must not make one.
+        drop(SqliteStore::open(&folder, Access::Read).map_err(|error| refused(&error))?);
+        let store = SqliteStore::open(&folder, Access::Engine).map_err(|error| refused(&error))?;
+        let (by, why, at) = (actor(), args.message.clone(), wall());
+        let event = match kind {
+            "pause" => ScheduleEvent::Paused { by, why, at },
+            _ => ScheduleEvent::Resumed { by, why, at },
+        };
+        happen_to(&store, &args.env, (pipeline, schedule), &event, at)
+            .map_err(|error| refused(&error))?
     };
     let name = format!("`{pipeline}/{schedule}`");
     Ok(match (changed, kind) {

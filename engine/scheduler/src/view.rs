@@ -110,6 +110,6 @@ impl Run {
             State::Baking => true,
             State::Running { .. } | State::Asked(_) | State::Unknown | State::Ended { .. } => false,
         };
-        self.pause().or(self.freeze()).filter(|_| is_held && self.holds_up(spec))
+        self.pause().or_else(|| self.freeze()).filter(|_| is_held && self.holds_up(spec))
     }
 }

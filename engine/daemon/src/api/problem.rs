@@ -86,11 +86,12 @@ impl From<DeskError> for Problem {
                 let problem = Self::new(status, &refusal.code, refusal.message);
                 Self { help: refusal.help, ..problem }
             }
-            DeskError::Store(error) | DeskError::Engine(EngineError::Store(error)) => error.into(),
+            DeskError::Store(error)
+            | DeskError::Engine(EngineError::Store(error))
+            | DeskError::Answer(AnswerError::Engine(EngineError::Store(error))) => error.into(),
             DeskError::Engine(EngineError::Illegal(error)) => {
                 Self::new(StatusCode::CONFLICT, "not-now", error.to_string())
             }
-            DeskError::Answer(AnswerError::Engine(EngineError::Store(error))) => error.into(),
             DeskError::Answer(error) if error.fault() == Fault::User => {
                 let problem = Self::new(StatusCode::CONFLICT, error.code(), error.to_string());
                 Self {
