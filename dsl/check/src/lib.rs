@@ -33,7 +33,7 @@ mod ty;
 pub use cache::Cache;
 pub use diagnostic::{At, Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
-pub use elaborate::zone::begun;
+pub use elaborate::zone::{begun, days_before};
 pub use fix::{Fixed, Mended, fix};
 pub use mention::{
     Block, Called, InSight, Key, Keyed, Meaning, Mention, PortOf, Probe, Reading, Wanted,

@@ -1,13 +1,13 @@
 //! A checked pipeline and its parameters to a plan.
 
-use crate::fold::{fold, fold_all};
+use crate::fold::{Params, fold, fold_all};
 use crate::plan::{Caching, Handler, Limits, Node, Plan, Role, Settings};
-use crate::{content, parameter};
+use crate::{content, parameter, start};
 use petgraph::algo::toposort;
 use petgraph::graph::DiGraph;
 use std::collections::BTreeMap;
 use suho_check::program::{Cell, Expr, Matrix, Pipeline, Program, Rule, Step};
-use suho_domain::{Digest, Fault, Name, Scope, Value};
+use suho_domain::{Digest, Fault, Instant, Name, Scope, Value};
 
 /// Why a pipeline cannot be planned.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -66,6 +66,14 @@ pub enum PlanError {
         /// What it can be.
         wanted: String,
     },
+    /// Days before the run's start that no calendar has.
+    #[error("`{name}` cannot be `{text}`: no calendar goes back so far")]
+    TooFar {
+        /// The parameter.
+        name: Name,
+        /// What it is.
+        text: String,
+    },
     /// The checker let a cycle through.
     #[error("the steps of `{0}` need each other in a circle")]
     Cycle(Name),
@@ -95,6 +103,9 @@ pub struct Binding<'a> {
     pub call: Option<&'a BTreeMap<Name, Expr>>,
     /// What becomes of a parameter that nothing gives a value.
     pub unbound: Unbound,
+    /// When the run starts; `last(2y)` ends on that day. Where that is not known yet, as for the
+    /// runs of a schedule, the plan has to be [`started`](Plan::started) before it can be run.
+    pub start: Option<Instant>,
 }
 
 /// What becomes of a parameter that nothing gives a value.
@@ -107,9 +118,10 @@ pub enum Unbound {
 }
 
 impl<'a> Binding<'a> {
-    /// `arguments` alone; every parameter must have a value.
+    /// `arguments` alone; every parameter must have a value, and when the run starts is not known.
     pub const fn of(arguments: &'a [(String, String)]) -> Self {
-        Self { arguments, environment: None, call: None, unbound: Unbound::Refused }
+        let unbound = Unbound::Refused;
+        Self { arguments, environment: None, call: None, unbound, start: None }
     }
 }
 
@@ -167,17 +179,23 @@ pub fn build_in(
             attributes: fold_all(&handler.attributes, &params),
         })
         .collect();
-    Ok(Plan {
+    let (params, starting) = start::parted(params);
+    let plan = Plan {
         schema: Plan::SCHEMA,
         pipeline: pipeline.name.clone(),
         doc: pipeline.doc.clone(),
         digest: content::of_plan(&pipeline.name, &settings, &nodes, &handlers),
         params,
+        starting,
         settings,
         nodes,
         handlers,
         place: pipeline.place.clone(),
-    })
+    };
+    match binding.start {
+        Some(start) => plan.started(start),
+        None => Ok(plan),
+    }
 }
 
 /// What the environment sets the parameter `name` of `pipeline` to, if it does.
@@ -194,7 +212,7 @@ fn bind(
     program: &Program,
     pipeline: &Pipeline,
     binding: &Binding<'_>,
-) -> Result<BTreeMap<Name, Value>, PlanError> {
+) -> Result<Params, PlanError> {
     for (name, _) in binding.arguments {
         if !pipeline.params.iter().any(|param| param.name.as_str() == name) {
             return Err(PlanError::UnknownParameter {
@@ -204,7 +222,7 @@ fn bind(
             });
         }
     }
-    let mut bound = BTreeMap::new();
+    let mut bound = Params::new();
     for param in &pipeline.params {
         let name = &param.name;
         let given = binding.arguments.iter().rev().find(|(given, _)| given == name.as_str());
@@ -212,14 +230,19 @@ fn bind(
         let set = called
             .or_else(|| set_by_environment(program, binding.environment, &pipeline.name, name));
         let value = match (given, set.or(param.default.as_ref())) {
-            (Some((_, text)), _) => parameter::parse(&param.ty, text).map_err(|wanted| {
-                PlanError::BadParameter { name: name.clone(), text: text.clone(), wanted }
-            })?,
+            (Some((_, text)), _) => {
+                parameter::given(program, &param.ty, text).map_err(|wanted| {
+                    PlanError::BadParameter { name: name.clone(), text: text.clone(), wanted }
+                })?
+            }
             // A default may speak of the parameters before it.
             (None, Some(expr)) => match (fold(expr, &bound), binding.unbound) {
-                (Expr::Value(value), _) => value,
+                (value @ Expr::Value(_), _) => value,
+                (open, _) if start::is_known_then(&open) => open,
                 (_, Unbound::Open) => continue,
-                (open, Unbound::Refused) => constant(open, &pipeline.name, name.as_str())?,
+                (open, Unbound::Refused) => {
+                    Expr::Value(constant(open, &pipeline.name, name.as_str())?)
+                }
             },
             (None, None) if binding.unbound == Unbound::Open => continue,
             (None, None) => {
@@ -256,7 +279,7 @@ fn known(
 fn settings(
     program: &Program,
     pipeline: &Pipeline,
-    params: &BTreeMap<Name, Value>,
+    params: &Params,
     binding: &Binding<'_>,
 ) -> Result<Settings, PlanError> {
     let unbound = binding.unbound;
@@ -334,7 +357,7 @@ fn ordered(pipeline: &Pipeline) -> Result<Vec<&Step>, PlanError> {
 
 fn node(
     step: &Step,
-    params: &BTreeMap<Name, Value>,
+    params: &Params,
     above: &BTreeMap<Name, Digest>,
     unbound: Unbound,
 ) -> Result<Node, PlanError> {
@@ -352,10 +375,9 @@ fn node(
         .collect();
     let meta = fold_all(&step.meta, params);
     let exec = step.exec.as_ref().map(|expr| fold(expr, params));
-    let (outputs, effects) = (&step.outputs, &step.effects);
-    let own = exec.as_ref().map(|exec| content::Own { exec, outputs, effects });
-    Ok(Node {
-        content: content::of_node(&step.kind, &inputs, &rules, own, above),
+    let mut node = Node {
+        // Of all the rest, below.
+        content: Digest::of(b""),
         name: step.name.clone(),
         kind: step.kind.clone(),
         role: Role::of(step.kind.as_str()),
@@ -371,7 +393,9 @@ fn node(
         outputs: step.outputs.clone(),
         effects: step.effects.clone(),
         place: step.place.clone(),
-    })
+    };
+    node.content = content::of_node(&node, above);
+    Ok(node)
 }
 
 fn caching(

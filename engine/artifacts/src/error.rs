@@ -1,6 +1,6 @@
 //! Why an artifact cannot be put, read or trusted.
 
-use crate::{ArtifactPath, NotAPath};
+use crate::{ArtifactPath, BucketError, NotAPath};
 use std::io;
 use suho_domain::{Digest, Fault};
 
@@ -17,7 +17,7 @@ pub enum ArtifactError {
         source: io::Error,
     },
     /// This build knows no store of that kind. `User`.
-    #[error("artifacts cannot be at `{location}`: this build knows paths and `file://` only")]
+    #[error("artifacts cannot be at `{location}`: only paths, `file://` and `s3://` are known")]
     UnknownStore {
         /// The place, as it was given.
         location: String,
@@ -41,6 +41,15 @@ pub enum ArtifactError {
         /// What the store said.
         #[source]
         source: Box<object_store::Error>,
+    },
+    /// The object store that holds artifacts did not do it.
+    #[error("cannot {doing} artifacts")]
+    Bucket {
+        /// What was asked: `open`, `put`, `get`, `list`, `remove`.
+        doing: &'static str,
+        /// Why not.
+        #[source]
+        source: BucketError,
     },
     /// There is no such artifact. `World`: what was put is never removed before its time.
     #[error("there is no artifact `{path}`")]
@@ -103,6 +112,7 @@ impl ArtifactError {
     /// Who has to act.
     pub const fn fault(&self) -> Fault {
         match self {
+            Self::Bucket { source, .. } => source.fault(),
             Self::UnknownStore { .. }
             | Self::Unconditional { .. }
             | Self::Conflict { .. }
@@ -121,6 +131,7 @@ impl ArtifactError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Open { .. } | Self::Store { .. } => "artifact-store",
+            Self::Bucket { source, .. } => source.code(),
             Self::UnknownStore { .. } => "unknown-artifact-store",
             Self::Unconditional { .. } => "unconditional-artifact-store",
             Self::Missing { .. } => "artifact-missing",

@@ -3,12 +3,16 @@
 //! Everything here is synchronous; the runtime that the store wants is inside. What is put is never
 //! changed: a second put of the same bytes is no error, of other bytes it is refused.
 
+pub mod access;
+mod blocking;
+mod bucket;
 mod error;
 mod layout;
 mod manifest;
 mod path;
 mod store;
 
+pub use bucket::{Bucket, BucketError};
 pub use error::ArtifactError;
 pub use layout::{NotAFolder, dataset_folder, model_folder, source_folder};
 pub use manifest::{Manifest, ManifestFile, NewFile};

@@ -1,14 +1,17 @@
 //! The store itself: a synchronous face over object_store.
 
+use crate::access::Access;
+use crate::blocking::Blocking;
+use crate::bucket::{self, BucketError};
 use crate::{ArtifactError, ArtifactPath};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
+use object_store::prefix::PrefixStore;
 use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
 use std::fs;
 use std::io;
 use std::path::Path;
 use suho_domain::Digest;
-use tokio::runtime::{Builder, Handle, Runtime};
 
 /// A place for artifacts.
 ///
@@ -17,7 +20,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 pub struct Artifacts {
     location: String,
     store: Box<dyn ObjectStore>,
-    runtime: Runtime,
+    blocking: Blocking,
 }
 
 /// What came of putting an artifact.
@@ -48,15 +51,34 @@ impl Artifacts {
         let opened = || -> io::Result<_> {
             fs::create_dir_all(root)?;
             let store = LocalFileSystem::new_with_prefix(root).map_err(io::Error::other)?;
-            Ok((store.with_fsync(true), Builder::new_current_thread().build()?))
+            Ok((store.with_fsync(true), Blocking::new()?))
         };
         match opened() {
-            Ok((store, runtime)) => Ok(Self { location, store: Box::new(store), runtime }),
+            Ok((store, blocking)) => Ok(Self { location, store: Box::new(store), blocking }),
             Err(source) => Err(ArtifactError::Open { location, source }),
         }
     }
 
-    /// The artifacts at `location`, a path or a `file://` URL.
+    /// The artifacts in a bucket: at `url`, which is `s3://BUCKET` or `s3://BUCKET/FOLDER`.
+    ///
+    /// Nothing is asked yet.
+    ///
+    /// # Errors
+    /// When `url` names no bucket, or there is no key for it.
+    pub fn in_bucket(url: &str, access: &Access) -> Result<Self, ArtifactError> {
+        let location = url.to_owned();
+        let opened = || -> Result<_, BucketError> {
+            let (bucket, folder) = bucket::split(url)?;
+            Ok(PrefixStore::new(bucket::connect(&bucket, access)?, folder))
+        };
+        let store = opened().map_err(|source| ArtifactError::Bucket { doing: "open", source })?;
+        let blocking = Blocking::new()
+            .map_err(|source| ArtifactError::Open { location: location.clone(), source })?;
+        Ok(Self { location, store: Box::new(store), blocking })
+    }
+
+    /// The artifacts at `location`: a path, a `file://` URL, or an `s3://` URL whose store and key the
+    /// environment names.
     ///
     /// # Errors
     /// When `location` is of a kind that this build does not know, or cannot be opened.
@@ -64,6 +86,7 @@ impl Artifacts {
         match location.split_once("://") {
             None => Self::at(Path::new(location)),
             Some(("file", path)) => Self::at(Path::new(path)),
+            Some(("s3", _)) => Self::in_bucket(location, &Access::of_environment()),
             Some(_) => Err(ArtifactError::UnknownStore { location: location.to_owned() }),
         }
     }
@@ -177,11 +200,7 @@ impl Artifacts {
     }
 
     fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, ArtifactError> {
-        // A runtime within a runtime would panic.
-        if Handle::try_current().is_ok() {
-            return Err(ArtifactError::Asynchronous);
-        }
-        Ok(self.runtime.block_on(work))
+        self.blocking.wait(work).map_err(|_| ArtifactError::Asynchronous)
     }
 }
 
@@ -195,7 +214,10 @@ fn object(path: &ArtifactPath) -> ObjectPath {
 
 fn refused(doing: &'static str, path: &ArtifactPath) -> impl Fn(Error) -> ArtifactError {
     let path = path.clone();
-    move |source| ArtifactError::Store { doing, path: path.clone(), source: Box::new(source) }
+    move |error| match bucket::heard(error) {
+        Ok(source) => ArtifactError::Bucket { doing, source },
+        Err(source) => ArtifactError::Store { doing, path: path.clone(), source: Box::new(source) },
+    }
 }
 
 #[cfg(test)]

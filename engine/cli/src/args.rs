@@ -18,6 +18,7 @@ pub(crate) use people::{Answer, Freeze, Hold, Line};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
 pub(crate) use testing::Test;
 
+use crate::answer::Notation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -122,6 +123,8 @@ pub(crate) enum Format {
     Table,
     /// For programs; versioned.
     Json,
+    /// The same as YAML.
+    Yaml,
 }
 
 /// How answers are written.
@@ -131,13 +134,19 @@ pub(crate) struct Output {
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
     /// Short for `-o json`.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "output")]
     json: bool,
 }
 
 impl Output {
-    pub(crate) fn is_json(self) -> bool {
-        self.json || self.output == Format::Json
+    /// What an answer for a program is written in; none for people.
+    pub(crate) const fn notation(self) -> Option<Notation> {
+        match self.output {
+            Format::Yaml => Some(Notation::Yaml),
+            Format::Json => Some(Notation::Json),
+            Format::Table if self.json => Some(Notation::Json),
+            Format::Table => None,
+        }
     }
 }
 
@@ -177,6 +186,8 @@ pub(crate) struct Fmt {
 pub(crate) struct Explain {
     /// A code like `ambiguous-ratio`; lists all when none is given.
     pub(crate) code: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// How pages are written.

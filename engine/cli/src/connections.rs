@@ -1,7 +1,12 @@
-//! What lies outside a project: the environment's secrets, other people's databases.
+//! What lies outside a project: the environment's secrets, other people's databases and buckets.
 
+use bytes::Bytes;
+use std::path::PathBuf;
 use std::time::Duration;
-use suho_market::{Files, Queries, QueryError, Table, TableColumn};
+use suho_artifacts::access::Access;
+use suho_artifacts::{Bucket, BucketError};
+use suho_domain::{FailureClass, Fault};
+use suho_market::{Files, Queries, QueryError, SourceError, Table, TableColumn};
 use suho_step::StepError;
 use suho_steps::sources::{Connections, Database};
 use suho_store::ask::{Answer, Asked, Bounds, Cell, ask};
@@ -32,10 +37,76 @@ impl Connections for Outside {
     }
 
     fn files(&self, url: &str) -> Result<Box<dyn Files>, StepError> {
-        let message =
-            format!("files at `{url}` cannot be read: this build knows paths and `file://`");
-        Err(StepError::user("unknown-store", message)
-            .help("copy the files into the project, or mount the store"))
+        match url.split_once("://") {
+            Some(("s3", _)) => {
+                let objects = Objects::of(url).map_err(|error| told(&error))?;
+                Ok(Box::new(objects))
+            }
+            _ => {
+                let message = format!(
+                    "files at `{url}` cannot be read: only paths, `file://` and `s3://` are known"
+                );
+                Err(StepError::user("unknown-store", message)
+                    .help("copy the files into the project, or mount the store"))
+            }
+        }
+    }
+}
+
+/// What a store said before anything was read.
+fn told(error: &BucketError) -> StepError {
+    let message = suho_domain::fault::chain(error);
+    let told = match error.fault() {
+        Fault::User => StepError::user(error.code(), message),
+        Fault::World => StepError::new(FailureClass::Infrastructure, error.code(), message),
+        Fault::Bug => StepError::bug(error.code(), message),
+    };
+    told.help(error.help())
+}
+
+/// The objects of a bucket as files, by their whole URLs.
+pub(crate) struct Objects {
+    bucket: Bucket,
+    /// What every name begins with: `s3://bucket/`.
+    root: String,
+}
+
+impl Objects {
+    /// Those of the bucket that `url` is in, which the environment holds the key to.
+    pub(crate) fn of(url: &str) -> Result<Self, BucketError> {
+        let bucket = Bucket::open(url, &Access::of_environment())?;
+        let root = format!("{}/", bucket.url());
+        Ok(Self { bucket, root })
+    }
+
+    fn name<'n>(&self, url: &'n str) -> &'n str {
+        url.strip_prefix(&self.root).unwrap_or_default()
+    }
+
+    fn refused(url: &str, error: BucketError) -> SourceError {
+        let path = PathBuf::from(url);
+        match error {
+            BucketError::Missing { .. } => SourceError::Missing { path },
+            error => SourceError::Refused {
+                path,
+                fault: error.fault(),
+                code: error.code(),
+                help: error.help(),
+                source: Box::new(error),
+            },
+        }
+    }
+}
+
+impl Files for Objects {
+    fn list(&self, prefix: &str) -> Result<Vec<String>, SourceError> {
+        let names = self.bucket.list(self.name(prefix));
+        let names = names.map_err(|error| Self::refused(prefix, error))?;
+        Ok(names.into_iter().map(|name| format!("{}{name}", self.root)).collect())
+    }
+
+    fn read(&self, name: &str) -> Result<Bytes, SourceError> {
+        self.bucket.read(self.name(name)).map_err(|error| Self::refused(name, error))
     }
 }
 
@@ -61,7 +132,7 @@ impl Queries for Reader {
         })?;
         if answer.rows.len() > rows_max {
             let what = format!("{what}: it answers more than {rows_max} rows");
-            return Err(QueryError { what, fault: suho_domain::Fault::User, source: None });
+            return Err(QueryError { what, fault: Fault::User, source: None });
         }
         Ok(table(answer))
     }

@@ -111,8 +111,8 @@ pub(crate) fn audit(command: &Audit) -> Result<u8, Failure> {
         let also = found.iter().skip(1).map(StoreError::to_string);
         return Err(also.fold(refused(first), |it, other| it.help(format!("also: {other}"))));
     }
-    if args.output.is_json() {
-        out(&format!("{:#}\n", json!({ "version": 1, "ok": true, "lines": lines })));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&json!({ "version": 1, "ok": true, "lines": lines })));
     } else {
         out(&format!(
             "ok  {} of the audit log, each sealed with the one before it\n",

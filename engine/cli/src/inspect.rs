@@ -22,7 +22,6 @@ pub(crate) use why::why;
 
 use crate::args;
 use crate::failure::Failure;
-use serde_json::Value as Json;
 use suho_scheduler::Hold;
 
 /// `suho model …`.
@@ -40,11 +39,6 @@ pub(crate) fn stopped_line(environment: &str, hold: &Hold) -> String {
     let Hold { by, why, since } = hold;
     let since = words::local(*since, "UTC");
     format!("the line of `{environment}` is stopped since {since} by {by}: {why}\n")
-}
-
-/// JSON as it is printed: indented, with a line's end.
-fn page(json: &Json) -> String {
-    format!("{json:#}\n")
 }
 
 #[cfg(test)]

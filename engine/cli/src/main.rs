@@ -1,5 +1,6 @@
 //! The binary `suho`: reads the command line, calls what it names, answers with an exit code.
 
+mod answer;
 mod args;
 mod comparing;
 mod compile;
@@ -41,6 +42,7 @@ mod upcoming;
 mod watching;
 mod workplace;
 mod world;
+mod yaml;
 
 use args::{Cli, Command};
 use clap::Parser as _;

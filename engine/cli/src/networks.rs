@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use suho_domain::{Fault, Name, Value};
-use suho_plan::{Facts, Plan, evaluate};
+use suho_plan::{Facts, Node, Plan, evaluate};
 use suho_steps::preview;
 
 /// The kinds of step that train a network.
@@ -21,6 +21,7 @@ pub(crate) struct Network {
 pub(crate) fn of(plan: &Plan) -> Result<Vec<Network>, Failure> {
     let mut networks = Vec::new();
     for node in TRAINING.iter().flat_map(|kind| plan.of_kind(kind)) {
+        has_its_gpu(node)?;
         let known = |input: &str| evaluate(node.inputs.get(input)?, &Nothing).ok();
         let (Some(model), Some(Value::Int(rows))) = (known("model"), known("batch_size")) else {
             continue;
@@ -39,6 +40,18 @@ pub(crate) fn of(plan: &Plan) -> Result<Vec<Network>, Failure> {
         networks.push(Network { step: node.name.clone(), size: network, batch_size });
     }
     Ok(networks)
+}
+
+/// Refuses a step that asks for a GPU where this suho knows none: known before anything runs.
+fn has_its_gpu(node: &Node) -> Result<(), Failure> {
+    let Some(Value::Variant(compute)) = &node.compute else { return Ok(()) };
+    if compute.name != "gpu" || preview::knows_gpus() {
+        return Ok(());
+    }
+    let message = format!("`{}` asks for a GPU, and this suho was built without them", node.name);
+    Err(Failure::new(Fault::User, "no-gpu", message)
+        .at(format!("{}:{}", node.place.file, node.place.line))
+        .help("write `compute = auto`, or build suho with `--features gpu`"))
 }
 
 /// What is known before a run without asking anybody.

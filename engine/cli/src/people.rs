@@ -11,7 +11,7 @@ use crate::remote;
 use crate::table::table;
 use crate::terminal::{Terminal, out};
 use crate::world::wall;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use suho_daemon::{Place, happen_to};
 use suho_domain::{Fault, Name, fault};
@@ -137,10 +137,10 @@ fn answer(args: &Answer, kind: &str, terminal: Terminal) -> Result<u8, Failure> 
     put(&state, &run, kind, Some(step.clone()), why)?;
     let word = if kind == "approve" { "approved" } else { "rejected" };
     let idle = state.interruption(&run).unwrap_or_default();
-    if args.output.is_json() {
+    if let Some(notation) = args.output.notation() {
         let run = json!({ "id": run.id, "pipeline": run.pipeline, "number": run.number });
         let page = json!({ "version": 1, "run": run, "step": step, "answer": kind });
-        out(&format!("{page:#}\n"));
+        out(&notation.page(&page));
     } else if !terminal.is_quiet {
         out(&format!("`{step}` of {} is {word}\n{idle}", called(&run)));
     }
@@ -170,7 +170,10 @@ fn questions(args: &Answer) -> Result<u8, Failure> {
             questions.extend(asking);
         }
     }
-    out(&if args.output.is_json() { as_json(&questions) } else { as_text(&questions) });
+    out(&match args.output.notation() {
+        Some(notation) => notation.page(&as_json(&questions)),
+        None => as_text(&questions),
+    });
     Ok(0)
 }
 
@@ -193,7 +196,7 @@ fn as_text(questions: &[(RunRow, Name, Asked)]) -> String {
     table("", &["ID", "RUN", "BEGUN BY", "WHO MAY ANSWER", "UNTIL"], &rows)
 }
 
-fn as_json(questions: &[(RunRow, Name, Asked)]) -> String {
+fn as_json(questions: &[(RunRow, Name, Asked)]) -> Json {
     let each = |(run, step, asked): &(RunRow, Name, Asked)| {
         json!({
             "run": run.id,
@@ -207,7 +210,7 @@ fn as_json(questions: &[(RunRow, Name, Asked)]) -> String {
         })
     };
     let each: Vec<_> = questions.iter().map(each).collect();
-    format!("{:#}\n", json!({ "version": 1, "approvals": each }))
+    json!({ "version": 1, "approvals": each })
 }
 
 /// `suho freeze [on|off -m WHY]`.
@@ -225,12 +228,12 @@ pub(crate) fn freeze(args: &Freeze, terminal: Terminal) -> Result<u8, Failure> {
     }
     let store = SqliteStore::open(&folder, Access::Read).map_err(|error| refused(&error))?;
     let frozen = store.frozen(&args.env).map_err(|error| refused(&error))?;
-    if args.output.is_json() {
+    if let Some(notation) = args.output.notation() {
         let hold = frozen
             .as_ref()
             .map(|hold| json!({ "by": hold.by, "why": hold.why, "since": hold.since }));
         let page = json!({ "version": 1, "environment": args.env, "frozen": hold });
-        out(&format!("{page:#}\n"));
+        out(&notation.page(&page));
     } else if !terminal.is_quiet || args.line.is_none() {
         out(&match &frozen {
             Some(hold) => crate::inspect::stopped_line(&args.env, hold),

@@ -1,31 +1,34 @@
 //! `suho plan --explain PARAM`: where a value comes from, link by link.
 
 use crate::args::Plan;
-use crate::compile::checked;
+use crate::compile::checked_for;
 use crate::failure::Failure;
+use crate::forecasting::starts_at;
 use crate::terminal::{Terminal, out};
 use suho_check::{NoOrigin, Question, origins};
 use suho_plan::{Binding, Unbound, build_in, explain};
 
 /// Prints the chain of `asked`, a path like `share`, `quickstart.share` or `tenth.share`.
 pub(crate) fn explain(asked: &str, args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
-    let found = checked(&args.target, terminal)?;
-    let own = asked.strip_prefix(&found.pipeline).and_then(|rest| rest.strip_prefix('.'));
+    let found = checked_for(&args.target, &args.env, terminal)?;
+    let called = found.call()?;
+    let own = asked.strip_prefix(called.pipeline).and_then(|rest| rest.strip_prefix('.'));
     let path = own.unwrap_or(asked);
-    let binding = Binding { unbound: Unbound::Open, ..found.binding() };
-    let plan = build_in(&found.checked.program, &found.pipeline, &binding)
+    let (unbound, call) = (Unbound::Open, called.call.as_ref());
+    let binding = Binding { unbound, call, ..found.binding(starts_at(args)?) };
+    let plan = build_in(&found.checked.program, called.pipeline, &binding)
         .map_err(|error| Failure::from_error(error.fault(), "plan", &error))?;
     let question = Question {
-        pipeline: &found.pipeline,
+        pipeline: called.pipeline,
         path,
         environment: binding.environment,
         arguments: binding.arguments,
     };
     let chain = origins(&found.files, &found.project, &question)
-        .map_err(|none| unknown(&found.pipeline, path, &none))?;
+        .map_err(|none| unknown(called.pipeline, path, &none))?;
     let value = explain::value(&plan, path);
-    if args.output.is_json() {
-        out(&format!("{:#}\n", explain::to_json(&plan, path, value.as_ref(), &chain)));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&explain::to_json(&plan, path, value.as_ref(), &chain)));
     } else {
         out(&explain::to_text(path, value.as_ref(), &chain));
     }

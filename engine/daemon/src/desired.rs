@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use suho_check::Program;
 use suho_check::program::{Cause, Expr, Pipeline, Recurring, Trigger};
-use suho_domain::{Duration, Fault, Name, Value};
-use suho_plan::{Binding, Plan, Role};
+use suho_domain::{Duration, Fault, Instant, Name, Value};
+use suho_plan::{Binding, Plan, PlanError, Role};
 use suho_scheduler::{CatchUp, Overlap, ScheduleKey, ScheduleSpec};
 use suho_time::parse_zone;
 
@@ -167,9 +167,7 @@ pub fn desired(program: &Program, environment: &str, world: World) -> Result<Des
                 trigger.name
             )),
             Cause::Push { branch, paths } => {
-                let bound = bound(program, trigger, environment).map_err(of_trigger)?;
-                let pipeline = trigger.run.pipeline.as_str();
-                let plan = plan_in(&bound, pipeline, &[], environment, world).map_err(of_trigger)?;
+                let plan = planned(program, trigger, environment, world).map_err(of_trigger)?;
                 let (branch, paths) = (branch.clone(), paths.clone());
                 desired.pushes.insert(trigger.name.clone(), Pushed { branch, paths, plan });
             }
@@ -179,26 +177,24 @@ pub fn desired(program: &Program, environment: &str, world: World) -> Result<Des
     Ok(desired)
 }
 
-/// The plan of `pipeline` with `arguments`, name and text each, for `environment`.
+/// The plan of `pipeline` with its parameters bound by `binding`, which names the environment.
 ///
 /// # Errors
 /// When it cannot be planned, or not be carried out in `world`.
 pub fn plan_in(
     program: &Program,
     pipeline: &str,
-    arguments: &[(String, String)],
-    environment: &str,
+    binding: &Binding<'_>,
     world: World,
 ) -> Result<Plan, Refusal> {
-    let binding = Binding { environment: Some(environment), ..Binding::of(arguments) };
-    let plan = suho_plan::build_in(program, pipeline, &binding).map_err(|error| Refusal {
-        code: "plan".to_owned(),
-        message: error.to_string(),
-        help: None,
-        fault: error.fault(),
-    })?;
-    possible(&plan, environment, world)?;
+    let plan = suho_plan::build_in(program, pipeline, binding).map_err(unplanned)?;
+    possible(&plan, binding.environment.unwrap_or(REHEARSAL), world)?;
     Ok(plan)
+}
+
+fn unplanned(error: PlanError) -> Refusal {
+    let (message, fault) = (error.to_string(), error.fault());
+    Refusal { code: "plan".to_owned(), message, help: None, fault }
 }
 
 /// Refuses a plan whose steps nobody carries out in `world`.
@@ -221,6 +217,24 @@ fn possible(plan: &Plan, environment: &str, world: World) -> Result<(), Refusal>
     }
 }
 
+/// What the runs of `trigger` carry out. When they start is not known yet: each closes the plan with
+/// its own instant.
+fn planned(
+    program: &Program,
+    trigger: &Trigger,
+    environment: &str,
+    world: World,
+) -> Result<Plan, Refusal> {
+    let binding = Binding {
+        environment: Some(environment),
+        call: Some(&trigger.run.arguments),
+        ..Binding::of(&[])
+    };
+    let plan = plan_in(program, trigger.run.pipeline.as_str(), &binding, world)?;
+    plan.started(Instant::from_micros(0)).map_err(unplanned)?;
+    Ok(plan)
+}
+
 fn wanted(
     program: &Program,
     trigger: &Trigger,
@@ -228,8 +242,7 @@ fn wanted(
     environment: &str,
     world: World,
 ) -> Result<(ScheduleKey, Wanted), Refusal> {
-    let bound = bound(program, trigger, environment)?;
-    let plan = plan_in(&bound, trigger.run.pipeline.as_str(), &[], environment, world)?;
+    let plan = planned(program, trigger, environment, world)?;
     let pipeline = program.pipelines.get(&trigger.run.pipeline);
     let spec = spec(trigger, pipeline, times, &plan)?;
     let key = ScheduleKey {
@@ -238,34 +251,6 @@ fn wanted(
         schedule: trigger.name.clone(),
     };
     Ok((key, Wanted { spec, plan }))
-}
-
-/// `program` with the trigger's arguments in the place of its pipeline's defaults and of what the
-/// environment sets: they are stronger than both.
-fn bound(program: &Program, trigger: &Trigger, environment: &str) -> Result<Program, Refusal> {
-    let mut bound = program.clone();
-    let pipeline = &trigger.run.pipeline;
-    for (name, argument) in &trigger.run.arguments {
-        if speaks_of_start(argument) {
-            let message = format!(
-                "`{name}` speaks of the run's start (`last(…)`), which a schedule cannot set yet"
-            );
-            return Err(Refusal::user("start-unknown", message)
-                .help("give a fixed window, or leave the argument out"));
-        }
-        if let Some(declared) = bound.environments.get_mut(environment) {
-            declared.remove(&format!("{pipeline}.{name}"));
-        }
-        let params = bound.pipelines.get_mut(pipeline).map(|it| &mut it.params);
-        for param in params.into_iter().flatten().filter(|param| param.name == *name) {
-            param.default = Some(argument.clone());
-        }
-    }
-    Ok(bound)
-}
-
-fn speaks_of_start(argument: &Expr) -> bool {
-    matches!(argument, Expr::Call(function, _) if function == "last")
 }
 
 fn spec(

@@ -22,6 +22,7 @@ mod people;
 mod place;
 mod pool;
 mod pushes;
+mod start;
 mod workplace;
 
 pub use advance::advance;

@@ -5,6 +5,7 @@ use crate::daemon::Wake;
 use crate::desired::{Desired, Pushed};
 use crate::desk::Desk;
 use crate::error::DaemonError;
+use crate::start::started;
 use crate::workplace::Text;
 use std::collections::BTreeMap;
 use suho_domain::Name;
@@ -73,14 +74,17 @@ impl Desk {
         };
         let is_due = |pushed: &Pushed| files.as_ref().is_none_or(|files| pushed.is_for(files));
         let due = pushes.iter().filter(|(_, pushed)| is_due(pushed));
-        let run = |(trigger, pushed): (&Name, &Pushed)| NewRun {
-            pipeline: pushed.plan.pipeline.clone(),
-            environment: self.environment.clone(),
-            plan_digest: pushed.plan.digest.clone(),
-            plan: apply::plan(&pushed.plan),
-            as_of: at,
-            created_at: at,
-            created_by: format!("push:{trigger}"),
+        let run = |(trigger, pushed): (&Name, &Pushed)| {
+            let (plan_digest, plan) = started(&pushed.plan.digest, &apply::plan(&pushed.plan), at);
+            NewRun {
+                pipeline: pushed.plan.pipeline.clone(),
+                environment: self.environment.clone(),
+                plan_digest,
+                plan,
+                as_of: at,
+                created_at: at,
+                created_by: format!("push:{trigger}"),
+            }
         };
         let runs: Vec<_> = due.map(run).collect();
         let (environment, to) = (self.environment.clone(), to.clone());

@@ -5,10 +5,12 @@
 //! plan would do is known before
 //! through [`Candidate`], [`next_version`] and [`inputs()`].
 
+mod bell;
 mod candidate;
 mod condition;
 pub mod controller;
 mod decide;
+mod due;
 mod engine;
 pub mod executor;
 pub mod gate;
@@ -22,6 +24,7 @@ pub mod ports;
 mod record;
 pub mod registry;
 mod rollouts;
+mod round;
 mod spec;
 mod standing;
 mod turn;
@@ -29,6 +32,7 @@ pub mod version;
 mod work;
 pub mod world;
 
+pub use bell::Bell;
 pub use candidate::{Candidate, CandidateError};
 pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen, reopen_from};
 pub use inputs::{InputError, Surroundings, calendar, inputs};

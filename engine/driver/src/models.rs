@@ -1,8 +1,9 @@
 //! The registry's side of a run: reserving a version, sealing an artifact, moving a model.
 
-use crate::engine::{Engine, EngineError, Round};
+use crate::engine::{Engine, EngineError};
 use crate::ports::{ModelRow, SlotFacts};
 use crate::registry::{Change, DatasetRow, EvaluationRow, MoveModel, NewModel};
+use crate::round::Round;
 use crate::version::{self, Predecessor};
 use suho_domain::{
     Bump, Digest, FailureClass, Instant, ModelId, ModelStatus, Move, Name, Record, Value, Version,

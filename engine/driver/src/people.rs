@@ -3,9 +3,11 @@
 //! A request stands in the store until its run's engine takes it up. Whether it still means anything
 //! then is the state's to say: one that came too late is answered and changes nothing.
 
-use crate::engine::{Engine, EngineError, Round};
+use crate::due::Glance;
+use crate::engine::{Engine, EngineError};
 use crate::ports::Request;
 use crate::registry::Change;
+use crate::round::Round;
 use crate::world::Message;
 use suho_domain::{Instant, ModelStatus, Move, Name, Record, Value};
 use suho_plan::{Node, evaluate};
@@ -16,35 +18,31 @@ const SILENCE: &str = "nobody answered in time";
 
 impl Engine<'_> {
     /// Requests of people: from other terminals through the store, from this one by a signal.
-    pub(crate) fn listen(&mut self) -> Result<(), EngineError> {
+    pub(crate) fn listen(&mut self, glance: Glance, round: &mut Round) -> Result<(), EngineError> {
         if self.state.ended().is_some() || self.state.is_stopping() {
             return Ok(());
         }
         let at = self.wall();
-        let mut round = Round::default();
         if self.rim.clock.is_interrupted() {
             let (by, why) = (self.setting.actor.clone(), "interrupted at the terminal".to_owned());
             round.events.push(Event::CancelRequested { by, why, at });
+            self.settle(round)?;
         }
-        let mut next = self.state.clone();
-        for event in &round.events {
-            next.apply(event)?;
-        }
-        for request in self.rim.store.requests(&self.run.id)? {
-            if let Some(event) = event_of(&request, at)
-                && next.apply(&event).is_ok()
-            {
-                if let Event::StepRejected { step, reason, .. } = &event {
-                    self.refuse_candidate(step, reason, &mut round)?;
+        if self.rim.clock.is_asked() || glance == Glance::Everything {
+            for request in self.rim.store.requests(&self.run.id)? {
+                if let Some(event) = event_of(&request, at)
+                    && self.state.clone().apply(&event).is_ok()
+                {
+                    if let Event::StepRejected { step, reason, .. } = &event {
+                        self.refuse_candidate(step, reason, round)?;
+                    }
+                    round.events.push(event);
+                    self.settle(round)?;
                 }
-                round.events.push(event);
+                round.changes.push(Change::Answer { request: request.id });
             }
-            round.changes.push(Change::Answer { request: request.id });
         }
-        if round.events.is_empty() && round.changes.is_empty() {
-            return Ok(());
-        }
-        self.commit(round)
+        Ok(())
     }
 
     /// Asks people what `step` asks, and tells those that it names.

@@ -27,8 +27,8 @@ pub(crate) fn room(plan: &Plan) -> Room {
     }
 }
 
-/// What an attempt at `node` takes.
-pub(crate) fn taken(node: &Node) -> Room {
+/// What an attempt at `node` of `plan` takes.
+pub(crate) fn taken(plan: &Plan, node: &Node) -> Room {
     if node.role != Role::Work {
         return Room::default();
     }
@@ -44,13 +44,15 @@ pub(crate) fn taken(node: &Node) -> Room {
     };
     match compute.name.as_str() {
         "gpu" => Room { gpus: 1, ..one },
+        // One of the declared, if there are any; where none is, the step goes on without.
+        "auto" => Room { gpus: room(plan).gpus.min(1), ..one },
         _ => Room { cores: whole("cores").unwrap_or(1), memory_bytes: memory, gpus: 0 },
     }
 }
 
 /// What an attempt at `node` lacks even where nothing else is at work.
 pub(crate) fn lacks(plan: &Plan, node: &Node) -> Option<Lack> {
-    room(plan).less(taken(node)).err()
+    room(plan).less(taken(plan, node)).err()
 }
 
 fn field<'p>(plan: &'p Plan, name: &str) -> Option<&'p Value> {

@@ -29,11 +29,11 @@ pub trait Store {
     /// [`StoreError::Conflict`] when the log or a row has moved on; nothing is written then.
     fn commit(&mut self, commit: &Commit) -> Result<(), StoreError>;
 
-    /// The result kept under a content key, if there is one.
+    /// The results kept under content keys; those that there are, in no order.
     ///
     /// # Errors
     /// When the database refuses.
-    fn cached(&mut self, key: &Digest) -> Result<Option<CacheEntry>, StoreError>;
+    fn cached(&mut self, keys: &[Digest]) -> Result<Vec<CacheEntry>, StoreError>;
 
     /// What the registry knows about a place in production. Verifies the rows it reads.
     ///
@@ -358,6 +358,16 @@ pub enum StoreError {
         /// Why.
         why: String,
     },
+    /// This engine does not lead any more: nothing was written, and nothing may be begun.
+    #[error("this engine does not lead `{what}` any more, as it did in epoch {epoch}: {why}")]
+    Fenced {
+        /// What it led: an environment.
+        what: String,
+        /// In which epoch.
+        epoch: u64,
+        /// How it knows.
+        why: String,
+    },
     /// A row contradicts its own history: it was edited by hand, or we are wrong.
     #[error("{what} was changed outside suho: {detail}")]
     Tampered {
@@ -388,6 +398,7 @@ impl StoreError {
             | Self::Conflict { .. }
             | Self::Locked { .. }
             | Self::Frozen { .. }
+            | Self::Fenced { .. }
             | Self::Tampered { .. } => Fault::World,
             Self::Missing(_) | Self::Newer { .. } => Fault::User,
         }

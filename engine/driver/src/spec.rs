@@ -15,7 +15,7 @@ const FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 /// # Errors
 /// When the plan contradicts itself: a bug of ours.
 pub fn of_plan(plan: &Plan, run: &RunId) -> Result<RunSpec, BadSpec> {
-    let steps = plan.nodes.iter().map(step).collect();
+    let steps = plan.nodes.iter().map(|node| step(plan, node)).collect();
     let handlers = plan.handlers.iter().filter_map(handled);
     let seed = u64::from_str_radix(run.short(), 16).unwrap_or_default();
     let limits = Limits {
@@ -38,7 +38,7 @@ pub(crate) fn handled(handler: &Handler) -> Option<HandlerEvent> {
     }
 }
 
-fn step(node: &Node) -> StepSpec {
+fn step(plan: &Plan, node: &Node) -> StepSpec {
     let retry_on = node.limits.retry_on.iter().filter_map(|word| FailureClass::from_word(word));
     StepSpec {
         name: node.name.clone(),
@@ -60,7 +60,7 @@ fn step(node: &Node) -> StepSpec {
         // A rollout's time is market time and its own; only processes are killed for being slow.
         timeout: node.limits.timeout.filter(|_| node.role == Role::Work),
         effect: own::effect(node),
-        takes: pool::taken(node),
+        takes: pool::taken(plan, node),
         line: match node.kind.as_str() {
             "canary" | "ramp" | "promote" => Line::On,
             _ => Line::Beside,

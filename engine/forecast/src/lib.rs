@@ -10,6 +10,7 @@ mod render;
 mod rollout;
 mod simulation;
 mod steps;
+mod takes;
 mod text;
 
 pub use beside::{Beside, Due};

@@ -4,7 +4,7 @@ mod parts;
 
 use crate::steps::{Action, Step};
 use crate::text::{count, local, points, table};
-use crate::{Data, Forecast, Model, Power, Rollout, Sight, beside};
+use crate::{Data, Forecast, Model, Power, Rollout, Sight, beside, takes};
 use std::fmt::Write as _;
 use suho_domain::{Bump, Value};
 use suho_plan::Plan;
@@ -43,6 +43,7 @@ pub fn render(forecast: &Forecast) -> String {
         page.push_str(&rollout_lines(rollout, &plan.settings.timezone, forecast.occasion.sight));
     }
     page.push_str(&costs(plan));
+    page.push_str(&takes::lines(plan, &forecast.beside));
     page.push_str(&beside::lines(&forecast.beside, &plan.settings.timezone));
     let _infallible = write!(page, "\nplan {}\n", plan.digest.short());
     page

@@ -4,6 +4,8 @@
 -- 0 or 1, structures TEXT holding JSON. `scope_key` exists because NULLs are distinct in unique
 -- indexes. States that may grow (a run's, a rollout's) are not CHECK lists: SQLite can only
 -- change one by rebuilding its table.
+--
+-- This is SQLite's text, in words that `src/dialect.rs` can say in PostgreSQL's.
 
 PRAGMA application_id = 1937074287; -- 'suho'
 PRAGMA user_version = 1;
@@ -65,34 +67,8 @@ CREATE TABLE requests (
 ) STRICT;
 CREATE INDEX requests_open ON requests (run_id) WHERE answered_at IS NULL;
 
-CREATE TABLE notices (
-  notice_id INTEGER PRIMARY KEY AUTOINCREMENT,
-  severity  TEXT NOT NULL CHECK (severity IN ('info','warning','critical')),
-  message   TEXT NOT NULL,
-  model_id  TEXT REFERENCES models(model_id),
-  run_id    TEXT NOT NULL REFERENCES runs(run_id),
-  at        INTEGER NOT NULL
-) STRICT;
-
--- Who serves a slot, generation after generation; the last one counts.
-CREATE TABLE routes (
-  scope_key           TEXT NOT NULL,
-  model_name          TEXT NOT NULL,
-  target_symbol       TEXT NOT NULL,
-  target_timeframe    TEXT NOT NULL,
-  generation          INTEGER NOT NULL CHECK (generation >= 1),
-  production_model_id TEXT REFERENCES models(model_id),
-  candidate_model_id  TEXT REFERENCES models(model_id),
-  candidate_bp        INTEGER NOT NULL CHECK (candidate_bp BETWEEN 0 AND 10000),
-  deployment_id       TEXT REFERENCES model_deployments(deployment_id),
-  run_id              TEXT NOT NULL,
-  at                  INTEGER NOT NULL,
-  CHECK (candidate_model_id IS NOT NULL OR candidate_bp = 0),
-  PRIMARY KEY (scope_key, model_name, target_symbol, target_timeframe, generation)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE dataset_snapshots (
-  dataset_digest   TEXT PRIMARY KEY CHECK (dataset_digest GLOB 'sha256:*' AND length(dataset_digest)=71),
+  dataset_digest   TEXT PRIMARY KEY CHECK (glob('sha256:*', dataset_digest) AND length(dataset_digest)=71),
   scope_key        TEXT NOT NULL,
   model_name       TEXT NOT NULL,
   symbol           TEXT NOT NULL,
@@ -116,14 +92,14 @@ CREATE TABLE models (
                      CASE WHEN tenant_id IS NULL THEN 'platform'
                           WHEN user_id IS NULL THEN 'tenant:' || tenant_id
                           ELSE 'user:' || tenant_id || '/' || user_id END) STORED,
-  model_name       TEXT NOT NULL CHECK (model_name GLOB '[a-z]*' AND model_name NOT GLOB '*[^a-z0-9_]*' AND model_name NOT GLOB 'user_*' AND model_name NOT GLOB 'tenant_*'),
+  model_name       TEXT NOT NULL CHECK (glob('[a-z]*', model_name) AND NOT glob('*[^a-z0-9_]*', model_name) AND NOT glob('user_*', model_name) AND NOT glob('tenant_*', model_name)),
   target_symbol    TEXT NOT NULL,
   target_timeframe TEXT NOT NULL,
   prediction_horizon TEXT NOT NULL,
   v_major          INTEGER NOT NULL CHECK (v_major >= 0),
   v_minor          INTEGER NOT NULL CHECK (v_minor >= 0),
   v_patch          INTEGER NOT NULL CHECK (v_patch >= 0),
-  version          TEXT NOT NULL GENERATED ALWAYS AS ('v' || v_major || '.' || v_minor || '.' || v_patch) STORED,
+  version          TEXT NOT NULL GENERATED ALWAYS AS ('v' || CAST(v_major AS TEXT) || '.' || CAST(v_minor AS TEXT) || '.' || CAST(v_patch AS TEXT)) STORED,
   status           TEXT NOT NULL CHECK (status IN ('draft','training','testing','staging','canary','production','archived')),
   status_reason    TEXT,
   status_detail    TEXT,
@@ -230,7 +206,7 @@ CREATE TABLE model_evaluations (
   created_at    INTEGER NOT NULL
 ) STRICT;
 -- An evaluation without data is still one row: NULLs would be distinct in a plain UNIQUE.
-CREATE UNIQUE INDEX evaluations_once ON model_evaluations (model_id, kind, spec_digest, ifnull(dataset_digest, ''));
+CREATE UNIQUE INDEX evaluations_once ON model_evaluations (model_id, kind, spec_digest, coalesce(dataset_digest, ''));
 
 CREATE TABLE model_deployments (
   deployment_id TEXT PRIMARY KEY,
@@ -270,6 +246,32 @@ CREATE UNIQUE INDEX deployments_one_live ON model_deployments (scope_key, model_
   WHERE finished_at IS NULL;
 CREATE INDEX deployments_of_model ON model_deployments (model_id);
 CREATE INDEX deployments_of_run ON model_deployments (run_id);
+
+-- Who serves a slot, generation after generation; the last one counts.
+CREATE TABLE routes (
+  scope_key           TEXT NOT NULL,
+  model_name          TEXT NOT NULL,
+  target_symbol       TEXT NOT NULL,
+  target_timeframe    TEXT NOT NULL,
+  generation          INTEGER NOT NULL CHECK (generation >= 1),
+  production_model_id TEXT REFERENCES models(model_id),
+  candidate_model_id  TEXT REFERENCES models(model_id),
+  candidate_bp        INTEGER NOT NULL CHECK (candidate_bp BETWEEN 0 AND 10000),
+  deployment_id       TEXT REFERENCES model_deployments(deployment_id),
+  run_id              TEXT NOT NULL,
+  at                  INTEGER NOT NULL,
+  CHECK (candidate_model_id IS NOT NULL OR candidate_bp = 0),
+  PRIMARY KEY (scope_key, model_name, target_symbol, target_timeframe, generation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notices (
+  notice_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  severity  TEXT NOT NULL CHECK (severity IN ('info','warning','critical')),
+  message   TEXT NOT NULL,
+  model_id  TEXT REFERENCES models(model_id),
+  run_id    TEXT NOT NULL REFERENCES runs(run_id),
+  at        INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE predictions (
   prediction_id TEXT GENERATED ALWAYS AS (request_id || '/' || model_id) VIRTUAL,
@@ -406,6 +408,6 @@ CREATE TRIGGER audit_is_final_d BEFORE DELETE ON audit_log BEGIN SELECT RAISE(AB
 CREATE TRIGGER models_are_final BEFORE UPDATE ON models
 WHEN NEW.v_major <> OLD.v_major OR NEW.v_minor <> OLD.v_minor OR NEW.v_patch <> OLD.v_patch
   OR NEW.config_digest <> OLD.config_digest OR NEW.seed <> OLD.seed
-  OR (OLD.artifact_digest IS NOT NULL AND NEW.artifact_digest IS NOT OLD.artifact_digest)
-  OR (OLD.dataset_digest IS NOT NULL AND NEW.dataset_digest IS NOT OLD.dataset_digest)
+  OR (OLD.artifact_digest IS NOT NULL AND NEW.artifact_digest IS DISTINCT FROM OLD.artifact_digest)
+  OR (OLD.dataset_digest IS NOT NULL AND NEW.dataset_digest IS DISTINCT FROM OLD.dataset_digest)
 BEGIN SELECT RAISE(ABORT, 'what a model is made of never changes'); END;

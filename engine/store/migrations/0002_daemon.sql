@@ -91,7 +91,7 @@ CREATE TRIGGER schedule_events_are_final_d BEFORE DELETE ON schedule_events BEGI
 -- A decision stands: only its run and the run's end are entered, each once.
 CREATE TRIGGER decisions_are_final_u BEFORE UPDATE ON decisions
 WHEN NEW.last <> OLD.last OR NEW.choice <> OLD.choice OR NEW.decided_at <> OLD.decided_at
-  OR (OLD.run_id IS NOT NULL AND NEW.run_id IS NOT OLD.run_id)
-  OR (OLD.settled_at IS NOT NULL AND NEW.settled_at IS NOT OLD.settled_at)
+  OR (OLD.run_id IS NOT NULL AND NEW.run_id IS DISTINCT FROM OLD.run_id)
+  OR (OLD.settled_at IS NOT NULL AND NEW.settled_at IS DISTINCT FROM OLD.settled_at)
 BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 CREATE TRIGGER decisions_are_final_d BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are never removed'); END;

@@ -1,6 +1,6 @@
 //! The audit log: who did what to which thing, each line sealed with the hash of the one before.
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Dialect};
 use crate::error::{Doing as _, tampered};
 use crate::fields::Fields;
 use crate::query::query;
@@ -10,6 +10,9 @@ use suho_driver::ports::StoreError;
 
 /// What the first line's `prev_hash` is.
 const GENESIS: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The right to add to the chain, which one transaction at a time has.
+pub(crate) const CHAIN: &str = "the audit log";
 
 /// A line to add.
 pub(crate) struct Entry<'a> {
@@ -45,6 +48,7 @@ fn kind(actor: &str) -> &'static str {
 /// Adds `entry` at the end of the chain.
 pub(crate) async fn append(conn: &mut Connection, entry: &Entry<'_>) -> Result<(), StoreError> {
     const DOING: &str = "append to the audit log";
+    conn.alone(CHAIN).await.doing(DOING)?;
     let last = query("SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1")
         .fetch_optional(&mut *conn)
         .await
@@ -111,10 +115,11 @@ pub(crate) async fn walk(conn: &mut Connection) -> Result<Walk, StoreError> {
     let rows =
         query("SELECT * FROM audit_log ORDER BY seq").fetch_all(&mut *conn).await.doing(DOING)?;
     // The counter outlives the rows it counted: it shows when the end was cut off.
-    let counted: Option<i64> = query("SELECT seq FROM sqlite_sequence WHERE name = 'audit_log'")
-        .value_or_none(conn)
-        .await
-        .doing(DOING)?;
+    let counted = query(match conn.dialect() {
+        Dialect::Sqlite => "SELECT seq FROM sqlite_sequence WHERE name = 'audit_log'",
+        Dialect::Postgres => "SELECT seq FROM counters WHERE name = 'audit_log'",
+    });
+    let counted: Option<i64> = counted.value_or_none(conn).await.doing(DOING)?;
     let mut walk = Walk { lines: 0, found: Vec::new() };
     let (mut due, mut prev_hash) = (1_i64, GENESIS.to_owned());
     for row in &rows {

@@ -115,7 +115,7 @@ impl SqliteStore {
     ) -> Result<Submission, StoreError> {
         let doing = format!("begin a run of `{}`", new.pipeline);
         let (key, new) = (key.cloned(), new.clone());
-        self.write(&doing, |conn| {
+        self.post(&doing, |conn| {
             Box::pin(async move { submissions::submit(conn, key.as_ref(), &new).await })
         })
     }
@@ -192,7 +192,7 @@ impl SqliteStore {
     /// When the database refuses.
     pub fn release(&self, run: &RunId) -> Result<(), StoreError> {
         let run = run.clone();
-        self.write("let a run out of quarantine", |conn| {
+        self.post("let a run out of quarantine", |conn| {
             Box::pin(async move { custody::release(conn, &run).await })
         })
     }
@@ -209,7 +209,7 @@ impl SqliteStore {
         at: Instant,
     ) -> Result<(), StoreError> {
         let [severity, code, message] = [severity, code, message].map(str::to_owned);
-        self.write("keep an alarm", move |conn| {
+        self.post("keep an alarm", move |conn| {
             Box::pin(async move { custody::alarm(conn, &severity, &code, &message, at).await })
         })
     }

@@ -1,8 +1,9 @@
 //! A row's fields as our types. What cannot be read as its type was not written by us.
 
 use crate::error::tampered;
+use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Row as _, Sqlite, Type};
+use sqlx::{Decode, Postgres, Row as _, Sqlite, Type};
 use std::fmt::Display;
 use std::str::FromStr;
 use suho_domain::{BasisPoints, Instant, Scope, Slot};
@@ -12,18 +13,27 @@ use suho_driver::ports::StoreError;
 pub(crate) enum Row {
     /// Of a file.
     Sqlite(SqliteRow),
+    /// Of a server.
+    Postgres(PgRow),
 }
 
 /// What a column can be read as: `i64`, `f64`, a text, each or nothing.
-pub(crate) trait Column<'r>: Decode<'r, Sqlite> + Type<Sqlite> {}
+pub(crate) trait Column<'r>:
+    Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>
+{
+}
 
-impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite>> Column<'r> for T {}
+impl<'r, T> Column<'r> for T where
+    T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>
+{
+}
 
 impl Row {
     /// The first column.
     pub(crate) fn first<'r, T: Column<'r>>(&'r self) -> Result<T, sqlx::Error> {
         match self {
             Self::Sqlite(row) => row.try_get(0),
+            Self::Postgres(row) => row.try_get(0),
         }
     }
 
@@ -31,6 +41,7 @@ impl Row {
     fn column<'r, T: Column<'r>>(&'r self, name: &str) -> Result<T, sqlx::Error> {
         match self {
             Self::Sqlite(row) => row.try_get(name),
+            Self::Postgres(row) => row.try_get(name),
         }
     }
 
@@ -38,6 +49,7 @@ impl Row {
     pub(crate) fn columns(&self) -> Vec<&str> {
         match self {
             Self::Sqlite(row) => row.columns().iter().map(sqlx::Column::name).collect(),
+            Self::Postgres(row) => row.columns().iter().map(sqlx::Column::name).collect(),
         }
     }
 }

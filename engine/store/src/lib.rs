@@ -17,6 +17,7 @@
 //! This crate decides nothing about pipelines or rollouts; it refuses what contradicts the
 //! schema's invariants and otherwise keeps what it is given.
 
+pub mod address;
 mod applications;
 pub mod ask;
 mod audit;
@@ -25,10 +26,13 @@ mod claims;
 mod connection;
 mod custody;
 mod daemon;
+mod dialect;
 mod error;
 mod evidence;
 mod fields;
+mod file;
 mod history;
+mod lease;
 mod lock;
 mod log;
 mod models;
@@ -46,6 +50,7 @@ mod rows;
 mod runs;
 mod schedules;
 mod schema;
+mod server;
 mod slots;
 mod store;
 mod submissions;

@@ -84,8 +84,8 @@ pub(crate) fn read(row: &Row) -> Result<ModelRow, StoreError> {
     Ok(model)
 }
 
-/// What [`select_models`] adds to the columns of a model.
-const BESIDE: [&str; 4] = ["moves", "moved_from", "moved_to", "audited"];
+/// What [`select_models`] adds to the columns of a model, and the order of rows where it is a column.
+const BESIDE: [&str; 5] = ["moves", "moved_from", "moved_to", "audited", "rowid"];
 
 /// Texts longer than this stand in the audit log by their digest.
 const LONGEST: usize = 200;

@@ -43,7 +43,7 @@ impl SqliteStore {
     /// [`StoreError::Missing`] when there is no such run, else when the database refuses.
     pub fn wish(&self, wish: &Wish) -> Result<u64, StoreError> {
         let wish = wish.clone();
-        self.aside(|conn| Box::pin(async move { put(conn, &wish).await }))
+        self.aside("ask a run", |conn| Box::pin(async move { put(conn, &wish).await }))
     }
 
     /// Stops the line of `environment`. `false` when it was stopped already; nothing changes then.
@@ -52,7 +52,9 @@ impl SqliteStore {
     /// When the database refuses.
     pub fn freeze(&self, environment: &str, hold: &Hold) -> Result<bool, StoreError> {
         let (environment, hold) = (environment.to_owned(), hold.clone());
-        self.aside(|conn| Box::pin(async move { freeze(conn, &environment, &hold).await }))
+        self.aside("stop the line", |conn| {
+            Box::pin(async move { freeze(conn, &environment, &hold).await })
+        })
     }
 
     /// Lets the line of `environment` go on; answers who had stopped it, if somebody had.
@@ -68,7 +70,9 @@ impl SqliteStore {
     ) -> Result<Option<Hold>, StoreError> {
         let [environment, by, why] = [environment, by, why].map(str::to_owned);
         let until = Hold { by, why, since: at };
-        self.aside(|conn| Box::pin(async move { thaw(conn, &environment, &until).await }))
+        self.aside("let the line go on", |conn| {
+            Box::pin(async move { thaw(conn, &environment, &until).await })
+        })
     }
 
     /// Unfinished runs of `environment` before which somebody has put a request.
@@ -114,6 +118,7 @@ async fn put(conn: &mut Connection, wish: &Wish) -> Result<u64, StoreError> {
     let doing = format!("ask run `{}` to {}", wish.run, wish.kind);
     let mut tx = begin(conn, &doing).await?;
     let work = async {
+        tx.alone(audit::CHAIN).await.doing(&doing)?;
         let id: Option<i64> = query(
             "INSERT INTO requests (run_id, kind, subject, asked_by, why, asked_at) \
              SELECT run_id, $2, $3, $4, $5, $6 FROM runs WHERE run_id = $1 RETURNING request_id",
@@ -193,6 +198,7 @@ async fn freeze(conn: &mut Connection, environment: &str, hold: &Hold) -> Result
     let doing = format!("stop the line of `{environment}`");
     let mut tx = begin(conn, &doing).await?;
     let work = async {
+        tx.alone(audit::CHAIN).await.doing(&doing)?;
         let stopped = query(
             "INSERT INTO freezes (environment, frozen_by, why, at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (environment) DO NOTHING",
@@ -222,6 +228,7 @@ async fn thaw(
     let doing = format!("let the line of `{environment}` go on");
     let mut tx = begin(conn, &doing).await?;
     let work = async {
+        tx.alone(audit::CHAIN).await.doing(&doing)?;
         let Some(hold) = frozen(&mut tx, environment).await? else { return Ok(None) };
         query("DELETE FROM freezes WHERE environment = $1")
             .bind(environment)

@@ -6,6 +6,7 @@
 
 use crate::connection::{Connection, Driver};
 use crate::fields::{Column, Row};
+use sqlx::database::HasStatementCache;
 use sqlx::{AssertSqlSafe, Database, Encode, SqlSafeStr as _, SqlStr, Type};
 use std::borrow::Cow;
 
@@ -47,13 +48,14 @@ impl<'q> Query<'q> {
 
     /// Every row.
     pub(crate) async fn fetch_all(self, conn: &mut Connection) -> Result<Vec<Row>, sqlx::Error> {
-        let is_kept = self.is_kept;
-        match conn.driver() {
+        Ok(match conn.driver() {
             Driver::Sqlite(conn) => {
-                let rows = self.of().persistent(is_kept).fetch_all(conn).await?;
-                Ok(rows.into_iter().map(Row::Sqlite).collect())
+                self.of().fetch_all(conn).await?.into_iter().map(Row::Sqlite).collect()
             }
-        }
+            Driver::Postgres(conn) => {
+                self.of().fetch_all(conn).await?.into_iter().map(Row::Postgres).collect()
+            }
+        })
     }
 
     /// The first row, if there is one.
@@ -61,12 +63,10 @@ impl<'q> Query<'q> {
         self,
         conn: &mut Connection,
     ) -> Result<Option<Row>, sqlx::Error> {
-        let is_kept = self.is_kept;
-        match conn.driver() {
-            Driver::Sqlite(conn) => {
-                Ok(self.of().persistent(is_kept).fetch_optional(conn).await?.map(Row::Sqlite))
-            }
-        }
+        Ok(match conn.driver() {
+            Driver::Sqlite(conn) => self.of().fetch_optional(conn).await?.map(Row::Sqlite),
+            Driver::Postgres(conn) => self.of().fetch_optional(conn).await?.map(Row::Postgres),
+        })
     }
 
     /// The only row.
@@ -95,22 +95,20 @@ impl<'q> Query<'q> {
 
     /// Carries it out; answers how many rows it touched.
     pub(crate) async fn execute(self, conn: &mut Connection) -> Result<u64, sqlx::Error> {
-        let is_kept = self.is_kept;
-        match conn.driver() {
-            Driver::Sqlite(conn) => {
-                Ok(self.of().persistent(is_kept).execute(conn).await?.rows_affected())
-            }
-        }
+        Ok(match conn.driver() {
+            Driver::Sqlite(conn) => self.of().execute(conn).await?.rows_affected(),
+            Driver::Postgres(conn) => self.of().execute(conn).await?.rows_affected(),
+        })
     }
 
     /// The same as the driver has it.
-    fn of<DB: Database>(self) -> sqlx::query::Query<'q, DB, DB::Arguments>
+    fn of<DB: Database + HasStatementCache>(self) -> sqlx::query::Query<'q, DB, DB::Arguments>
     where
         Option<i64>: Encode<'q, DB> + Type<DB>,
         Option<f64>: Encode<'q, DB> + Type<DB>,
         Option<Cow<'q, str>>: Encode<'q, DB> + Type<DB>,
     {
-        let query = sqlx::query(self.sql);
+        let query = sqlx::query(self.sql).persistent(self.is_kept);
         self.values.into_iter().fold(query, |query, value| match value {
             Value::Integer(value) => query.bind(value),
             Value::Real(value) => query.bind(value),

@@ -16,6 +16,9 @@ const REHEARSAL: &str = "rehearsal";
 /// How many runs an ambiguous name lists.
 const CANDIDATES_MAX: u32 = 5;
 
+/// The right to number runs, which one transaction at a time has.
+pub(crate) const NUMBERS: &str = "the numbers of runs";
+
 /// Begins a run: the next number of its pipeline in its environment.
 pub(crate) async fn create(conn: &mut Connection, new: &NewRun) -> Result<RunRow, StoreError> {
     let doing = format!("begin a run of `{}`", new.pipeline);
@@ -30,6 +33,7 @@ pub(crate) async fn insert(
     new: &NewRun,
     doing: &str,
 ) -> Result<RunRow, StoreError> {
+    conn.alone(NUMBERS).await.doing(doing)?;
     let last: i64 =
         query("SELECT coalesce(max(number), 0) FROM runs WHERE environment = $1 AND pipeline = $2")
             .bind(&new.environment)

@@ -11,7 +11,8 @@ use suho_driver::ports::StoreError;
 pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0001_registry.sql"),
     include_str!("../migrations/0002_daemon.sql"),
-    include_str!("../migrations/0003_people.sql"),
+    include_str!("../migrations/0003_leases.sql"),
+    include_str!("../migrations/0004_people.sql"),
 ];
 
 /// Brings the database at `path` to the newest of `steps`. An existing one is copied to
@@ -35,7 +36,7 @@ pub(crate) async fn migrate(
     for step in due {
         let doing = format!("migrate `{}`", path.display());
         let mut tx = begin(conn, &doing).await?;
-        let applied = tx.script(step).await.doing(&doing);
+        let applied = tx.script(*step).await.doing(&doing);
         finish(tx, applied, &doing).await?;
     }
     Ok(())

@@ -1,16 +1,19 @@
-//! The store itself: a synchronous face over one writer and a few readers.
+//! The store itself: a synchronous face over the connections of one database.
 
 use crate::connection::{Connection, Purpose};
 use crate::error::{Doing as _, refused};
+use crate::file::{self, File, Writer};
+use crate::lease::{Lead, Tenure};
 use crate::lock::EngineLock;
 use crate::open::{self, Access, FILE};
-use crate::transaction::lost_the_disk;
-use crate::{cache, log, models, predictions, requests, rollouts, runs, slots};
+use crate::server::Server;
+use crate::{address, cache, log, models, predictions, requests, rollouts, runs, slots};
+use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use suho_domain::{DeploymentId, Digest, ModelId, RunId, Slot};
 use suho_driver::ports::{
     CacheEntry, Commit, DeploymentRow, LoggedEvent, ModelRow, NewRun, Prediction, Request, RunRow,
@@ -18,47 +21,82 @@ use suho_driver::ports::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// The state folder's database. Dropping it closes the database and frees the folder's lock.
+/// The state's database. Dropping it closes the database and frees the folder's lock.
 #[derive(Debug)]
 pub struct SqliteStore {
-    path: PathBuf,
-    readers: SqlitePool,
-    /// One transaction at a time, whichever thread asks for it.
-    writer: Mutex<Writer>,
+    base: Base,
+    access: Access,
+    /// Whether this engine leads, and until when it may believe so.
+    pub(crate) tenure: Arc<Tenure>,
     /// Runs the connections' tasks. `None` only while dropping.
     runtime: Option<Runtime>,
     // Last, so that nobody else begins before the connections are closed.
     _lock: Option<EngineLock>,
 }
 
-/// The connection that writes. It travels into the task that uses it and comes back with the
-/// answer, so it is owned by one task at a time.
+/// Where the state is.
 #[derive(Debug)]
-enum Writer {
-    /// The store was opened to read.
-    None,
-    /// Ready for the next transaction.
-    Ready(Connection),
-    /// The last one was left in doubt; the next write opens another.
-    Due,
-    /// The disk failed a commit: only a new process may trust it again.
-    Stopped,
+enum Base {
+    /// In a file, which one engine has to itself.
+    File(File),
+    /// On a server, which several engines share.
+    Server { pool: PgPool, name: String },
+}
+
+/// Connections to read on.
+#[derive(Clone)]
+enum Readers {
+    File(SqlitePool),
+    Server(PgPool),
 }
 
 /// A write in progress.
 type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
 
 impl SqliteStore {
-    /// Opens the database `suho.db` in `state_dir`.
+    /// Opens the database of the state folder `state_dir`: the file `suho.db` in it, or the server
+    /// that the folder [names](crate::address).
     ///
-    /// An engine creates the folder and the database where there are none, takes the folder's
-    /// lock and brings an older schema up to date, keeping a copy.
+    /// An engine creates the folder and the database where there are none and brings an older
+    /// schema up to date. A file it has to itself: it takes the folder's lock, and keeps a copy of
+    /// an older one.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when there is nothing to read, [`StoreError::Locked`] when another
     /// engine has the folder, [`StoreError::Newer`] when a newer suho wrote the database,
     /// [`StoreError::Refused`] when the folder, the disk or the database does not let us.
     pub fn open(state_dir: &Path, access: Access) -> Result<Self, StoreError> {
+        match address::of(state_dir)? {
+            Some(url) => Self::connect(&url, access),
+            None => Self::open_file(state_dir, access),
+        }
+    }
+
+    /// Opens the database on the PostgreSQL server at `url`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and when the server is one that could lose what it was given.
+    pub fn connect(url: &str, access: Access) -> Result<Self, StoreError> {
+        let server = Server::at(url)?;
+        let runtime = runtime()?;
+        let name = server.name().to_owned();
+        let opened = wait(&runtime, async move {
+            server.look().await?;
+            let pool = server.pool();
+            let mut conn = Connection::of(&pool).await.doing("open the database")?;
+            let ours = match access {
+                Access::Engine => server.prepare(&mut conn).await,
+                Access::Read => server.expect_schema(&mut conn).await,
+            };
+            conn.release().await;
+            ours.map(|()| pool)
+        });
+        let base = Base::Server { pool: opened?, name };
+        let tenure = Arc::new(Tenure::default());
+        Ok(Self { base, access, tenure, runtime: Some(runtime), _lock: None })
+    }
+
+    fn open_file(state_dir: &Path, access: Access) -> Result<Self, StoreError> {
         let path = state_dir.join(FILE);
         let lock = match access {
             Access::Engine => Some(claim(state_dir)?),
@@ -67,28 +105,24 @@ impl SqliteStore {
                 return Err(StoreError::Missing(format!("state in `{}`", state_dir.display())));
             }
         };
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("suho-store")
-            .enable_time()
-            .build()
-            .map_err(|error| refused("start the store's thread", error))?;
-        let file = path.clone();
+        let runtime = runtime()?;
+        let place = path.clone();
         let opened = wait(&runtime, async move {
             if access == Access::Engine {
-                let writer = Writer::Ready(open::create(&file).await?);
-                return Ok((writer, open::readers(&file)));
+                let writer = Writer::Ready(open::create(&place).await?);
+                return Ok((writer, open::readers(&place)));
             }
-            let readers = open::readers(&file);
-            open::check(&file, &readers).await?;
+            let readers = open::readers(&place);
+            open::check(&place, &readers).await?;
             Ok((Writer::None, readers))
         });
         let (writer, readers) = opened?;
-        let writer = Mutex::new(writer);
-        Ok(Self { path, readers, writer, runtime: Some(runtime), _lock: lock })
+        let base = Base::File(File::new(path, readers, writer));
+        let tenure = Arc::new(Tenure::default());
+        Ok(Self { base, access, tenure, runtime: Some(runtime), _lock: lock })
     }
 
-    /// Puts a request before a run; answers its number. Needs no engine's lock: another process
+    /// Puts a request before a run; answers its number. Needs no engine's right: another process
     /// may drive the run meanwhile.
     ///
     /// # Errors
@@ -108,24 +142,43 @@ impl SqliteStore {
             why: why.to_owned(),
             at,
         };
-        self.aside(|conn| Box::pin(async move { requests::ask(conn, &asked).await }))
+        self.aside("ask a run", |conn| Box::pin(async move { requests::ask(conn, &asked).await }))
     }
 
-    /// Writes on a connection of its own, beside whoever is the engine.
-    pub(crate) fn aside<T, F>(&self, work: F) -> Result<T, StoreError>
+    /// Writes what anybody may beside whoever is the engine: on a file through a connection of its
+    /// own.
+    pub(crate) fn aside<T, F>(&self, doing: &str, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
     {
-        let path = self.path.clone();
-        self.wait(async move {
-            let mut conn = open::writer(&path).await?;
-            let written = work(&mut conn).await;
-            // What was written stands or fell already; a connection that does not close well is only
-            // one file handle, gone with the process.
-            drop(conn.close().await);
-            written
-        })
+        match &self.base {
+            Base::File(file) => {
+                let path = file.path.clone();
+                self.wait(async move {
+                    let mut conn = open::writer(&path).await?;
+                    let written = work(&mut conn).await;
+                    // What was written stands or fell already; a connection that does not close well
+                    // is only one file handle, gone with the process.
+                    drop(conn.close().await);
+                    written
+                })
+            }
+            Base::Server { .. } => self.post(doing, work),
+        }
+    }
+
+    /// Whether other engines may work on the same database.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.base, Base::Server { .. })
+    }
+
+    /// Where the database is, as people read it.
+    pub fn called(&self) -> String {
+        match &self.base {
+            Base::File(file) => file.path.display().to_string(),
+            Base::Server { name, .. } => name.clone(),
+        }
     }
 
     /// Reads in one snapshot, on one of the readers.
@@ -134,63 +187,86 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
     {
-        let readers = self.readers.clone();
+        const DOING: &str = "begin to read";
+        let readers = match &self.base {
+            Base::File(file) => Readers::File(file.readers.clone()),
+            Base::Server { pool, .. } => Readers::Server(pool.clone()),
+        };
         self.wait(async move {
-            const DOING: &str = "begin to read";
-            let mut conn = readers.acquire().await.map(Connection::from).doing(DOING)?;
+            let mut conn = match &readers {
+                Readers::File(pool) => pool.acquire().await.map(Connection::from).doing(DOING)?,
+                Readers::Server(pool) => Connection::of(pool).await.doing(DOING)?,
+            };
             conn.begin(Purpose::Read).await.doing(DOING)?;
             let answer = query(&mut conn).await;
             // There is nothing to lose; one that cannot even forget is of no use to the next.
-            if conn.rollback().await.is_err() {
-                drop(conn.close().await);
-            }
+            drop(conn.rollback().await);
+            conn.release().await;
             answer
         })
     }
 
-    /// Writes on the one writer.
+    /// Writes as the engine that leads: nothing, when another one does by now.
     pub(crate) fn write<T, F>(&self, doing: &str, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
     {
-        let mut writer = self.writer();
-        let ready = match std::mem::replace(&mut *writer, Writer::Due) {
-            Writer::Ready(conn) => Some(conn),
-            Writer::Due => None,
-            Writer::None => {
-                *writer = Writer::None;
-                return Err(refused(doing, "the store was opened to read"));
-            }
-            Writer::Stopped => {
-                *writer = Writer::Stopped;
-                return Err(refused(doing, "the disk failed an earlier commit: start again"));
-            }
-        };
-        let path = self.path.clone();
-        let (left, result) = self.wait(async move {
-            let mut conn = match ready {
-                Some(conn) => conn,
-                None => open::writer(&path).await?,
-            };
-            let result = work(&mut conn).await;
-            let in_doubt = matches!(result, Err(StoreError::Unknown { .. }));
-            let left = if lost_the_disk(&result) {
-                Writer::Stopped
-            } else if in_doubt || conn.is_in_transaction() {
-                Writer::Due
-            } else {
-                Writer::Ready(conn)
-            };
-            Ok((left, result))
-        })?;
-        *writer = left;
-        result
+        let lead = self.tenure.lead()?;
+        self.write_as(doing, lead, work)
     }
 
-    /// The writer. A thread that died with it left it [`Writer::Due`], which is true.
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Writes what anybody may, whoever leads.
+    pub(crate) fn post<T, F>(&self, doing: &str, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
+    {
+        self.write_as(doing, None, work)
+    }
+
+    fn write_as<T, F>(&self, doing: &str, lead: Option<Lead>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
+    {
+        match &self.base {
+            Base::File(file) => {
+                let (turn, ready) = file.turn(doing)?;
+                let path = file.path.clone();
+                let (left, result) = self.wait(async move {
+                    let mut conn = file::ready(ready, &path).await?;
+                    conn.led(lead);
+                    let result = work(&mut conn).await;
+                    Ok((Writer::after(conn, &result), result))
+                })?;
+                turn.over(left);
+                result
+            }
+            Base::Server { .. } if self.access == Access::Read && lead.is_some() => {
+                Err(refused(doing, "the store was opened to read"))
+            }
+            Base::Server { pool, .. } => {
+                let (pool, doing) = (pool.clone(), doing.to_owned());
+                self.wait(async move {
+                    let mut conn = Connection::of(&pool).await.doing(doing)?;
+                    conn.led(lead);
+                    let result = work(&mut conn).await;
+                    conn.release().await;
+                    result
+                })
+            }
+        }
+    }
+
+    /// Begins a task beside everything else, with the server's connections.
+    pub(crate) fn spawn<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        task: impl FnOnce(PgPool) -> F,
+    ) {
+        if let (Some(runtime), Base::Server { pool, .. }) = (&self.runtime, &self.base) {
+            drop(runtime.spawn(task(pool.clone())));
+        }
     }
 
     fn wait<T: Send + 'static>(
@@ -202,6 +278,16 @@ impl SqliteStore {
             None => Err(refused("use the store", "it is closed")),
         }
     }
+}
+
+/// A thread for the connections' tasks.
+fn runtime() -> Result<Runtime, StoreError> {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("suho-store")
+        .enable_all()
+        .build()
+        .map_err(|error| refused("start the store's thread", error))
 }
 
 /// Creates the folder and takes its lock.
@@ -233,15 +319,27 @@ fn wait<T: Send + 'static>(
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
-        let writer = std::mem::replace(&mut *self.writer(), Writer::Due);
-        let readers = self.readers.clone();
-        let closed = self.wait(async move {
-            readers.close().await;
-            if let Writer::Ready(conn) = writer {
-                conn.close().await.map_err(|error| refused("close the database", error))?;
+        // Whoever stands by need not wait until the lease runs out.
+        self.abdicate();
+        let closed = match &self.base {
+            Base::File(file) => {
+                let (writer, readers) = (file.take(), file.readers.clone());
+                self.wait(async move {
+                    readers.close().await;
+                    if let Writer::Ready(conn) = writer {
+                        conn.close().await.doing("close the database")?;
+                    }
+                    Ok(())
+                })
             }
-            Ok(())
-        });
+            Base::Server { pool, .. } => {
+                let pool = pool.clone();
+                self.wait(async move {
+                    pool.close().await;
+                    Ok(())
+                })
+            }
+        };
         // Everything committed is on the disk; a close that fails leaves a longer log, no more.
         drop(closed);
         // Unlike dropping it, this is allowed inside another runtime.
@@ -277,9 +375,9 @@ impl Store for &SqliteStore {
         self.write(&doing, |conn| Box::pin(async move { log::commit(conn, &commit).await }))
     }
 
-    fn cached(&mut self, key: &Digest) -> Result<Option<CacheEntry>, StoreError> {
-        let key = key.clone();
-        self.read(|conn| Box::pin(async move { cache::find(conn, &key).await }))
+    fn cached(&mut self, keys: &[Digest]) -> Result<Vec<CacheEntry>, StoreError> {
+        let keys = keys.to_vec();
+        self.read(|conn| Box::pin(async move { cache::find(conn, &keys).await }))
     }
 
     fn slot(&mut self, slot: &Slot) -> Result<SlotFacts, StoreError> {

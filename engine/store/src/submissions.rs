@@ -50,6 +50,8 @@ async fn insert(
     let Some(key) = key else {
         return runs::insert(conn, new, doing).await.map(Submission::New);
     };
+    // Who asks at the same time waits here, and then finds the run.
+    conn.alone(runs::NUMBERS).await.doing(doing)?;
     if let Some((body, run)) = known(conn, &key.key, doing).await? {
         if body != key.body {
             return Ok(Submission::Other(run));

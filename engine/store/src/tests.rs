@@ -7,13 +7,18 @@ mod people;
 mod predictions;
 mod questions;
 mod registry;
+mod server;
 mod tampering;
 
+use crate::connection::Connection;
+use crate::server::Server;
 use crate::{Access, SqliteStore};
 use serde_json::json;
-use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use suho_domain::{
     DeploymentId, Digest, Duration, Instant, ModelId, ModelStatus, Move, Name, RunId, RunStatus,
     Scope, Slot, Version,
@@ -227,17 +232,31 @@ fn predictions(deployment: &str, rows: Vec<Prediction>) -> Change {
 /// A store with one run in it, driven by a writer who remembers how far it came.
 struct World {
     dir: TempDir,
+    /// The server it is on, if it is on one.
+    url: Option<String>,
     store: SqliteStore,
     run: RunRow,
     seq: u64,
 }
 
 impl World {
+    /// In a file, or on the server that `SUHO_POSTGRES` names: the tests are the same.
     fn new() -> Self {
+        schema_of_its_own().map_or_else(Self::in_file, Self::on_server)
+    }
+
+    fn in_file() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut store = SqliteStore::open(dir.path(), Access::Engine).unwrap();
         let run = store.create_run(&new_run("rehearsal")).unwrap();
-        Self { dir, store, run, seq: 0 }
+        Self { dir, url: None, store, run, seq: 0 }
+    }
+
+    fn on_server(url: String) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::connect(&url, Access::Engine).unwrap();
+        let run = store.create_run(&new_run("rehearsal")).unwrap();
+        Self { dir, url: Some(url), store, run, seq: 0 }
     }
 
     fn commit_of(&self, changes: Vec<Change>) -> Commit {
@@ -271,14 +290,68 @@ impl World {
         self.store.model(&model_id(patch)).unwrap().unwrap()
     }
 
+    /// The same, opened to read.
+    fn reader(&self) -> SqliteStore {
+        let opened = match &self.url {
+            Some(url) => SqliteStore::connect(url, Access::Read),
+            None => SqliteStore::open(self.dir.path(), Access::Read),
+        };
+        opened.unwrap()
+    }
+
+    /// A connection that may write, past the store.
+    async fn connection(&self) -> Connection {
+        match &self.url {
+            Some(url) => Connection::of(&Server::at(url).unwrap().pool()).await.unwrap(),
+            None => crate::open::writer(&self.path()).await.unwrap(),
+        }
+    }
+
     fn path(&self) -> PathBuf {
         self.dir.path().join("suho.db")
     }
 
     /// Does by hand what suho never would.
     fn meddle(&self, sql: &'static str) {
-        meddle(self.path(), sql);
+        match &self.url {
+            None => meddle(self.path(), sql),
+            Some(url) => on_server(url, &in_postgres(sql)),
+        }
     }
+}
+
+/// The URL of a schema of this test's own on the server that `SUHO_POSTGRES` names.
+fn schema_of_its_own() -> Option<String> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    #[expect(clippy::disallowed_methods, reason = "tests/services/postgres.sh says it so")]
+    let url = std::env::var("SUHO_POSTGRES").ok()?;
+    let schema = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    on_server(&url, &format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}"));
+    let joint = if url.contains('?') { '&' } else { '?' };
+    Some(format!("{url}{joint}options=-csearch_path%3D{schema}"))
+}
+
+fn on_server(url: &str, sql: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut conn = PgConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+    });
+}
+
+/// What a person who gets around the triggers and references would say to PostgreSQL.
+fn in_postgres(sql: &str) -> String {
+    let rest = sql.split(';').filter(|one| {
+        let one = one.trim_start();
+        !one.starts_with("DROP TRIGGER") && !one.starts_with("PRAGMA")
+    });
+    let rest: Vec<_> = rest.collect();
+    let rest = rest.join(";").replace(
+        "json_set(config_json, '$.units[0]', 65)",
+        "jsonb_set(config_json::jsonb, '{units,0}', '65')::text",
+    );
+    format!("SET session_replication_role = replica; {rest}")
 }
 
 fn meddle(path: PathBuf, sql: &'static str) {

@@ -1,7 +1,8 @@
 //! The one way to write: everything or nothing, and an honest word when it cannot be known which.
 
-use crate::connection::{Connection, Purpose};
-use crate::error::Doing as _;
+use crate::connection::{Connection, Fate, Purpose};
+use crate::error::{Doing as _, refused};
+use crate::lease;
 use std::ops::{Deref, DerefMut};
 use suho_driver::ports::StoreError;
 
@@ -26,12 +27,18 @@ impl DerefMut for Transaction<'_> {
     }
 }
 
-/// Begins to write.
+/// Begins to write; for an engine only as long as it leads.
 pub(crate) async fn begin<'c>(
     conn: &'c mut Connection,
     doing: &str,
 ) -> Result<Transaction<'c>, StoreError> {
     conn.begin(Purpose::Write).await.doing(doing)?;
+    if let Some(lead) = conn.lead().cloned()
+        && let Err(error) = lease::hold(conn, &lead, doing).await
+    {
+        drop(conn.rollback().await);
+        return Err(error);
+    }
     Ok(Transaction(conn))
 }
 
@@ -51,9 +58,11 @@ pub(crate) async fn finish<T: Send>(
             return Err(error);
         }
     };
-    match conn.commit().await {
-        Ok(()) => Ok(value),
-        Err(source) => {
+    let Err(source) = conn.commit().await else { return Ok(value) };
+    match conn.fate().await {
+        Fate::Committed => Ok(value),
+        Fate::Aborted => Err(refused(doing, source)),
+        Fate::Unknown => {
             Err(StoreError::Unknown { doing: doing.to_owned(), source: Box::new(source) })
         }
     }

@@ -11,7 +11,7 @@
 use std::error::Error;
 use std::num::NonZeroUsize;
 use std::time::Instant;
-use suho_backtest::{Bar, BarCalendar, Costs, Exit, Market, Rules, Side, run};
+use suho_backtest::{Bar, BarCalendar, Costs, Exit, Market, Rules, Side, Stops, run};
 use suho_stats::PeriodsPerYear;
 
 const BARS: usize = 1_000_000;
@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let signals: Vec<Option<Side>> = bars.iter().map(|bar| side(bar.time_us)).collect();
     let horizon = NonZeroUsize::new(4).unwrap_or(NonZeroUsize::MIN);
     let exit = Exit::Horizon(horizon);
-    let rules = Rules { costs: Costs::EURUSD, exit, starting_equity: 100_000.0 };
+    let rules =
+        Rules { costs: Costs::EURUSD, exit, stops: Stops::NONE, starting_equity: 100_000.0 };
     for _ in 0..RUNS {
         let start = Instant::now();
         let market = Market::new(&bars, &calendar, None)?;

@@ -1,6 +1,6 @@
 //! What would have been earned without a model.
 
-use crate::engine::{Exit, Path, Rules, follow};
+use crate::engine::{Exit, Path, Rules, Stops, follow};
 use crate::{BacktestError, Market, Side};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -54,7 +54,8 @@ pub(crate) fn benchmarks(
     seed: u64,
 ) -> Result<Benchmarks, BacktestError> {
     let bars = market.bars().len();
-    let held = Rules { exit: Exit::Signal, ..*rules };
+    // Played again as they were held: what a stop cut short ends there by the signal.
+    let held = Rules { exit: Exit::Signal, stops: Stops::NONE, ..*rules };
     let outcome = |signals: &[Option<Side>], rules: &Rules| {
         let equity = follow(market, signals, rules)?.equity;
         let returns = Returns::of_equity(&equity).map_err(BacktestError::Equity)?;

@@ -1,7 +1,7 @@
 //! The loop over the bars: fills at opens, marks at closes.
 
 use crate::bar::belongs;
-use crate::{BacktestError, BarCalendar, Costs, Ending, Market, Side, Trade};
+use crate::{BacktestError, Bar, BarCalendar, Costs, Ending, Market, Side, Trade};
 use std::num::NonZeroUsize;
 
 /// When a position ends.
@@ -15,6 +15,37 @@ pub enum Exit {
     Signal,
 }
 
+/// Prices at which a position ends inside a bar, as shares of the price it was filled at.
+///
+/// A bar does not tell which of its prices came first, so the worst is taken: where it reaches both,
+/// the loss was first. What a bar opens beyond is filled at its open; all else at the price itself, and
+/// in both cases as much worse as any other fill. Mid prices decide, so that a stop nearer than the
+/// spread ends a position on its first bar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stops {
+    /// The fall, for a short position the rise, that ends it; above 0 and below 1. None never does.
+    pub loss: Option<f64>,
+    /// The rise, for a short position the fall, that ends it; above 0, below 1. None never does.
+    pub profit: Option<f64>,
+}
+
+impl Stops {
+    /// None of either.
+    pub const NONE: Self = Self { loss: None, profit: None };
+
+    fn check(self) -> Result<(), BacktestError> {
+        let stops = [("stop loss", self.loss), ("take profit", self.profit)];
+        let is_off = |value: f64| !(value > 0.0 && value < 1.0);
+        match stops
+            .into_iter()
+            .find_map(|(what, value)| Some((what, value.filter(|it| is_off(*it))?)))
+        {
+            Some((what, value)) => Err(BacktestError::OutOfRange { what, value }),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The rules of a backtest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
@@ -22,6 +53,8 @@ pub struct Rules {
     pub costs: Costs,
     /// When positions end.
     pub exit: Exit,
+    /// Where they end before that.
+    pub stops: Stops,
     /// Equity at the start, in the quote currency; positive. Every position's notional is the
     /// whole equity at its opening: no leverage.
     pub starting_equity: f64,
@@ -30,6 +63,7 @@ pub struct Rules {
 impl Rules {
     pub(crate) fn check(&self) -> Result<(), BacktestError> {
         self.costs.check()?;
+        self.stops.check()?;
         let value = self.starting_equity;
         if value > 0.0 && value.is_finite() {
             Ok(())
@@ -73,6 +107,7 @@ pub(crate) fn follow(
         account.roll_over(calendar);
         path.trades.extend(account.close_if_due(*signal, quote));
         account.open_if_wanted(*signal, quote);
+        path.trades.extend(account.stop_if_reached(bar, quote));
         let equity = account.equity(bar.close);
         if equity <= 0.0 {
             path.trades.extend(account.ruin(index, bar.close));
@@ -86,7 +121,7 @@ pub(crate) fn follow(
     Ok(path)
 }
 
-/// Prices at which orders are filled at one open.
+/// Prices at which orders are filled on one bar.
 #[derive(Clone, Copy)]
 struct Quote {
     index: usize,
@@ -154,6 +189,40 @@ impl<'a> Account<'a> {
             position.since = quote.index;
             return None;
         }
+        self.fill(quote, ending)
+    }
+
+    /// Closes the position where the bar reaches one of its stops.
+    fn stop_if_reached(&mut self, bar: &Bar, quote: Quote) -> Option<Trade> {
+        let position = self.position.as_ref()?;
+        let Stops { loss, profit } = self.rules.stops;
+        let sign = position.side.sign();
+        let at = |share: f64| position.entry_price * (1.0 + sign * share);
+        // The prices of the bar that are worst and best for the position.
+        let (worst, best) = match position.side {
+            Side::Long => (bar.low, bar.high),
+            Side::Short => (bar.high, bar.low),
+        };
+        let gain = |price: f64, level: f64| sign * (price - level);
+        let lost = loss.map(|share| at(-share)).filter(|level| gain(worst, *level) <= 0.0);
+        let won = profit.map(at).filter(|level| gain(best, *level) >= 0.0);
+        let (level, ending) = match (lost, won) {
+            (Some(level), _) => (level, Ending::StopLoss),
+            (None, Some(level)) => (level, Ending::TakeProfit),
+            (None, None) => return None,
+        };
+        // Beyond the level already where the bar begins: no price between the two was there to be had.
+        let is_gap = match ending {
+            Ending::StopLoss => gain(bar.open, level) < 0.0,
+            _ => gain(bar.open, level) > 0.0,
+        };
+        let mid = if is_gap { bar.open } else { level };
+        self.fill(Quote { mid, ..quote }, ending)
+    }
+
+    /// Closes the position at a quote.
+    fn fill(&mut self, quote: Quote, ending: Ending) -> Option<Trade> {
+        let position = self.position.as_mut()?;
         let price = quote.mid - position.side.sign() * quote.concession;
         position.conceded += position.units * quote.concession;
         position.charges += self.rules.costs.commission(position.units * price);

@@ -18,7 +18,7 @@ mod trade;
 pub use bar::{Bar, BarCalendar, Market};
 pub use benchmark::{Benchmarks, Outcome, RandomBenchmark};
 pub use costs::Costs;
-pub use engine::{Exit, Rules};
+pub use engine::{Exit, Rules, Stops};
 pub use error::BacktestError;
 pub use page::Heading;
 pub use policy::{Policy, signals};

@@ -139,6 +139,8 @@ impl Report {
             let ending = match trade.ending {
                 Ending::Horizon => "the horizon",
                 Ending::Signal => "the signal",
+                Ending::StopLoss => "its stop",
+                Ending::TakeProfit => "its target",
                 Ending::Ruin => "ruin",
                 Ending::StillOpen => "still open",
             };

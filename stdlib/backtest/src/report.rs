@@ -110,6 +110,8 @@ impl Report {
                 Ending::Signal => 2,
                 Ending::Ruin => 3,
                 Ending::StillOpen => 4,
+                Ending::StopLoss => 5,
+                Ending::TakeProfit => 6,
             });
             count(trade.entry_bar, &mut bytes);
             count(trade.exit_bar, &mut bytes);

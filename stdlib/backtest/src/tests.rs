@@ -36,7 +36,7 @@ fn horizon(bars: usize) -> Exit {
 }
 
 fn rules(costs: Costs, exit: Exit) -> Rules {
-    Rules { costs, exit, starting_equity: 1_000.0 }
+    Rules { costs, exit, stops: Stops::NONE, starting_equity: 1_000.0 }
 }
 
 fn hourly() -> PeriodsPerYear {
@@ -156,6 +156,90 @@ fn a_position_carried_over_the_rollover_pays_its_sides_swap_as_often_as_it_is_du
     let ours = report(&prices, &calendar, &[L, L, S, S, N, N], rules(costs, Exit::Signal));
     near("long", ours.trades[0].profit, -100.0 * 0.01 * 4.0);
     near("short", ours.trades[1].profit, ours.trades[1].units * 0.02 * 4.0);
+}
+
+/// Bars of an hour from opens, highs, lows and closes.
+fn whole_bars(prices: &[[f64; 4]]) -> Vec<Bar> {
+    let hours = (0..).map(|hour| hour * 3_600_000_000);
+    let bar = |(time_us, [open, high, low, close]): (i64, [f64; 4])| Bar {
+        time_us,
+        open,
+        high,
+        low,
+        close,
+    };
+    hours.zip(prices.iter().copied()).map(bar).collect()
+}
+
+/// What becomes of a position with a stop 10 % below and a target 20 % above, bought or sold at 100
+/// on the second bar.
+fn stopped(side: Side, costs: Costs, later: &[[f64; 4]]) -> Vec<Trade> {
+    let still = [100.0; 4];
+    let prices = whole_bars(&[&[still, still], later].concat());
+    let stops = Stops { loss: Some(0.1), profit: Some(0.2) };
+    let rules = Rules { stops, ..rules(costs, horizon(10)) };
+    let signals: Vec<_> = std::iter::once(Some(side)).chain([N; 10]).take(prices.len()).collect();
+    quiet(&prices, &signals, rules).trades
+}
+
+#[test]
+fn a_stop_that_a_bar_reaches_ends_the_position_inside_it() {
+    use Ending::{StillOpen, StopLoss, TakeProfit};
+    let end = |side, later: &[[f64; 4]]| {
+        let trades = stopped(side, Costs::NONE, later);
+        let [trade] = trades[..] else { panic!("{trades:?}") };
+        (trade.ending, trade.exit_bar, trade.exit_price)
+    };
+    let calm = [100.0, 105.0, 95.0, 100.0];
+    assert_eq!(end(Side::Long, &[calm]), (StillOpen, 2, 100.0));
+    // Reached exactly, and passed.
+    assert_eq!(end(Side::Long, &[calm, [95.0, 96.0, 90.0, 95.0]]), (StopLoss, 3, 90.0));
+    assert_eq!(end(Side::Long, &[[99.0, 99.0, 80.0, 98.0]]), (StopLoss, 2, 90.0));
+    assert_eq!(end(Side::Long, &[[99.0, 120.0, 98.0, 110.0]]), (TakeProfit, 2, 120.0));
+    assert_eq!(end(Side::Short, &[[99.0, 115.0, 98.0, 99.0]]), (StopLoss, 2, 110.00000000000001));
+    assert_eq!(end(Side::Short, &[[99.0, 100.0, 75.0, 99.0]]), (TakeProfit, 2, 80.0));
+    // Both in one bar: which came first is not known, and the worse is taken.
+    assert_eq!(end(Side::Long, &[[100.0, 130.0, 85.0, 125.0]]), (StopLoss, 2, 90.0));
+    assert_eq!(end(Side::Short, &[[100.0, 130.0, 75.0, 76.0]]), (StopLoss, 2, 110.00000000000001));
+    // The market opens beyond: no price in between was there.
+    assert_eq!(end(Side::Long, &[[85.0, 130.0, 80.0, 125.0]]), (StopLoss, 2, 85.0));
+    assert_eq!(end(Side::Short, &[[125.0, 125.0, 120.0, 121.0]]), (StopLoss, 2, 125.0));
+    assert_eq!(end(Side::Long, &[[125.0, 126.0, 119.0, 119.0]]), (TakeProfit, 2, 125.0));
+}
+
+#[test]
+fn what_a_stop_fills_costs_what_any_fill_costs() {
+    let costs = Costs { spread: 2.0, slippage: 0.5, commission_bps: 10.0, ..Costs::NONE };
+    let trades = stopped(Side::Long, costs, &[[100.0, 100.0, 80.0, 99.0]]);
+    let [trade] = trades[..] else { panic!("{trades:?}") };
+    // Bought at 101.5, so that the stop is at 91.35, and sold there less spread and slippage.
+    near("stop", trade.exit_price, 101.5 * 0.9 - 1.5);
+    let commissions = trade.units * (101.5 + trade.exit_price) * 1e-3;
+    near("costs", trade.costs, trade.units * 3.0 + commissions);
+    // The bar that it is bought on can end it, and the next signal opens another.
+    let stops = Stops { loss: Some(0.01), profit: None };
+    let prices = whole_bars(&[[100.0; 4], [100.0, 100.0, 98.0, 100.0], [100.0; 4], [100.0; 4]]);
+    let rules = Rules { stops, ..rules(Costs::NONE, horizon(10)) };
+    let ours = quiet(&prices, &[L, L, N, N], rules);
+    let [first, second] = ours.trades[..] else { panic!("{:?}", ours.trades) };
+    assert_eq!((first.entry_bar, first.exit_bar, first.ending), (1, 1, Ending::StopLoss));
+    assert_eq!((second.entry_bar, second.ending), (2, Ending::StillOpen));
+    assert_eq!(ours.positions, [N, N, L, L]);
+    near("equity", ours.equity[1], 990.0);
+}
+
+#[test]
+fn a_stop_that_is_none_is_refused() {
+    let prices = bars(&[(10.0, 10.0); 2]);
+    let market = Market::new(&prices, &[QUIET; 2], None).unwrap();
+    for bad in [0.0, -0.1, 1.0, f64::NAN] {
+        for stops in
+            [Stops { loss: Some(bad), profit: None }, Stops { loss: None, profit: Some(bad) }]
+        {
+            let rules = Rules { stops, ..rules(Costs::NONE, Exit::Signal) };
+            assert!(run(&market, &[N; 2], &rules, hourly(), 1).is_err(), "{stops:?}");
+        }
+    }
 }
 
 #[test]
@@ -300,6 +384,11 @@ fn any_exit() -> impl Strategy<Value = Exit> {
     prop_oneof![Just(Exit::Signal), (1_usize..6).prop_map(horizon)]
 }
 
+fn any_stops() -> impl Strategy<Value = Stops> {
+    let share = || prop_oneof![Just(None), (1e-3..2e-2_f64).prop_map(Some)];
+    (share(), share()).prop_map(|(loss, profit)| Stops { loss, profit })
+}
+
 type Row = ((i32, i32), Option<Side>, (bool, u8));
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
@@ -324,7 +413,8 @@ proptest! {
 
     #[test]
     fn nothing_after_a_bar_changes_anything_up_to_it(
-        rows in rows(), exit in any_exit(), cut in any::<prop::sample::Index>(), factor in 0.5..2.0_f64,
+        rows in rows(), exit in any_exit(), stops in any_stops(),
+        cut in any::<prop::sample::Index>(), factor in 0.5..2.0_f64,
     ) {
         let (bars, signals, calendar) = unzip(&rows);
         let cut = cut.index(bars.len());
@@ -339,8 +429,9 @@ proptest! {
         for signal in &mut other_signals[cut..] {
             *signal = match signal { Some(Side::Long) => S, Some(Side::Short) => N, None => L };
         }
-        let one = report(&bars, &calendar, &signals, rules(DEAR, exit));
-        let two = report(&other, &calendar, &other_signals, rules(DEAR, exit));
+        let rules = Rules { stops, ..rules(DEAR, exit) };
+        let one = report(&bars, &calendar, &signals, rules);
+        let two = report(&other, &calendar, &other_signals, rules);
         prop_assert_eq!(&one.equity[..=cut], &two.equity[..=cut]);
         prop_assert_eq!(&one.positions[..=cut], &two.positions[..=cut]);
         let ended = |report: &Report| -> Vec<Trade> {
@@ -360,9 +451,12 @@ proptest! {
     }
 
     #[test]
-    fn equity_ends_where_the_trades_profits_add_up_to(rows in rows(), exit in any_exit()) {
+    fn equity_ends_where_the_trades_profits_add_up_to(
+        rows in rows(), exit in any_exit(), stops in any_stops(),
+    ) {
         let (bars, signals, calendar) = unzip(&rows);
-        let ours = report(&bars, &calendar, &signals, rules(DEAR, exit));
+        let rules = Rules { stops, ..rules(DEAR, exit) };
+        let ours = report(&bars, &calendar, &signals, rules);
         let total: f64 = ours.trades.iter().map(|trade| trade.profit).sum();
         let end = *ours.equity.last().unwrap();
         prop_assert!((1_000.0 + total - end).abs() < 1e-9, "{} {}", total, end);

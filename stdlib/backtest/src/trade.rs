@@ -26,6 +26,10 @@ pub enum Ending {
     Horizon,
     /// The signal changed.
     Signal,
+    /// A bar reached its stop.
+    StopLoss,
+    /// A bar reached its target.
+    TakeProfit,
     /// Equity was used up: closed at the close of that bar.
     Ruin,
     /// It has not: the bars ran out. Marked at the last close; not among the closed trades.
@@ -43,7 +47,8 @@ pub struct Trade {
     pub entry_bar: usize,
     /// Price of the fill, costs included.
     pub entry_price: f64,
-    /// Index of the bar at whose open it was closed, or at whose close it was last marked.
+    /// Index of the bar at whose open, or inside which, it was closed, or at whose close it was last
+    /// marked.
     pub exit_bar: usize,
     /// Price of that fill, or mark.
     pub exit_price: f64,

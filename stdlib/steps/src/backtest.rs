@@ -18,7 +18,7 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use suho_backtest::{
     BacktestError, Bar, BarCalendar, Costs, Exit, Heading, Market, Metrics, Outcome, Policy,
-    Report, Rules, Side, run, signals,
+    Report, Rules, Side, Stops, run, signals,
 };
 use suho_domain::{Digest, Instant, Pips, Ratio, Symbol};
 use suho_stats::{PeriodsPerYear, Probabilities};
@@ -34,8 +34,9 @@ impl Step for Backtest {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
-        let BacktestIn { model: record, window: asked, capital, costs, data } =
-            BacktestIn::read(inputs)?;
+        let inputs = BacktestIn::read(inputs)?;
+        let BacktestIn { stop_loss, take_profit, .. } = inputs;
+        let BacktestIn { model: record, window: asked, capital, costs, data, .. } = inputs;
         let data = followed(data)?;
         out_of_sample(&record, &data, asked)?;
         let artifacts = artifacts(context)?;
@@ -54,6 +55,10 @@ impl Step for Backtest {
         let rules = Rules {
             costs: price_costs(&costs, &snapshot.samples.symbol)?,
             exit: Exit::Horizon(horizon),
+            stops: Stops {
+                loss: stop_loss.map(Ratio::to_f64),
+                profit: take_profit.map(Ratio::to_f64),
+            },
             starting_equity: Ratio::new(capital.amount).to_f64(),
         };
         let traded = Traded::of(&snapshot, bars.clone())?;
@@ -202,7 +207,9 @@ fn trade(
 fn refused(error: &BacktestError) -> StepError {
     let failure = failure::of(error.fault(), "backtest-refused", error);
     match error {
-        BacktestError::OutOfRange { .. } => failure.help("correct the `costs` or the `capital`"),
+        BacktestError::OutOfRange { .. } => {
+            failure.help("correct the `costs`, the `capital` or the stops")
+        }
         BacktestError::Price { .. } | BacktestError::Order { .. } => failure.help("mend the bars"),
         _ => failure,
     }

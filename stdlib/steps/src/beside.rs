@@ -6,13 +6,15 @@
 //!   `timezone` (the zone of the days in `window`; UTC if not told), `scope` (whose the data are;
 //!   the platform's if not told) and `source_digest`, which it does not read: it is there so that
 //!   another content of the source is another key under which results are kept;
-//! - `train` is told its `identity`: who the model is, as the registry has reserved it.
+//! - `train` is told its `identity`: who the model is, as the registry has reserved it;
+//! - every step is told its `compute`, where one is written; what trains reads it.
 
 use crate::failure;
 use serde::Deserialize;
 use suho_artifacts::{ArtifactPath, model_folder};
-use suho_domain::{Fault, Instant, ModelId, Name, Scope, Version};
-use suho_step::{Inputs, StepError};
+use suho_domain::{Fault, Instant, ModelId, Name, Scope, Value, Version};
+use suho_step::{Context, Inputs, StepError};
+use suho_train::Device;
 
 /// What a data set is told.
 pub(crate) struct Surroundings {
@@ -60,6 +62,30 @@ impl Identity {
         model_folder(&scope(&self.scope)?, &name, self.version)
             .map_err(|error| failure::of_folder(&error))
     }
+}
+
+/// On what a step's networks are fitted, as its `compute` says; on the processor where it says nothing.
+pub(crate) fn device(context: &mut Context<'_>, inputs: &Inputs) -> Result<Device, StepError> {
+    let compute: Option<Value> = inputs.get("compute").cloned();
+    let wanted = match &compute {
+        Some(Value::Variant(variant)) => variant.name.as_str(),
+        _ => return Ok(Device::cpu()),
+    };
+    let device = match (wanted, Device::gpu()) {
+        ("gpu" | "auto", Ok(gpu)) => gpu,
+        ("gpu", Err(why)) => {
+            return Err(failure::of(why.fault(), "no-gpu", &why).help(
+                "write `compute = auto`, which trains on the processor where there is none",
+            ));
+        }
+        ("auto", Err(why)) => {
+            context.log(&format!("{why}: training on the processor"));
+            Device::cpu()
+        }
+        _ => Device::cpu(),
+    };
+    context.log(&format!("training on {}", device.identity()));
+    Ok(device)
 }
 
 /// The scope whose folder is `text`: `platform`, `T` or `T/U`.

@@ -1,6 +1,7 @@
 //! `cross_validate`: trains a network on each fold of a data set and judges it on the fold's test
 //! rows.
 
+use crate::beside;
 use crate::failure;
 use crate::figure::{Figure, count, points, share};
 use crate::generated::{CrossValidateIn, CrossValidateOut, FoldScore};
@@ -13,8 +14,8 @@ use suho_features::{Feature, Matrix};
 use suho_stats::{Measured, majority_accuracy, majority_class};
 use suho_step::{Context, Inputs, Outputs, Progress, Step, StepError};
 use suho_train::{
-    Architecture, Checkpoint, Epoch, Fitting, Flow, Lesson, Predictor, Samples, Scaler, TrainError,
-    Watch, fit,
+    Architecture, Checkpoint, Device, Epoch, Fitting, Flow, Lesson, Predictor, Samples, Scaler,
+    TrainError, Watch, fit_on,
 };
 
 /// Trains a network on each fold of a data set and judges it on the fold's test rows.
@@ -26,6 +27,7 @@ impl Step for CrossValidate {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
+        let device = beside::device(context, inputs)?;
         let inputs = CrossValidateIn::read(inputs)?;
         let CrossValidateIn { model, data, .. } = &inputs;
         let snapshot = Snapshot::load(&artifacts(context)?, &data.test)?;
@@ -39,6 +41,7 @@ impl Step for CrossValidate {
         belongs(model, &features, &snapshot)?;
         let matrix = snapshot.features(&features)?;
         let course = Course {
+            device: &device,
             snapshot: &snapshot,
             features: &features,
             matrix: &matrix,
@@ -67,6 +70,7 @@ fn regime(inputs: &CrossValidateIn) -> Regime<'_> {
 
 /// What every fold is trained with.
 struct Course<'a> {
+    device: &'a Device,
     snapshot: &'a Snapshot,
     features: &'a [Feature],
     matrix: &'a Matrix,
@@ -121,7 +125,8 @@ impl Course<'_> {
         let folds = self.snapshot.samples.folds.len();
         let lesson = Lesson { train: &train, validation: &validation };
         let mut watch = OfFold { context, place, folds };
-        let fitted = fit(lesson, &self.architecture, &self.fitting, None, &mut watch);
+        let (architecture, fitting) = (&self.architecture, &self.fitting);
+        let fitted = fit_on(self.device, lesson, architecture, fitting, None, &mut watch);
         let fitted = fitted.map_err(|error| match error {
             TrainError::Ended { .. } => StepError::cancelled(),
             error => train::refused(&error),

@@ -43,6 +43,11 @@ step! {
         capital: Money,
         /// What trading costs.
         costs: Costs,
+        /// The fall from its price, for a short position the rise, that ends a position inside a bar. Where a
+        /// bar reaches this and `take_profit`, this was first.
+        stop_loss: Option<Ratio>,
+        /// The rise from its price, for a short position the fall, that ends a position inside a bar.
+        take_profit: Option<Ratio>,
         /// Whose prices are traded; follows from the model.
         data: Option<DatasetOut>,
     }

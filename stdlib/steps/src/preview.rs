@@ -53,6 +53,11 @@ pub struct Network {
     pub training_bytes: u64,
 }
 
+/// Whether this build can train on a GPU.
+pub const fn knows_gpus() -> bool {
+    suho_train::Device::knows_gpus()
+}
+
 /// The network of `model`, a model's whole configuration, trained in batches of `batch_size` rows.
 ///
 /// # Errors

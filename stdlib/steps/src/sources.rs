@@ -148,13 +148,16 @@ impl<'w> Sources<'w> {
             Some(("file", path)) => {
                 Ok((Box::new(LocalFiles::under(Path::new("/"))), path.to_owned()))
             }
-            Some((scheme, rest)) => {
-                let (bucket, name) = rest.split_once('/').unwrap_or((rest, ""));
-                let files = self.connections.files(&format!("{scheme}://{bucket}"))?;
-                Ok((files, name.to_owned()))
-            }
+            Some(_) => Ok((self.connections.files(path)?, folder_or_file(path))),
         }
     }
+}
+
+/// An object store has no folders to look for: a name without an end such as `.parquet` is one.
+fn folder_or_file(url: &str) -> String {
+    let last = url.rsplit('/').next().unwrap_or_default();
+    let is_folder = !last.is_empty() && !last.contains(['.', '*', '?']);
+    format!("{url}{}", if is_folder { "/" } else { "" })
 }
 
 /// A source as it is written.

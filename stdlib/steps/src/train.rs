@@ -2,7 +2,7 @@
 
 mod resuming;
 
-use crate::beside::Identity;
+use crate::beside::{self, Identity};
 use crate::failure;
 use crate::figure::{count, number, share};
 use crate::generated::{
@@ -35,13 +35,14 @@ impl Step for Train {
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
         let identity = Identity::read(inputs)?;
+        let device = beside::device(context, inputs)?;
         let inputs = TrainIn::read(inputs)?;
         let folder = identity.folder()?;
         let lesson = Lesson::read(context, &inputs)?;
         let fitting = Regime::of(&inputs).fitting()?;
         let artifacts = artifacts(context)?;
         let mut watch = Watching::of(context, &artifacts, lesson.train.len())?;
-        let fitted = watch.fit(&lesson, &fitting)?;
+        let fitted = watch.fit(&device, &lesson, &fitting)?;
         let best = kept(&fitted)?;
         let predictor = Predictor::new(fitted.model.clone(), lesson.scaler.clone())
             .map_err(|error| failure::of(error.fault(), "bad-network", &error))?;
@@ -162,6 +163,8 @@ impl Lesson {
             validation_accuracy: best.validation_accuracy,
             rows: [self.train.len(), self.validation.len()],
             parameters: self.architecture.parameters(),
+            device: fitted.device.clone(),
+            deviation: fitted.deviation,
             made_by: format!("{}/{}", key.run, key.step),
         })
     }
@@ -352,6 +355,10 @@ pub(crate) fn refused(error: &TrainError) -> StepError {
             failure("batch-too-large").help(format!("write a `batch_size` of at most {samples}"))
         }
         TrainError::NotFinite { .. } => failure("not-finite").help("mend the bars"),
+        TrainError::Lost { .. } => failure("gpu-lost").help(
+            "take a smaller `batch_size`, or write `compute = cpu`, and look at the driver's log",
+        ),
+        TrainError::Deviates { .. } => failure("gpu-deviates").help("write `compute = cpu`"),
         _ => failure("bad-training"),
     }
 }

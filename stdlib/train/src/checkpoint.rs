@@ -11,7 +11,7 @@ use suho_domain::{Digest, Fault};
 use crate::adam::Memory;
 use crate::architecture::Architecture;
 use crate::export::{LoadError, SaveError, metadata, read, serialize};
-use crate::fit::Epoch;
+use crate::fit::{Epoch, Training};
 use crate::network::Network;
 
 /// The entry of the file's metadata.
@@ -28,7 +28,7 @@ const BEST: &str = "best.";
 /// Where a training stands after an epoch.
 #[derive(Debug)]
 pub struct Checkpoint<'a> {
-    pub(crate) training: &'a Digest,
+    pub(crate) training: &'a Training<'a>,
     pub(crate) now: &'a Network,
     pub(crate) memory: &'a Memory,
     pub(crate) best: &'a Network,
@@ -63,7 +63,7 @@ impl Checkpoint<'_> {
     /// When the format refuses, which it does not for a network within its bounds.
     pub fn to_bytes(&self) -> Result<Vec<u8>, SaveError> {
         let record = Record {
-            training: self.training.clone(),
+            training: self.training.digest().clone(),
             steps: self.memory.steps,
             best_epoch: self.best_epoch,
             history: self.history.to_vec(),
@@ -85,19 +85,24 @@ impl Checkpoint<'_> {
 }
 
 impl Standing {
-    /// Reads the bytes of a checkpoint of the training that `training` names.
+    /// Reads the bytes of a checkpoint of `training`.
     ///
     /// # Errors
     /// When they are none, or of another training.
     pub(crate) fn from_bytes(
         architecture: &Architecture,
-        training: &Digest,
+        training: &Training<'_>,
         bytes: &[u8],
     ) -> Result<Self, CheckpointError> {
         let record = metadata(bytes, KEY)?.ok_or(CheckpointError::NoCheckpoint)?;
         let record: Record = serde_json::from_str(&record)?;
-        if record.training != *training {
+        if record.training != *training.digest() {
             return Err(CheckpointError::Other);
+        }
+        let is_numbered =
+            record.history.iter().zip(1..).all(|(epoch, number)| epoch.epoch == number);
+        if !is_numbered || !(1..=record.history.len()).contains(&record.best_epoch) {
+            return Err(CheckpointError::History);
         }
         let file = SafeTensors::deserialize(bytes).map_err(LoadError::from)?;
         let part = |prefix| read(architecture, &file, prefix);
@@ -125,7 +130,10 @@ pub enum CheckpointError {
     /// Its record makes no sense.
     #[error("the checkpoint's record cannot be read")]
     Record(#[from] serde_json::Error),
-    /// Another network, other settings or other data.
+    /// Epochs that are not one after the other, or the best of which is none of them.
+    #[error("the checkpoint's epochs make no sense")]
+    History,
+    /// Another network, other settings, other data, another device or an older suho.
     #[error("the checkpoint is of another training")]
     Other,
 }

@@ -1,22 +1,24 @@
 //! Fitting: from samples and settings to the weights that were best on the validation samples.
 //!
 //! One thread decides; the kernel spreads its products over the process's threads without changing a
-//! bit. Equal inputs give equal weights, to the last bit, on one machine.
+//! bit. Equal inputs give equal weights, to the last bit, on one machine's processor; on a GPU about
+//! equal ones, from the same first weights, in the same order of samples, with the same outputs dropped.
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 mod error;
 mod settings;
+mod training;
 
 pub use error::TrainError;
 pub use settings::{ClassWeights, Epoch, Fitted, Fitting, Metric, Optimizer, Patience, Stopped};
 
-use serde_json::json;
-use suho_domain::Digest;
+pub(crate) use training::Training;
 
 use crate::architecture::Architecture;
 use crate::checkpoint::{Checkpoint, Standing};
+use crate::device::Device;
 use crate::graph::{Batch, Learner, Stride, TensorFault};
 use crate::network::Network;
 use crate::operation::dropouts;
@@ -55,7 +57,8 @@ pub struct Lesson<'a> {
     pub validation: &'a Samples,
 }
 
-/// Fits a network of shape `architecture` to a lesson, judging each epoch by its validation samples.
+/// Fits a network of shape `architecture` to a lesson, on the processor, judging each epoch by its
+/// validation samples.
 ///
 /// `checkpoint`: the bytes of an earlier, unfinished fit of the same; it goes on from there and ends
 /// with the weights, to the last bit, that it would have had without the break.
@@ -64,6 +67,21 @@ pub struct Lesson<'a> {
 /// When a setting is out of its range, when the samples do not fit the architecture or teach nothing,
 /// when the checkpoint is of another fit, when the loss is lost, and when the watcher ends it.
 pub fn fit(
+    lesson: Lesson<'_>,
+    architecture: &Architecture,
+    fitting: &Fitting,
+    checkpoint: Option<&[u8]>,
+    watch: &mut dyn Watch,
+) -> Result<Fitted, TrainError> {
+    fit_on(&Device::cpu(), lesson, architecture, fitting, checkpoint, watch)
+}
+
+/// As [`fit`], on `device`. What a GPU fits is asked the same of the processor before it is given back.
+///
+/// # Errors
+/// As [`fit`]; and when a GPU gives up, or answers otherwise than the processor.
+pub fn fit_on(
+    device: &Device,
     lesson: Lesson<'_>,
     architecture: &Architecture,
     fitting: &Fitting,
@@ -79,13 +97,15 @@ pub fn fit(
         let (batch_size, samples) = (fitting.batch_size, train.len());
         return Err(TrainError::BatchTooLarge { batch_size, samples });
     }
-    let training = digest(lesson, architecture, fitting);
+    let training = Training::new(lesson, architecture, fitting, device);
     let mut standing = match checkpoint {
-        Some(bytes) => Standing::from_bytes(architecture, &training, bytes)?.into(),
-        None => Progress::new(Network::initial(architecture, fitting.seed)),
+        Some(bytes) => {
+            Progress::resumed(Standing::from_bytes(architecture, &training, bytes)?, device)
+        }
+        None => Progress::new(Network::initial(architecture, fitting.seed), device),
     };
     while let Some(epoch) = standing.next_epoch(fitting) {
-        let pass = Pass { train, fitting, weights: &weights, epoch };
+        let pass = Pass { device, train, fitting, weights: &weights, epoch };
         let (train_loss, learning_rate) = pass.run(&mut standing.learner, watch)?;
         let (validation_loss, validation_accuracy) = assess(standing.learner.network(), validation);
         lost(epoch, validation_loss)?;
@@ -109,7 +129,9 @@ pub fn fit(
     let is_early = standing.history.len() < fitting.epochs;
     let stopped = if is_early { Stopped::Early } else { Stopped::Completed };
     let Progress { best, best_epoch, history, .. } = standing;
-    Ok(Fitted { model: best, history, best_epoch, stopped })
+    let deviation = device.deviation(&best, validation)?;
+    let device = device.identity().clone();
+    Ok(Fitted { model: best, history, best_epoch, stopped, device, deviation })
 }
 
 /// How far a fit has come.
@@ -121,16 +143,14 @@ struct Progress {
     history: Vec<Epoch>,
 }
 
-impl From<Standing> for Progress {
-    fn from(standing: Standing) -> Self {
-        let Standing { now, memory, best, best_epoch, history } = standing;
-        Self { learner: Learner::new(now, Some(memory)), best, best_epoch, history }
-    }
-}
-
 impl Progress {
-    fn new(initial: Network) -> Self {
-        let learner = Learner::new(initial.clone(), None);
+    fn resumed(standing: Standing, device: &Device) -> Self {
+        let Standing { now, memory, best, best_epoch, history } = standing;
+        Self { learner: Learner::new(now, Some(memory), device), best, best_epoch, history }
+    }
+
+    fn new(initial: Network, device: &Device) -> Self {
+        let learner = Learner::new(initial.clone(), None, device);
         Self { learner, best: initial, best_epoch: 0, history: Vec::new() }
     }
 
@@ -157,7 +177,7 @@ impl Progress {
         epoch
     }
 
-    const fn checkpoint<'a>(&'a self, training: &'a Digest) -> Checkpoint<'a> {
+    const fn checkpoint<'a>(&'a self, training: &'a Training<'a>) -> Checkpoint<'a> {
         Checkpoint {
             training,
             now: self.learner.network(),
@@ -173,22 +193,6 @@ impl Fitting {
     fn metric(&self) -> Metric {
         self.early_stopping.map_or_else(Metric::default, |patience| patience.metric)
     }
-}
-
-/// Everything that decides what a fit comes to: network, settings, data.
-fn digest(lesson: Lesson<'_>, architecture: &Architecture, fitting: &Fitting) -> Digest {
-    let of = |samples: &Samples| {
-        let rows = samples.rows().iter().flat_map(|value| value.to_bits().to_le_bytes());
-        let ends = samples.ends().iter().flat_map(|end| (*end as u64).to_le_bytes());
-        let bytes: Vec<u8> = rows.chain(ends).chain(samples.labels().iter().copied()).collect();
-        Digest::of(&bytes)
-    };
-    Digest::of_json(&json!({
-        "architecture": architecture,
-        "fitting": fitting,
-        "train": of(lesson.train),
-        "validation": of(lesson.validation),
-    }))
 }
 
 /// What a sample of each class weighs.
@@ -223,6 +227,7 @@ fn lost(epoch: usize, loss: f64) -> Result<(), TrainError> {
 
 /// One pass over the training samples.
 struct Pass<'a> {
+    device: &'a Device,
     train: &'a Samples,
     fitting: &'a Fitting,
     /// What a sample of each class weighs.
@@ -246,7 +251,8 @@ impl Pass<'_> {
             let Optimizer::Adam(adam) = fitting.optimizer;
             let stride = Stride { adam, learning_rate, norm_max: fitting.gradient_norm_max };
             let batch = self.batch(learner.network(), windows, at);
-            let loss = learner.learn(batch, &stride).map_err(|TensorFault| TrainError::Tensors)?;
+            let learnt = self.device.watched(|| learner.learn(batch, &stride))?;
+            let loss = learnt.map_err(|TensorFault| TrainError::Tensors)?;
             lost(epoch, loss)?;
             sum += loss * windows.len() as f64;
         }

@@ -5,11 +5,13 @@
 mod node;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unrolled;
 
 use burn::tensor::activation::{log_softmax, relu, softmax, tanh};
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use burn::tensor::{Gradients, Tensor, TensorData};
 
 use crate::adam::{Adam, Memory, clip};
+use crate::device::{Device, Form};
 use crate::inference::{NORM_EPSILON, positions};
 use crate::layer::Activation;
 use crate::network::Network;
@@ -55,11 +57,11 @@ pub(crate) struct TensorFault;
 
 impl Learner {
     /// Starts from `network`, or goes on from what Adam remembers of it.
-    pub(crate) fn new(network: Network, memory: Option<Memory>) -> Self {
+    pub(crate) fn new(network: Network, memory: Option<Memory>, device: &Device) -> Self {
         let memory = memory.unwrap_or_else(|| Memory::of(network.weights()));
         let is_product = |part| matches!(part, Part::Sums { .. });
         let decays = network.tensors().iter().map(|(slot, _)| is_product(slot.part)).collect();
-        Self { network, memory, decays, device: Device::flex().autodiff() }
+        Self { network, memory, decays, device: device.clone() }
     }
 
     /// The network as it stands.
@@ -107,22 +109,35 @@ impl Learner {
     }
 
     fn loss(&self, leaves: &[Leaf], batch: Batch) -> Result<Tensor<1>, TensorFault> {
-        let architecture = self.network.architecture();
-        let (steps, inputs) = (architecture.sequence(), architecture.inputs());
-        let targets = self.tensor(batch.targets, [batch.size, architecture.classes().len()]);
-        let rows = self.tensor(batch.windows, [steps * batch.size, inputs]);
-        let mut way = Way {
-            learner: self,
-            leaves: leaves.iter(),
-            dropout: batch.dropout.into_iter(),
-            batch: batch.size,
-        };
-        let logits = way.walk(self.network.operations(), rows)?;
+        let Batch { size, windows, targets, dropout } = batch;
+        let targets = self.tensor(targets, [size, self.network.architecture().classes().len()]);
+        let logits = self.way(leaves, (windows, size), dropout)?;
         Ok((log_softmax(logits, 1) * targets).sum().neg())
     }
 
+    /// The output's sums, before softmax, `[size, classes]`, as the device has them: what
+    /// [`Network::logits`] has too, to rounding.
+    pub(crate) fn logits(&self, windows: Vec<f32>, size: usize) -> Result<Vec<f32>, TensorFault> {
+        numbers(self.way(&self.leaves(), (windows, size), Vec::new())?)
+    }
+
+    /// From windows `[sequence, size, inputs]` to the output's sums; without `dropout` nothing is
+    /// dropped.
+    fn way(
+        &self,
+        leaves: &[Leaf],
+        (windows, size): (Vec<f32>, usize),
+        dropout: Vec<Vec<f32>>,
+    ) -> Result<Tensor<2>, TensorFault> {
+        let architecture = self.network.architecture();
+        let rows = self.tensor(windows, [architecture.sequence() * size, architecture.inputs()]);
+        let mut way =
+            Way { learner: self, leaves: leaves.iter(), dropout: dropout.into_iter(), batch: size };
+        way.walk(self.network.operations(), rows)
+    }
+
     fn tensor<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
-        Tensor::from_data(TensorData::new(values, shape), &self.device)
+        Tensor::from_data(TensorData::new(values, shape), &self.device.tensors)
     }
 }
 
@@ -170,7 +185,12 @@ impl Way<'_> {
                     let steps = count / self.batch.max(1);
                     let windows = rows.reshape([steps, self.batch, *inputs]);
                     let (w_ih, w_hh, bias) = (self.matrix()?, self.matrix()?, self.row()?);
-                    let outputs = node::recurrent(*cell, windows, w_ih, w_hh, bias);
+                    let outputs = match self.learner.device.form {
+                        Form::Kernel => node::recurrent(*cell, windows, w_ih, w_hh, bias),
+                        Form::Unrolled => {
+                            Some(unrolled::recurrent(*cell, windows, w_ih, w_hh, bias))
+                        }
+                    };
                     outputs.ok_or(TensorFault)?.reshape([count, *units])
                 }
                 Kind::Conv { kernel, dilation, .. } => self.convolve(&rows, *kernel, *dilation)?,
@@ -234,7 +254,7 @@ impl Way<'_> {
         let [count, inputs] = rows.dims();
         let seen = (0..kernel).rev().map(|tap| {
             let back = (tap * dilation * self.batch).min(count);
-            let none = Tensor::zeros([back, inputs], &self.learner.device);
+            let none = Tensor::zeros([back, inputs], &self.learner.device.tensors);
             match back {
                 0 => rows.clone(),
                 _ if back == count => none,

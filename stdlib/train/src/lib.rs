@@ -6,6 +6,7 @@
 mod adam;
 mod architecture;
 mod checkpoint;
+mod device;
 mod export;
 mod fit;
 mod golden;
@@ -29,10 +30,11 @@ pub use architecture::{
     UNITS_MAX,
 };
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use device::{Device, Identity, NoGpu, Repeats};
 pub use export::{LoadError, SaveError};
 pub use fit::{
     ClassWeights, Epoch, Fitted, Fitting, Flow, Lesson, Metric, Optimizer, Patience, Stopped,
-    TrainError, Watch, fit,
+    TrainError, Watch, fit, fit_on,
 };
 pub use golden::{Deviation, Golden, GoldenError, Parity};
 pub use layer::{Activation, Layer};

@@ -107,6 +107,18 @@ impl Probabilities {
         Some(Self(of.into_iter().map(|exponential| narrow(exponential / sum)).collect()))
     }
 
+    /// The largest difference of a probability between two rows of logits; not a number where one of
+    /// them is not.
+    pub(crate) fn furthest(theirs: &[f32], ours: &[f32]) -> f32 {
+        match (Self::from_logits(theirs), Self::from_logits(ours)) {
+            (Some(theirs), Some(ours)) => {
+                let off = theirs.0.iter().zip(&ours.0).map(|(theirs, ours)| (theirs - ours).abs());
+                off.fold(0.0, f32::max)
+            }
+            _ => f32::NAN,
+        }
+    }
+
     /// The probabilities.
     pub fn as_slice(&self) -> &[f32] {
         &self.0

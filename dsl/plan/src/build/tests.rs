@@ -197,3 +197,24 @@ fn the_formatter_changes_no_plan() {
     }
     assert!(changed >= 8, "only {changed} pipelines were laid out anew");
 }
+
+#[test]
+fn a_parameter_may_be_a_model_by_its_name() {
+    let text = TINY.replace("pipeline tiny(", "pipeline tiny(\n  spec: ModelSpec = small_lstm,\n");
+    let other = "\nmodel other_lstm {\n  target   = small_lstm.target\n  features = two\n  sequence = 7\n  \
+                 layers   = [output(units: 3)]\n}\n";
+    let text = format!("{text}{other}");
+    let name = |arguments: &[(&str, &str)]| {
+        let plan = planned_with(&[("pipeline.suho", &text)], arguments);
+        plan.params.iter().find(|(name, _)| name.as_str() == "spec").unwrap().1.clone()
+    };
+    assert_eq!(name(&[("spec", "other_lstm")]).field("sequence"), Some(&Value::Int(7)));
+    assert_eq!(name(&[]).field("name"), Some(&Value::text("small_lstm")));
+    let program = checked(&[("pipeline.suho", &text)]).program;
+    let wrong = [("spec".to_owned(), "third_lstm".to_owned())];
+    assert_eq!(
+        build(&program, "tiny", &wrong).unwrap_err().to_string(),
+        "the parameter `spec` cannot be `third_lstm`: it takes the name of a `ModelSpec`: \
+         `other_lstm`, `small_lstm`"
+    );
+}

@@ -124,7 +124,7 @@ fn places_are_paths_or_file_urls() {
 #[test]
 fn asynchronous_callers_are_told_so() {
     let (_folder, artifacts) = store();
-    let runtime = Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let error = runtime.block_on(async { artifacts.get(&path("a")) }).unwrap_err();
     assert_eq!(error.fault(), Fault::Bug);
 }

@@ -2,12 +2,13 @@
 //! bars themselves say how long they are and of what.
 
 use crate::args::Reading;
+use crate::connections::Objects;
 use crate::failure::Failure;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::path::Path;
 use suho_domain::{Duration, Symbol, Timeframe};
-use suho_market::{Bars, ColumnNames, LocalFiles, SourceError, read_files};
+use suho_market::{Bars, ColumnNames, Files, LocalFiles, SourceError, read_files};
 
 /// Bars as they stand in a file, and how long each lasts.
 pub(crate) struct Read {
@@ -37,10 +38,7 @@ fn length(timeframe: Timeframe) -> TimeDelta {
 /// Reads; again when the bars turn out to be longer than supposed, or of the one symbol there is.
 fn found(file: &Path, given: &Reading, names: &ColumnNames) -> Result<Bars, Failure> {
     let name = file.to_string_lossy();
-    // A pattern without a folder is of this one.
-    let is_pattern = name.contains(['*', '?']) && !name.contains('/');
-    let root = if is_pattern { "." } else { "" };
-    let files = LocalFiles::under(Path::new(root));
+    let files = files(&name)?;
     let mut symbol = given.symbol.as_ref().map_or("", Symbol::as_str).to_owned();
     let mut timeframe = given.timeframe.map(length);
     loop {
@@ -49,7 +47,7 @@ fn found(file: &Path, given: &Reading, names: &ColumnNames) -> Result<Bars, Fail
             timeframe: timeframe.unwrap_or(TimeDelta::minutes(1)),
             names,
         };
-        match read_files(&files, &name, None, &reading) {
+        match read_files(&*files, &name, None, &reading) {
             Ok(read) => return Ok(read.bars),
             Err(SourceError::Spacing { found, .. }) if timeframe.is_none() => {
                 timeframe = Some(found);
@@ -62,6 +60,20 @@ fn found(file: &Path, given: &Reading, names: &ColumnNames) -> Result<Bars, Fail
             Err(error) => return Err(refused(&error, file)),
         }
     }
+}
+
+/// The files that `name` is among.
+fn files(name: &str) -> Result<Box<dyn Files>, Failure> {
+    if name.starts_with("s3://") {
+        let objects = Objects::of(name).map_err(|error| {
+            Failure::from_error(error.fault(), error.code(), &error).help(error.help())
+        })?;
+        return Ok(Box::new(objects));
+    }
+    // A pattern without a folder is of this one.
+    let is_pattern = name.contains(['*', '?']) && !name.contains('/');
+    let root = if is_pattern { "." } else { "" };
+    Ok(Box::new(LocalFiles::under(Path::new(root))))
 }
 
 /// How long a bar lasts by how far most of them are apart.

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::inspect::place::{States, refused};
 use crate::inspect::words::many;
 use crate::terminal::out;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use suho_domain::{Fault, fault};
 use suho_driver::ports::{Store as _, StoreError};
 use suho_driver::standing;
@@ -31,13 +31,14 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, Failure> {
         let looked = look(&state.store, &mut finding);
         looked.map_err(|error| refused(&error))?;
     }
-    if args.output.is_json() {
-        out(&finding.json());
+    let notation = args.output.notation();
+    if let Some(notation) = notation {
+        out(&notation.page(&finding.json()));
     } else if finding.wrong.is_empty() {
         out(&finding.text());
     }
     let Some(first) = finding.wrong.first() else { return Ok(0) };
-    if args.output.is_json() {
+    if notation.is_some() {
         return Ok(Fault::World.exit_code());
     }
     let failure = Failure::new(Fault::World, "tampered", first.clone());
@@ -118,8 +119,8 @@ impl Finding {
         )
     }
 
-    fn json(&self) -> String {
-        let page = json!({
+    fn json(&self) -> Json {
+        json!({
             "version": 1,
             "ok": self.wrong.is_empty(),
             "runs": self.runs,
@@ -128,7 +129,6 @@ impl Finding {
             "models": self.models,
             "audit_lines": self.audit_lines,
             "wrong": self.wrong,
-        });
-        format!("{page:#}\n")
+        })
     }
 }

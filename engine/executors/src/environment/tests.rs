@@ -22,6 +22,13 @@ fn a_secret_passes_to_the_step_that_names_it() {
 }
 
 #[test]
+fn what_opens_an_object_store_is_known_by_name() {
+    let environment = environment();
+    let names: Vec<_> = environment.of_store().map(|(name, _)| name).collect();
+    assert_eq!(names, ["AWS_SECRET_ACCESS_KEY"]);
+}
+
+#[test]
 fn nothing_shows_what_the_environment_holds() {
     assert!(!format!("{:?}", environment()).contains("hush"));
 }

@@ -97,11 +97,10 @@ fn a_run_that_is_not_there_is_missing() {
 fn a_transaction_that_never_committed_was_never_there() {
     let mut world = World::new();
     let run = world.run.id.clone();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let path = world.path();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let dying = world.commit_of(trained(&run, 0));
     runtime.block_on(async {
-        let mut conn = crate::open::writer(&path).await.unwrap();
+        let mut conn = world.connection().await;
         conn.begin(crate::connection::Purpose::Write).await.unwrap();
         crate::log::write(&mut conn, &dying, "die").await.unwrap();
         let models = crate::query::query("SELECT count(*) FROM models").value::<i64>(&mut conn);
@@ -117,7 +116,7 @@ fn a_transaction_that_never_committed_was_never_there() {
 
 #[test]
 fn a_commit_whose_end_is_not_known_says_so_and_the_next_one_works() {
-    let mut world = World::new();
+    let mut world = World::in_file();
     // A reference that is only checked at the very end makes COMMIT itself fail.
     world.meddle(
         "CREATE TABLE late (x INTEGER REFERENCES notices (notice_id) DEFERRABLE INITIALLY DEFERRED);
@@ -133,7 +132,7 @@ fn a_commit_whose_end_is_not_known_says_so_and_the_next_one_works() {
 
 #[test]
 fn a_transaction_that_the_database_ended_itself_does_not_stop_the_writer() {
-    let mut world = World::new();
+    let mut world = World::in_file();
     // As a full disk does: the transaction is gone before we can roll it back.
     world.meddle(
         "CREATE TRIGGER fail AFTER INSERT ON events BEGIN SELECT RAISE(ROLLBACK, 'gone'); END;",

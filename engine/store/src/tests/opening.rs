@@ -30,7 +30,7 @@ fn a_reader_creates_nothing() {
 
 #[test]
 fn a_second_engine_is_told_who_the_first_is() {
-    let world = World::new();
+    let world = World::in_file();
     let said = refusal(world.dir.path(), Access::Engine);
     let pid = std::process::id().to_string();
     expect!["the state in `STATE` is in use by process PID"].assert_eq(&said.replace(&pid, "PID"));
@@ -42,7 +42,7 @@ fn a_second_engine_is_told_who_the_first_is() {
 
 #[test]
 fn readers_look_while_an_engine_writes_and_write_nothing() {
-    let mut world = World::new();
+    let mut world = World::in_file();
     let mut reader = SqliteStore::open(world.dir.path(), Access::Read).unwrap();
     world.commit(vec![]);
     assert_eq!(reader.load(&world.run.id).unwrap().1.len(), 1);
@@ -53,7 +53,7 @@ fn readers_look_while_an_engine_writes_and_write_nothing() {
 
 #[test]
 fn a_reader_opens_what_an_engine_left() {
-    let World { dir, store, run, .. } = World::new();
+    let World { dir, store, run, .. } = World::in_file();
     drop(store);
     let mut reader = SqliteStore::open(dir.path(), Access::Read).unwrap();
     assert_eq!(reader.load(&run.id).unwrap().0, run);
@@ -61,11 +61,11 @@ fn a_reader_opens_what_an_engine_left() {
 
 #[test]
 fn a_database_of_a_newer_suho_is_left_alone() {
-    let World { dir, store, .. } = World::new();
+    let World { dir, store, .. } = World::in_file();
     drop(store);
     meddle(dir.path().join("suho.db"), "PRAGMA user_version = 999");
     for access in [Access::Engine, Access::Read] {
-        expect!["the database has schema 999; this suho knows up to 3"]
+        expect!["the database has schema 999; this suho knows up to 4"]
             .assert_eq(&refusal(dir.path(), access));
     }
 }
@@ -111,16 +111,18 @@ fn an_older_database_is_copied_and_brought_up_to_date() {
         schema::STEPS[0],
         schema::STEPS[1],
         schema::STEPS[2],
-        "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 4;",
+        schema::STEPS[3],
+        "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 5;",
     ];
     const BROKEN: &[&str] = &[
         STEPS[0],
         STEPS[1],
         STEPS[2],
         STEPS[3],
-        "CREATE TABLE more (x); PRAGMA user_version = 5;",
+        STEPS[4],
+        "CREATE TABLE more (x); PRAGMA user_version = 6;",
     ];
-    let World { dir, store, .. } = World::new();
+    let World { dir, store, .. } = World::in_file();
     drop(store);
     let path = dir.path().join("suho.db");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -133,19 +135,19 @@ fn an_older_database_is_copied_and_brought_up_to_date() {
             (migrated.is_ok(), version)
         })
     };
-    assert_eq!(migrate(STEPS), (true, 4));
-    assert_eq!(migrate(STEPS), (true, 4));
-    let copy = fs::read(dir.path().join("suho.db.v3.bak")).unwrap();
+    assert_eq!(migrate(STEPS), (true, 5));
+    assert_eq!(migrate(STEPS), (true, 5));
+    let copy = fs::read(dir.path().join("suho.db.v4.bak")).unwrap();
     assert!(copy.starts_with(b"SQLite format 3"));
     // A step that fails leaves the schema where it was, and can be tried again.
-    assert_eq!(migrate(BROKEN), (false, 4));
-    assert_eq!(migrate(BROKEN), (false, 4));
-    assert!(dir.path().join("suho.db.v4.bak").is_file());
+    assert_eq!(migrate(BROKEN), (false, 5));
+    assert_eq!(migrate(BROKEN), (false, 5));
+    assert!(dir.path().join("suho.db.v5.bak").is_file());
 }
 
 #[test]
 fn a_reader_does_not_migrate() {
-    let World { dir, store, .. } = World::new();
+    let World { dir, store, .. } = World::in_file();
     drop(store);
     meddle(dir.path().join("suho.db"), "PRAGMA user_version = 0");
     expect!["cannot open `STATE/suho.db`: its schema is 0, older than ours: any run brings it up to date"].assert_eq(&refusal(dir.path(), Access::Read));
@@ -153,7 +155,7 @@ fn a_reader_does_not_migrate() {
 
 #[test]
 fn a_store_may_live_on_a_thread_of_its_own() {
-    let World { dir: _dir, mut store, run, .. } = World::new();
+    let World { dir: _dir, mut store, run, .. } = World::in_file();
     let loaded = std::thread::spawn(move || store.load(&run.id).map(|(run, _)| run.number)).join();
     assert_eq!(loaded.unwrap().unwrap(), 1);
 }
@@ -162,7 +164,7 @@ fn a_store_may_live_on_a_thread_of_its_own() {
 fn a_store_may_be_dropped_inside_another_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let mut world = World::new();
+        let mut world = World::in_file();
         world.commit(vec![]);
         drop(world);
     });

@@ -127,13 +127,12 @@ fn readers_always_see_exactly_one_production() {
     let run = world.run.id.clone();
     world.commit(promoted(&run, 0));
     let done = AtomicBool::new(false);
-    let dir = world.dir.path().to_owned();
+    let mut reading = world.reader();
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
-            let mut store = SqliteStore::open(&dir, Access::Read).unwrap();
             let mut looks = 0;
             while !done.load(Ordering::SeqCst) || looks == 0 {
-                let facts = store.slot(&slot()).unwrap();
+                let facts = reading.slot(&slot()).unwrap();
                 let serving =
                     facts.versions.iter().filter(|m| m.status == ModelStatus::Production).count();
                 assert_eq!(serving, 1);

@@ -20,7 +20,10 @@ fn found_on_reading(sql: &'static str, said: &Expect) {
 }
 
 fn found_by_verifying(sql: &'static str, said: &Expect) {
-    let mut world = World::new();
+    found_by_verifying_in(World::new(), sql, said);
+}
+
+fn found_by_verifying_in(mut world: World, sql: &'static str, said: &Expect) {
     let run = world.run.id.clone();
     world.commit(promoted(&run, 0));
     world.commit(vec![route(1, Some(0))]);
@@ -199,7 +202,9 @@ fn the_end_of_the_audit_log() {
 
 #[test]
 fn a_reference_to_nothing() {
-    found_by_verifying(
+    // A server would not have let it go.
+    found_by_verifying_in(
+        World::in_file(),
         "PRAGMA foreign_keys = OFF; DELETE FROM dataset_snapshots",
         &expect![
             "table `models` was changed outside suho: a row of it names one of `dataset_snapshots` that is not there"
@@ -212,10 +217,10 @@ fn history_refuses_to_be_edited_at_all() {
     let mut world = World::new();
     let run = world.run.id.clone();
     world.commit(promoted(&run, 0));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let refused = |sql: &'static str| {
         runtime.block_on(async {
-            let mut conn = crate::open::writer(&world.path()).await.unwrap();
+            let mut conn = world.connection().await;
             let error = conn.script(sql).await.unwrap_err();
             let text = error.as_database_error().unwrap().message().to_owned();
             conn.close().await.unwrap();

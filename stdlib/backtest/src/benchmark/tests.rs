@@ -18,7 +18,7 @@ fn bars(hours: u32, price: impl Fn(f64) -> f64) -> Vec<Bar> {
 }
 
 fn rules(exit: Exit) -> Rules {
-    Rules { costs: Costs::NONE, exit, starting_equity: 100.0 }
+    Rules { costs: Costs::NONE, exit, stops: Stops::NONE, starting_equity: 100.0 }
 }
 
 fn all(prices: &[Bar], signals: &[Option<Side>], exit: Exit, seed: u64) -> Benchmarks {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Bar, BarCalendar, Costs, Exit, Rules, run};
+use crate::{Bar, BarCalendar, Costs, Exit, Rules, Stops, run};
 use suho_stats::PeriodsPerYear;
 
 /// Two months of hours that rise and fall, traded long by day and short by night.
@@ -7,7 +7,12 @@ fn report(bars: &[Bar], calendar: &[BarCalendar]) -> Report {
     let market = Market::new(bars, calendar, None).unwrap();
     let side = |at: usize| if at % 24 < 12 { Side::Long } else { Side::Short };
     let signals: Vec<Option<Side>> = (0..bars.len()).map(|at| Some(side(at))).collect();
-    let rules = Rules { costs: Costs::EURUSD, exit: Exit::Signal, starting_equity: 1_000.0 };
+    let rules = Rules {
+        costs: Costs::EURUSD,
+        exit: Exit::Signal,
+        stops: Stops::NONE,
+        starting_equity: 1_000.0,
+    };
     run(&market, &signals, &rules, PeriodsPerYear::FX_HOURLY, 1).unwrap()
 }
 

@@ -95,7 +95,7 @@ fn fills_are_those_of_vectorbt_and_come_to_its_final_value() {
         let quiet = vec![QUIET; count];
         let market = Market::new(&bars, &quiet, Some(&spreads)).unwrap();
         let costs = Costs { commission_bps: FEE * 1e4, ..Costs::NONE };
-        let rules = Rules { costs, exit: Exit::Signal, starting_equity: CASH };
+        let rules = Rules { costs, exit: Exit::Signal, stops: Stops::NONE, starting_equity: CASH };
         let signals = wanted(count, way == "both");
         let ours = crate::engine::follow(&market, &signals, &rules).unwrap();
         let closed: Vec<&Trade> = ours.trades.iter().filter(|trade| trade.is_closed()).collect();

@@ -14,13 +14,13 @@ use crate::labels::span;
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file is not there.
-    #[error("no file `{}`; paths are relative to the folder of `project.suho`", path.display())]
+    #[error("no file `{}`{}", path.display(), relative(path))]
     Missing {
         /// The file.
         path: PathBuf,
     },
     /// No file has a name of that form.
-    #[error("no file matches `{pattern}`; paths are relative to the folder of `project.suho`")]
+    #[error("no file matches `{pattern}`{}", relative(Path::new(pattern)))]
     NoMatch {
         /// The pattern, with `*` for any part of a name and `**` for any folders.
         pattern: String,
@@ -39,6 +39,21 @@ pub enum SourceError {
         /// What the system said.
         #[source]
         source: io::Error,
+    },
+    /// The object store would not let the files be read.
+    #[error("cannot read `{}`", path.display())]
+    Refused {
+        /// The file, or the beginning of the names that were to be listed.
+        path: PathBuf,
+        /// Who has to act.
+        fault: Fault,
+        /// The word by which documentation knows the refusal.
+        code: &'static str,
+        /// What can be done.
+        help: &'static str,
+        /// What the store said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The bytes are no Parquet.
     #[error("`{}` is not a Parquet file; a text file is read with `csv(…)`", path.display())]
@@ -208,10 +223,11 @@ pub struct Place<'a> {
 }
 
 impl SourceError {
-    /// Only what the system refuses may go better another time.
+    /// Only what the system or a store refuses may go better another time.
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Unreadable { .. } => Fault::World,
+            Self::Refused { fault, .. } => *fault,
             _ => Fault::User,
         }
     }
@@ -223,6 +239,7 @@ impl SourceError {
             Self::NoMatch { .. } => "no-file-matches",
             Self::UnknownFormat { .. } => "unknown-format",
             Self::Unreadable { .. } => "unreadable-file",
+            Self::Refused { code, .. } => code,
             Self::NotParquet { .. } => "not-parquet",
             Self::Damaged { .. } => "damaged-file",
             Self::NotText { .. } | Self::RowLength { .. } | Self::OpenQuote { .. } => "not-csv",
@@ -246,6 +263,7 @@ impl SourceError {
             Self::Unreadable { .. } => {
                 "look whether the file may be read and the disk is well".into()
             }
+            Self::Refused { help, .. } => (*help).into(),
             Self::NotParquet { .. } => {
                 "write `csv(\"…\")` for a text file, or take another copy".into()
             }
@@ -282,6 +300,7 @@ impl SourceError {
             Self::Missing { path }
             | Self::UnknownFormat { path }
             | Self::Unreadable { path, .. }
+            | Self::Refused { path, .. }
             | Self::NotParquet { path, .. }
             | Self::Damaged { path, .. }
             | Self::Empty { path }
@@ -312,6 +331,12 @@ impl SourceError {
         let (path, name, text) = (path.to_owned(), name.to_owned(), text.to_owned());
         Self::Value { path, row, name, text, expected: time::EXPECTED }
     }
+}
+
+/// What a path of a project begins at; a URL begins at its store.
+fn relative(path: &Path) -> &'static str {
+    let is_url = path.to_str().is_some_and(|path| path.contains("://"));
+    if is_url { "" } else { "; paths are relative to the folder of `project.suho`" }
 }
 
 fn row_of(row: usize) -> String {

@@ -10,8 +10,8 @@ use super::SourceError;
 
 /// Files by name, as an object store or a folder keeps them. Names have `/` between their parts.
 ///
-/// An implementation over a network answers [`SourceError::Unreadable`] for what may go better
-/// another time, and [`SourceError::Missing`] for a name that is not there.
+/// An implementation over a network answers [`SourceError::Refused`] with who has to act, and
+/// [`SourceError::Missing`] for a name that is not there. Its names are whole URLs.
 pub trait Files {
     /// The names of all files that begin with `prefix`, in any order.
     ///

@@ -68,6 +68,8 @@ fn numbers(report: &Report, heading: Heading<'_>, market: &Market<'_>) -> Vec<u8
             "ending": match trade.ending {
                 Ending::Horizon => "horizon",
                 Ending::Signal => "signal",
+                Ending::StopLoss => "stop_loss",
+                Ending::TakeProfit => "take_profit",
                 Ending::Ruin => "ruin",
                 Ending::StillOpen => "still_open",
             },

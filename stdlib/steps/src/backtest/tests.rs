@@ -77,7 +77,7 @@ fn follow(world: &World, data: &Record, costs: Costs, turns: &[Option<Side>]) ->
     let bars = traded(&snapshot, data.test.window).unwrap();
     let signals: Vec<_> = turns.iter().copied().cycle().take(bars.len()).collect();
     let exit = Exit::Horizon(NonZeroUsize::new(4).unwrap());
-    let rules = Rules { costs, exit, starting_equity: 100_000.0 };
+    let rules = Rules { costs, exit, stops: Stops::NONE, starting_equity: 100_000.0 };
     let traded = Traded::of(&snapshot, bars).unwrap();
     trade(&snapshot, &traded.market().unwrap(), &signals, &rules, 1).unwrap()
 }
@@ -185,4 +185,28 @@ fn on_other_data_nothing_that_was_learned_from_is_traded_on() {
 fn a_model_that_never_trades_has_figures_that_do_not_exist() {
     let answers = [None, None, None];
     assert_eq!(signals_of(&answers, 3).unwrap(), [None, None, None]);
+}
+
+#[test]
+fn a_stop_that_is_none_is_said() {
+    let world = World::new();
+    let data = world.data();
+    let model = world.model(&data);
+    let said = |port: &str, share: &str| {
+        let share = Value::Ratio(share.parse().unwrap());
+        world.refused("backtest", changed(inputs(&data, &model), port, share))
+    };
+    expect![[r#"
+        user backtest-refused
+        stop loss `0` is out of range
+        correct the `costs`, the `capital` or the stops
+
+        user backtest-refused
+        take profit `1` is out of range
+        correct the `costs`, the `capital` or the stops
+    "#]]
+    .assert_eq(&[said("stop_loss", "0%"), said("take_profit", "100%")].join("\n"));
+    let stopped =
+        changed(inputs(&data, &model), "stop_loss", Value::Ratio("5bps".parse().unwrap()));
+    world.run("backtest", stopped).unwrap();
 }

@@ -120,6 +120,10 @@ pub(crate) struct Lineage {
     pub(crate) validation_accuracy: f64,
     pub(crate) rows: [usize; 2],
     pub(crate) parameters: usize,
+    /// On what it was trained.
+    pub(crate) device: suho_train::Identity,
+    /// How far that answered from the processor at most; none where it was the processor.
+    pub(crate) deviation: Option<f32>,
     /// `run/step`: without the attempt, as each attempt seals the same.
     pub(crate) made_by: String,
 }
@@ -207,9 +211,9 @@ fn metadata(sealing: &Sealing<'_>) -> Result<Json, StepError> {
         "feature_definitions": signature.definitions,
         "engine_version": env!("CARGO_PKG_VERSION"),
         "code_digest": crate::code_digest(),
-        "device": "flex cpu",
+        "device": lineage.device.to_string(),
         "threads": threads,
-        "repro_class": "R0",
+        "repro_class": lineage.device.repeats,
     }))
 }
 

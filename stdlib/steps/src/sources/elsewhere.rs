@@ -20,7 +20,7 @@ pub trait Connections: Sync {
     /// When it cannot be reached.
     fn database(&self, database: &Database<'_>) -> Result<Box<dyn Queries>, StepError>;
 
-    /// The objects in the bucket at `url`, such as `s3://bucket`.
+    /// The objects in the bucket that `url` is in, such as `s3://bucket/bars`; their names are URLs.
     ///
     /// # Errors
     /// When this build knows no such store, or it cannot be reached.

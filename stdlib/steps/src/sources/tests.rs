@@ -209,7 +209,7 @@ fn a_secret_that_is_not_there_is_named_and_so_is_a_store_that_nobody_knows() {
     assert_eq!(error.to_string(), "the secret `BARS_URL` cannot be had here");
     let source = file_of("parquet", "s3://bucket/bars/*.parquet", Value::None, Value::None);
     let error = world.run("dataset", of(source)).unwrap_err();
-    assert_eq!(error.to_string(), "files at `s3://bucket` cannot be read here");
+    assert_eq!(error.to_string(), "files at `s3://bucket/bars/*.parquet` cannot be read here");
     let here = format!("file://{}", crate::tests::BARS);
     let source = file_of("parquet", &here, Value::None, Value::None);
     let inputs = changed(dataset_inputs(), "source", source);

@@ -9,7 +9,7 @@ use crate::failure;
 use crate::stopwatch::Stopwatch;
 use suho_artifacts::{ArtifactPath, Artifacts};
 use suho_step::{Context, Progress, StepError};
-use suho_train::{Checkpoint, Epoch, Fitted, Fitting, Flow, TrainError, Watch, fit};
+use suho_train::{Checkpoint, Device, Epoch, Fitted, Fitting, Flow, TrainError, Watch, fit_on};
 
 /// What stands before an epoch's number in a checkpoint's name.
 const PREFIX: &str = "checkpoint-";
@@ -97,9 +97,14 @@ impl<'a, 'c> Watching<'a, 'c> {
     }
 
     /// Fits the lesson's network, from the newest checkpoint on where one is of the same training.
-    pub(super) fn fit(&mut self, lesson: &Lesson, fitting: &Fitting) -> Result<Fitted, StepError> {
+    pub(super) fn fit(
+        &mut self,
+        device: &Device,
+        lesson: &Lesson,
+        fitting: &Fitting,
+    ) -> Result<Fitted, StepError> {
         if let Some((epoch, checkpoint)) = self.checkpoints.newest()? {
-            match self.fit_from(lesson, fitting, Some(&checkpoint)) {
+            match self.fit_from(device, lesson, fitting, Some(&checkpoint)) {
                 Err(TrainError::Checkpoint(error)) => {
                     let why = suho_domain::fault::chain(&error);
                     self.context.log(&format!("the checkpoint of epoch {epoch} is left: {why}"));
@@ -111,19 +116,20 @@ impl<'a, 'c> Watching<'a, 'c> {
                 }
             }
         }
-        let ended = self.fit_from(lesson, fitting, None);
+        let ended = self.fit_from(device, lesson, fitting, None);
         self.judged(ended)
     }
 
     fn fit_from(
         &mut self,
+        device: &Device,
         lesson: &Lesson,
         fitting: &Fitting,
         checkpoint: Option<&[u8]>,
     ) -> Result<Fitted, TrainError> {
         let Lesson { train, validation, architecture, .. } = lesson;
         let samples = suho_train::Lesson { train, validation };
-        fit(samples, architecture, fitting, checkpoint, self)
+        fit_on(device, samples, architecture, fitting, checkpoint, self)
     }
 
     fn judged(&mut self, ended: Result<Fitted, TrainError>) -> Result<Fitted, StepError> {

@@ -300,3 +300,30 @@ fn settings_by_which_nothing_is_learnt_are_said() {
     "#]]
     .assert_eq(&text);
 }
+
+#[test]
+fn on_what_a_model_was_trained_is_said_and_recorded() {
+    let world = World::new();
+    let data = world.data();
+    let on = |compute: &str| changed(train_inputs(&data), "compute", choice(compute, []));
+    let mut heard = Heard::default();
+    world.run_heard("train", on("auto"), &mut heard).unwrap();
+    let metadata = fs::read_to_string(&world.sealed("metadata.json")[0]).unwrap();
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
+    if suho_train::Device::knows_gpus() {
+        return;
+    }
+    let device = suho_train::Device::cpu().identity().to_string();
+    let said = format!(
+        "this suho was built without GPUs: training on the processor\ntraining on {device}"
+    );
+    assert_eq!(heard.log.join("\n"), said);
+    assert_eq!(metadata["device"], device);
+    assert_eq!(metadata["repro_class"], "R0");
+    expect![[r#"
+        user no-gpu
+        this suho was built without GPUs
+        write `compute = auto`, which trains on the processor where there is none
+    "#]]
+    .assert_eq(&world.refused("train", on("gpu")));
+}

@@ -3,6 +3,7 @@
 use suho_domain::Fault;
 
 use crate::checkpoint::CheckpointError;
+use crate::device::DEVIATION_MAX;
 
 /// Why there is no fitted network.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +94,20 @@ pub enum TrainError {
         /// The epoch, from 1.
         epoch: usize,
     },
+    /// A GPU was lost or ran out of memory in the middle of a step. `World`.
+    #[error("the GPU gave up: {why}")]
+    Lost {
+        /// Its driver's or the tensor library's words.
+        why: String,
+    },
+    /// A GPU answers otherwise than the processor, which is the one that will be asked. `World`.
+    #[error(
+        "the GPU answers {deviation:.1e} otherwise than the processor, at most {DEVIATION_MAX:.0e} may be"
+    )]
+    Deviates {
+        /// The largest difference of a probability.
+        deviation: f32,
+    },
     /// The tensor library broke its word. `Bug`.
     #[error("the tensor library answered with another type or device than asked for")]
     Tensors,
@@ -111,6 +126,7 @@ impl TrainError {
             | Self::Diverged { .. }
             | Self::Ended { .. } => Fault::User,
             Self::Checkpoint(error) => error.fault(),
+            Self::Lost { .. } | Self::Deviates { .. } => Fault::World,
             Self::Shape { .. } | Self::Label { .. } | Self::Tensors => Fault::Bug,
         }
     }

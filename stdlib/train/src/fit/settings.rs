@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::TrainError;
 use crate::adam::Adam;
 use crate::architecture::Architecture;
+use crate::device::Identity;
 use crate::network::Network;
 use crate::schedule::Schedule;
 
@@ -113,6 +114,11 @@ pub struct Fitted {
     pub best_epoch: usize,
     /// Why there is no further epoch.
     pub stopped: Stopped,
+    /// What it was fitted on.
+    pub device: Identity,
+    /// The furthest that a probability of a GPU is from that of the processor, over validation windows;
+    /// none where the processor fitted it.
+    pub deviation: Option<f32>,
 }
 
 /// Why fitting ended.

@@ -3,6 +3,7 @@ use expect_test::expect;
 use super::*;
 use crate::adam::Adam;
 use crate::architecture::Architecture;
+use crate::checkpoint::CheckpointError;
 use crate::layer::{Activation, Layer};
 use crate::schedule::Schedule;
 use suho_domain::Fault;
@@ -19,7 +20,7 @@ fn architecture() -> Architecture {
     Architecture::new(layers, 2, SEQUENCE, ["down", "up"].map(String::from).into()).unwrap()
 }
 
-fn fitting() -> Fitting {
+pub(crate) fn fitting() -> Fitting {
     Fitting {
         batch_size: 32,
         epochs: 2,
@@ -35,7 +36,7 @@ fn fitting() -> Fitting {
 }
 
 /// Noise in two features; the label says whether the first one's mean over the window is above 0.
-fn samples(windows: usize, seed: u64) -> Samples {
+pub(crate) fn samples(windows: usize, seed: u64) -> Samples {
     let mut chance = Stream::new(seed, Purpose::Order { epoch: 0 });
     let rows: Vec<f32> = (0..2 * (windows + SEQUENCE - 1)).map(|_| chance.signed_unit()).collect();
     let ends: Vec<usize> = (SEQUENCE - 1..windows + SEQUENCE - 1).collect();
@@ -90,6 +91,16 @@ fn watched(
 
 fn run(train: &Samples, validation: &Samples, fitting: &Fitting) -> Result<Fitted, TrainError> {
     watched(train, validation, fitting, None, &mut Watcher::default())
+}
+
+pub(crate) fn run_on(
+    device: &Device,
+    train: &Samples,
+    validation: &Samples,
+    fitting: &Fitting,
+) -> Result<Fitted, TrainError> {
+    let lesson = Lesson { train, validation };
+    fit_on(device, lesson, &architecture(), fitting, None, &mut Watcher::default())
 }
 
 /// What the loss counts, for a test of the loss.
@@ -242,6 +253,8 @@ fn a_checkpoint_of_another_training_is_refused() {
         resumed(&train, &fitting(), &weights),
         resumed(&train, &fitting(), &checkpoint[..checkpoint.len() - 1]),
         resumed(&train, &fitting(), b""),
+        resumed(&train, &fitting(), &altered(checkpoint, r#"best_epoch":1"#, r#"best_epoch":9"#)),
+        resumed(&train, &fitting(), &altered(checkpoint, r#"{"epoch":1"#, r#"{"epoch":7"#)),
     ];
     expect![[r#"
         cannot go on from the checkpoint: the checkpoint is of another training (World)
@@ -249,7 +262,68 @@ fn a_checkpoint_of_another_training_is_refused() {
         cannot go on from the checkpoint: the file holds no training (World)
         cannot go on from the checkpoint: the checkpoint's weights cannot be read: not a whole safetensors file: incomplete metadata, file not fully covered (World)
         cannot go on from the checkpoint: the checkpoint's weights cannot be read: not a whole safetensors file: header too small (World)
+        cannot go on from the checkpoint: the checkpoint's epochs make no sense (World)
+        cannot go on from the checkpoint: the checkpoint's epochs make no sense (World)
     "#]].assert_eq(&said.concat());
+}
+
+/// A file in whose header, where all stands twice escaped, `before` is `after`.
+fn altered(file: &[u8], before: &str, after: &str) -> Vec<u8> {
+    let [before, after] = [before, after].map(|text| text.replace('"', "\\\""));
+    let at = file.windows(before.len()).position(|part| part == before.as_bytes()).unwrap();
+    let mut file = file.to_vec();
+    file[at..at + before.len()].copy_from_slice(after.as_bytes());
+    file
+}
+
+#[test]
+fn a_checkpoint_of_another_device_is_refused() {
+    let (train, validation) = (samples(100, 1), samples(50, 2));
+    let lesson = Lesson { train: &train, validation: &validation };
+    let mut watcher = Watcher::default();
+    let unrolled = crate::device::tests::unrolled();
+    let (architecture, fitting) = (architecture(), fitting());
+    fit_on(&unrolled, lesson, &architecture, &fitting, None, &mut watcher).unwrap();
+    let checkpoint = Some(watcher.checkpoints[0].as_slice());
+    let on_cpu = watched(&train, &validation, &fitting, checkpoint, &mut Watcher::default());
+    let error = on_cpu.unwrap_err();
+    assert!(matches!(error, TrainError::Checkpoint(CheckpointError::Other)), "{error}");
+}
+
+#[test]
+fn what_is_unrolled_learns_as_the_kernel_does() {
+    let (train, validation) = (samples(200, 1), samples(50, 2));
+    let fitting = fitting();
+    let [kernel, unrolled] = [Device::cpu(), crate::device::tests::unrolled()]
+        .map(|device| run_on(&device, &train, &validation, &fitting).unwrap());
+    for (ours, theirs) in kernel.history.iter().zip(&unrolled.history) {
+        assert!((ours.train_loss - theirs.train_loss).abs() < 1e-5, "{ours:?} {theirs:?}");
+    }
+    assert_eq!(kernel.deviation, None);
+    assert!(unrolled.deviation.is_some_and(|off| off < 1e-6), "{:?}", unrolled.deviation);
+}
+
+/// A watcher that keeps no checkpoint.
+struct Careless;
+
+impl Watch for Careless {
+    fn is_ended(&mut self) -> bool {
+        false
+    }
+
+    fn epoch(&mut self, _: &Epoch, checkpoint: &Checkpoint<'_>) -> Flow {
+        assert!(!checkpoint.training.is_known(), "all samples were read for nothing");
+        checkpoint.to_bytes().unwrap();
+        assert!(checkpoint.training.is_known());
+        Flow::End
+    }
+}
+
+#[test]
+fn samples_are_digested_for_whoever_keeps_checkpoints() {
+    let (train, validation) = (samples(100, 1), samples(50, 2));
+    let lesson = Lesson { train: &train, validation: &validation };
+    fit(lesson, &architecture(), &fitting(), None, &mut Careless).unwrap_err();
 }
 
 #[test]

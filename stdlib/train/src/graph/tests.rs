@@ -1,10 +1,11 @@
 //! Every kind of layer: what learns against what is asked, its gradient against finite differences, its
-//! gradient and its steps against PyTorch.
+//! gradient and its steps against PyTorch; on the processor, by the kernel and unrolled as on a GPU.
 
-mod torch;
+pub(crate) mod torch;
 
 use super::*;
 use crate::architecture::Architecture;
+use crate::device::tests::unrolled;
 use crate::layer::Layer;
 use crate::predict::assess;
 use crate::random::{Purpose, Stream};
@@ -84,7 +85,7 @@ fn batch(network: &Network) -> Batch {
     Batch { size: SIZE, windows: noise(SEQUENCE * SIZE * INPUTS), targets, dropout }
 }
 
-fn learner(layers: Vec<Layer>) -> Learner {
+fn learner(layers: Vec<Layer>, device: &Device) -> Learner {
     let mut network = Network::initial(&architecture(layers), 1);
     // Biases and gains of their own, or a mistake in them would not show.
     let mut stream = Stream::new(3, Purpose::Weights);
@@ -93,7 +94,7 @@ fn learner(layers: Vec<Layer>) -> Learner {
             *weight += 0.1 * stream.signed_unit();
         }
     }
-    Learner::new(network, None)
+    Learner::new(network, None, device)
 }
 
 #[test]
@@ -102,13 +103,18 @@ fn what_learns_is_what_is_asked() {
     let bars = SIZE + SEQUENCE - 1;
     let ends = (SEQUENCE - 1..bars).collect();
     let samples = Samples::new(INPUTS, SEQUENCE, noise(bars * INPUTS), ends, labels()).unwrap();
-    for (name, layers) in networks(0.0) {
-        let learner = learner(layers);
-        let windows = samples.gather(samples.ends());
-        let batch = Batch { windows, ..batch(learner.network()) };
-        let (learning, _) = learner.gradients(batch).unwrap();
-        let (asked, _) = assess(learner.network(), &samples);
-        assert!((learning - asked).abs() < 1e-6, "{name}: {learning} and {asked}");
+    for device in [Device::cpu(), unrolled()] {
+        for (name, layers) in networks(0.0) {
+            let learner = learner(layers, &device);
+            let windows = samples.gather(samples.ends());
+            let batch = Batch { windows, ..batch(learner.network()) };
+            let (learning, _) = learner.gradients(batch).unwrap();
+            let (asked, _) = assess(learner.network(), &samples);
+            assert!((learning - asked).abs() < 1e-6, "{name}: {learning} and {asked}");
+            let deviation = device.deviation(learner.network(), &samples).unwrap();
+            assert_eq!(deviation.is_some(), device.form == Form::Unrolled, "{name}");
+            assert!(deviation.is_none_or(|off| off < 1e-6), "{name}: {deviation:?}");
+        }
     }
 }
 
@@ -116,7 +122,7 @@ fn what_learns_is_what_is_asked() {
 fn gradients_agree_with_finite_differences() {
     const NUDGE: f32 = 2e-3;
     for (name, layers) in networks(0.2) {
-        let mut learner = learner(layers);
+        let mut learner = learner(layers, &Device::cpu());
         let (_, ours) = learner.gradients(batch(learner.network())).unwrap();
         let loss = |learner: &Learner| {
             let leaves = learner.leaves();

@@ -68,13 +68,23 @@ fn off(ours: &[f32], theirs: &[f32]) -> f32 {
 
 #[test]
 fn answers_and_gradients_are_those_of_pytorch() {
+    for device in [Device::cpu(), unrolled()] {
+        agree(&device);
+    }
+}
+
+/// Every kind of layer on `device` against PyTorch: logits to 1e-5, the loss to 1e-6, gradients to 1e-4
+/// of the largest of their tensor.
+pub(crate) fn agree(device: &Device) {
     let golden = golden();
     assert_eq!(golden.cases.len(), networks(0.0).len());
     for case in &golden.cases {
         let network = case.network(&golden);
         let logits = network.logits(case.windows.clone(), case.labels.len());
         assert!(off(&logits, &case.logits) < 1e-5, "{}: {logits:?}", case.name);
-        let learner = Learner::new(network, None);
+        let learner = Learner::new(network, None, device);
+        let logits = learner.logits(case.windows.clone(), case.labels.len()).unwrap();
+        assert!(off(&logits, &case.logits) < 1e-5, "{}: {logits:?}", case.name);
         let (loss, gradients) = learner.gradients(case.batch()).unwrap();
         assert!((loss - case.loss).abs() < 1e-6, "{}: {loss} and {}", case.name, case.loss);
         for ((slot, _), (ours, theirs)) in
@@ -88,11 +98,18 @@ fn answers_and_gradients_are_those_of_pytorch() {
 
 #[test]
 fn clipped_and_decaying_steps_are_those_of_pytorch() {
+    for device in [Device::cpu(), unrolled()] {
+        step_alike(&device);
+    }
+}
+
+/// Three steps of every kind of layer on `device` against PyTorch: weights to 1e-4.
+pub(crate) fn step_alike(device: &Device) {
     let golden = golden();
     let adam = Adam { weight_decay: 0.1, ..Adam::default() };
     let stride = Stride { adam, learning_rate: 0.01, norm_max: Some(0.25) };
     for case in &golden.cases {
-        let mut learner = Learner::new(case.network(&golden), None);
+        let mut learner = Learner::new(case.network(&golden), None, device);
         for _ in 0..golden.steps {
             learner.learn(case.batch(), &stride).unwrap();
         }

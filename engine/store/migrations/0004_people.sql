@@ -1,6 +1,6 @@
--- Schema 3: what people hold. A request may be about a step; an environment's line may be stopped.
+-- Schema 4: what people hold. A request may be about a step; an environment's line may be stopped.
 
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 ALTER TABLE requests ADD COLUMN subject TEXT;
 

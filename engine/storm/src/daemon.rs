@@ -1,0 +1,394 @@
+//! A daemon of the storm: decides as the real one does, with the real one's decisions, and drives
+//! its runs a turn at a time. What it keeps in memory is gone when it dies.
+
+use crate::base::Lease;
+use crate::bug::Bug;
+use crate::reach::Reach;
+use crate::storm::{Happening, LEASE, Storm, Who};
+use crate::town::{Followed, Town};
+use std::collections::BTreeMap;
+use suho_daemon::{Carried, Next, judge, pause_after};
+use suho_domain::{Digest, Duration, Instant, RunId};
+use suho_driver::executor::Stop;
+use suho_driver::ports::StoreError;
+use suho_driver::{CachePolicy, Carrying, EngineError, Rim, Setting, Turn};
+
+/// Runs at work at the same time.
+const RUNS_MAX: usize = 3;
+/// Longest time between two looks at the store while there is something to carry on.
+const POLL: Duration = Duration::from_minutes(10);
+/// And while there is nothing.
+const IDLE: Duration = Duration::from_hours(6);
+/// The pause after a turn that the world refused.
+const REFUSED_PAUSE: Duration = Duration::from_seconds(5);
+/// A supervisor starts a daemon again within this time.
+const RESTART_MAX: Duration = Duration::from_minutes(3);
+
+/// An engine between two turns.
+#[derive(Debug)]
+pub(crate) struct Hand {
+    /// `None` while it is in one.
+    carrying: Option<Carrying>,
+    followed: Option<Followed>,
+    epoch: u64,
+    /// Of the turn that is to come; an older one is not taken.
+    stamp: u64,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Daemon {
+    pub(crate) is_up: bool,
+    pub(crate) life: u64,
+    /// Until when it stands still, in the middle of something.
+    pub(crate) still_until: Option<Instant>,
+    hands: BTreeMap<usize, Hand>,
+    /// Runs that the world refused: until when they are left alone, and how often in a row.
+    held: BTreeMap<usize, (Instant, u32)>,
+    /// The text in force here.
+    pub(crate) text: Option<usize>,
+    wakes_at: Option<Instant>,
+    stamp: u64,
+}
+
+impl<'p> Storm<'p> {
+    /// Lets a daemon look around at `at`, if it does not do so before.
+    pub(crate) fn rouse(&self, daemon: usize, at: Instant) {
+        let stamp = self.with_daemon(daemon, |daemon| {
+            let is_before = daemon.wakes_at.is_some_and(|wakes| wakes <= at);
+            if !daemon.is_up || is_before {
+                return None;
+            }
+            daemon.wakes_at = Some(at);
+            daemon.stamp += 1;
+            Some(daemon.stamp)
+        });
+        if let Some(stamp) = stamp {
+            self.put(at, Happening::Wake { daemon, stamp });
+        }
+    }
+
+    pub(crate) fn wake(&self, daemon: usize, stamp: u64) {
+        let life = self.with_daemon(daemon, |it| {
+            let is_due = it.is_up && it.stamp == stamp;
+            is_due.then(|| {
+                it.wakes_at = None;
+                it.life
+            })
+        });
+        let Some(life) = life else { return };
+        let who = Who { daemon, life };
+        match self.conduct(who) {
+            _ if !self.lives(who) => {}
+            Ok(next) => self.rouse(daemon, next),
+            // Only a new process may go on: what was committed is to be read again.
+            Err(StoreError::Unknown { .. }) => self.crash(daemon, None),
+            Err(_) => self.rouse(daemon, self.now().plus(REFUSED_PAUSE)),
+        }
+    }
+
+    /// Does everything that is due; answers when to look again.
+    fn conduct(&self, who: Who) -> Result<Instant, StoreError> {
+        self.take_text(who)?;
+        let timer = self.move_schedules(who)?;
+        self.fill(who)?;
+        self.sweep(who);
+        let now = self.now();
+        let has_work = self.base.borrow().runs.iter().any(crate::base::Record::is_due);
+        let has_work = has_work || self.cluster.borrow().busy_until > now;
+        let poll = if self.has(Bug::OnlyWoken) {
+            None
+        } else {
+            Some(now.plus(if has_work { POLL } else { IDLE }))
+        };
+        let held = self.with_daemon(who.daemon, |it| it.held.values().map(|(at, _)| *at).min());
+        let held = held.filter(|at| *at > now);
+        let next = [poll, timer, held].into_iter().flatten().min();
+        Ok(next.unwrap_or(Instant::from_micros(i64::MAX)).max(now.plus(Duration::from_millis(1))))
+    }
+
+    /// Gives the free places to runs that are due, the first first.
+    fn fill(&self, who: Who) -> Result<(), StoreError> {
+        let desk = Reach { storm: self, who, epoch: None };
+        for run in desk.ask(|base| Ok(base.due()))? {
+            let place = self.base.borrow().place(&run)?;
+            let now = self.now();
+            let is_free = self.with_daemon(who.daemon, |it| {
+                let is_held = it.held.get(&place).is_some_and(|(until, _)| *until > now);
+                it.hands.len() < RUNS_MAX && !is_held && !it.hands.contains_key(&place)
+            });
+            if !is_free {
+                continue;
+            }
+            let Some(epoch) = desk.write(|base| Ok(self.claim(base, &run, who)))? else { continue };
+            if !self.begin(who, &run, epoch) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the lease of a run that is nobody's, or was left.
+    fn claim(&self, base: &mut crate::base::Base, run: &RunId, who: Who) -> Option<u64> {
+        let now = self.now();
+        let record = base.run_mut(run).ok()?;
+        let is_left = |lease: Lease| lease.silent.is_some_and(|since| since.plus(LEASE) <= now);
+        let never = self.has(Bug::NeverTakenUp);
+        let is_free = match record.lease {
+            None => true,
+            Some(_) if never => false,
+            Some(lease) => is_left(lease) || self.has(Bug::NoLease),
+        };
+        if !is_free {
+            return None;
+        }
+        self.count(|tally| tally.taken_up += u64::from(record.lease.is_some()));
+        record.epoch += 1;
+        record.lease = Some(Lease { daemon: who.daemon, life: who.life, silent: None });
+        Some(record.epoch)
+    }
+
+    fn setting(&self) -> Setting {
+        Setting {
+            project: "/project".into(),
+            artifacts: "/artifacts".to_owned(),
+            code: Digest::of(b"code"),
+            engine_version: "1".to_owned(),
+            feature_version: "1".to_owned(),
+            actor: "daemon".to_owned(),
+            cache: CachePolicy::Use,
+            until: None,
+        }
+    }
+
+    /// Something that an engine does, over its rim.
+    fn with_rim<T>(
+        &self,
+        reach: Reach<'_, 'p>,
+        followed: Option<Followed>,
+        with: impl FnOnce(Rim<'_>) -> T,
+    ) -> (T, Option<Followed>) {
+        let (mut store, mut executor, mut clock, mut observer) = (reach, reach, reach, reach);
+        let mut world = Town { reach, followed };
+        let rim = Rim {
+            store: &mut store,
+            executor: &mut executor,
+            world: &mut world,
+            clock: &mut clock,
+            observer: &mut observer,
+            sources: &reach,
+        };
+        let done = with(rim);
+        (done, world.followed)
+    }
+
+    /// Takes a run up; answers whether its daemon goes on.
+    fn begin(&self, who: Who, run: &RunId, epoch: u64) -> bool {
+        let reach = Reach { storm: self, who, epoch: Some(epoch) };
+        if self.has(Bug::LostOnStart) {
+            self.lose_all(reach, run);
+        }
+        if self.has(Bug::Overwritten) {
+            self.overwrite(reach, run);
+        }
+        let Ok(place) = self.base.borrow().place(run) else { return true };
+        let (begun, followed) =
+            self.with_rim(reach, None, |rim| Carrying::begin(rim, self.setting(), run));
+        if !self.lives(who) {
+            return false;
+        }
+        match begun {
+            Ok(carrying) => {
+                let hand = Hand { carrying: Some(carrying), followed, epoch, stamp: 0 };
+                self.with_daemon(who.daemon, |it| drop(it.hands.insert(place, hand)));
+                self.resume_at(who, place, self.now());
+            }
+            Err(error) => self.back(who, place, epoch, Carried::Refused(error)),
+        }
+        self.lives(who)
+    }
+
+    fn resume_at(&self, who: Who, run: usize, at: Instant) {
+        let stamp = self.with_daemon(who.daemon, |it| {
+            let hand = it.hands.get_mut(&run)?;
+            hand.stamp += 1;
+            Some(hand.stamp)
+        });
+        if let Some(stamp) = stamp {
+            let Who { daemon, life } = who;
+            self.put(at, Happening::Resume { daemon, life, run, stamp });
+        }
+    }
+
+    /// An engine's next turn.
+    pub(crate) fn resume(&self, who: Who, run: usize, stamp: u64) {
+        if !self.lives(who) {
+            return;
+        }
+        let taken = self.with_daemon(who.daemon, |it| {
+            let hand = it.hands.get_mut(&run).filter(|hand| hand.stamp == stamp)?;
+            Some((hand.carrying.take()?, hand.followed.take(), hand.epoch))
+        });
+        let Some((carrying, followed, epoch)) = taken else { return };
+        self.count(|tally| tally.turns += 1);
+        let reach = Reach { storm: self, who, epoch: Some(epoch) };
+        let (turned, followed) = self.with_rim(reach, followed, |rim| carrying.turn(rim));
+        if !self.lives(who) {
+            return;
+        }
+        match turned {
+            Ok((_, Turn::Over(_))) => self.back(who, run, epoch, Carried::Ended),
+            Ok((carrying, turn)) => {
+                self.with_daemon(who.daemon, |it| {
+                    if let Some(hand) = it.hands.get_mut(&run) {
+                        (hand.carrying, hand.followed) = (Some(carrying), followed);
+                    }
+                });
+                let wait = match turn {
+                    Turn::Rests(at_most) => at_most.max(Duration::from_millis(1)),
+                    _ => self.chance.span(Duration::from_millis(1), Duration::from_millis(40)),
+                };
+                self.resume_at(who, run, self.now().plus(wait));
+            }
+            Err(error) => self.back(who, run, epoch, Carried::Refused(error)),
+        }
+    }
+
+    /// Takes in that an engine came back.
+    fn back(&self, who: Who, run: usize, epoch: u64, carried: Carried) {
+        if let Carried::Refused(EngineError::Store(StoreError::Conflict { what, .. })) = &carried {
+            self.count(|tally| tally.zombies += u64::from(what == "the lease"));
+        }
+        let (now, next) = (self.now(), judge(carried));
+        let next = match next {
+            Next::Stop(why) if self.has(Bug::UnknownIsFailed) => Next::Quarantine(why),
+            next => next,
+        };
+        self.with_daemon(who.daemon, |it| drop(it.hands.remove(&run)));
+        let is_asked = matches!(next, Next::Again(_));
+        let again = self.with_daemon(who.daemon, |it| {
+            let failures = it.held.get(&run).map_or(0, |(_, failures)| *failures);
+            it.held.remove(&run);
+            is_asked.then(|| {
+                let until = now.plus(pause_after(failures));
+                it.held.insert(run, (until, failures.saturating_add(1)));
+                until
+            })
+        });
+        match next {
+            Next::Stop(_) => {
+                return self.crash(who.daemon, None);
+            }
+            Next::Quarantine(why) => {
+                if self.has(Bug::PoisonStops) {
+                    return self.crash(who.daemon, None);
+                }
+                self.count(|tally| tally.quarantined += 1);
+                self.audit_quarantine(run, &why);
+                if let Some(record) = self.base.borrow_mut().runs.get_mut(run) {
+                    record.quarantine = Some(why);
+                }
+            }
+            Next::Nothing | Next::Again(_) => {}
+        }
+        if let Some(record) = self.base.borrow_mut().runs.get_mut(run)
+            && record.epoch == epoch
+        {
+            record.lease = None;
+        }
+        self.rouse(who.daemon, again.unwrap_or(now));
+    }
+
+    /// Something happened to a run: who has it is woken, unless the wake is not heard.
+    pub(crate) fn ring(&self, run: usize) {
+        if self.hits(self.weather.unheard) {
+            return self.count(|tally| tally.unheard += 1);
+        }
+        let soon = self.now().plus(Duration::from_millis(50));
+        let daemons = self.daemons.borrow().len();
+        for daemon in 0..daemons {
+            let life = self.with_daemon(daemon, |it| {
+                let is_free = it.hands.get(&run).is_some_and(|hand| hand.carrying.is_some());
+                is_free.then_some(it.life)
+            });
+            match life {
+                Some(life) => self.resume_at(Who { daemon, life }, run, soon),
+                None => self.rouse(daemon, soon),
+            }
+        }
+    }
+
+    /// Ends what nothing durable asks for.
+    fn sweep(&self, who: Who) {
+        let now = self.now();
+        if self.has(Bug::NoSweep) || self.cluster.borrow().busy_until <= now {
+            return;
+        }
+        let audit = self.audit.borrow();
+        let cluster = self.cluster.borrow();
+        let at_work = cluster.jobs.iter().filter(|(_, job)| job.is_at_work(now));
+        let strays = at_work.filter(|(key, _)| !audit.wants(key));
+        let strays: Vec<_> = strays.map(|(key, _)| key.clone()).collect();
+        drop((audit, cluster));
+        for key in strays {
+            if !self.touch(who) {
+                return;
+            }
+            self.count(|tally| tally.swept += 1);
+            self.stop(&key, Stop::Force);
+        }
+    }
+
+    /// A daemon dies, with all that it has in memory; a supervisor starts it again.
+    pub(crate) fn crash(&self, daemon: usize, down: Option<Duration>) {
+        let now = self.now();
+        let life = self.with_daemon(daemon, |it| {
+            let life = it.life;
+            let still_until = it.still_until;
+            *it = Daemon { life: life + 1, still_until, stamp: it.stamp, ..Daemon::default() };
+            life
+        });
+        self.fall_silent(Who { daemon, life }, Some(now));
+        let quick = || self.chance.span(Duration::from_seconds(1), RESTART_MAX);
+        let down = down.unwrap_or_else(quick);
+        self.put(now.plus(down), Happening::Restart { daemon });
+        // The others notice when the leases run out.
+        let daemons = self.daemons.borrow().len();
+        let later = now.plus(LEASE).plus(Duration::from_seconds(1));
+        (0..daemons).for_each(|other| self.rouse(other, later));
+    }
+
+    /// A daemon goes down for hours, by a power cut or because it was told to leave.
+    pub(crate) fn go_down(&self, daemon: usize) {
+        if self.is_healed.get() || !self.with_daemon(daemon, |it| it.is_up) {
+            return;
+        }
+        let life = self.with_daemon(daemon, |it| it.life);
+        let (least, most) = (Duration::from_minutes(5), Duration::from_hours(40));
+        let down = self.chance.span(least, most);
+        let leaves = self.chance.below(2) == 0;
+        self.count(|tally| {
+            tally.leaves += u64::from(leaves);
+            tally.outages += u64::from(!leaves);
+        });
+        self.crash(daemon, Some(down));
+        if leaves {
+            let mut base = self.base.borrow_mut();
+            for record in &mut base.runs {
+                let is_ours = |lease: &Lease| (lease.daemon, lease.life) == (daemon, life);
+                if record.lease.as_ref().is_some_and(is_ours) {
+                    record.lease = None;
+                }
+            }
+        }
+    }
+
+    /// A daemon begins its next life.
+    pub(crate) fn restart(&self, daemon: usize) {
+        let is_new = self.with_daemon(daemon, |it| !std::mem::replace(&mut it.is_up, true));
+        if is_new {
+            self.plant_at_start();
+            self.rouse(daemon, self.now());
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! A few hundred storms, and every planted bug.
