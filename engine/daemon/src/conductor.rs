@@ -177,6 +177,7 @@ impl Conductor {
             for other in ended {
                 if self.displaced.insert(other.clone()) {
                     self.store.request(&other, "cancel", "concurrency", &why, now)?;
+                    self.pool.tell(&other);
                 }
             }
         }

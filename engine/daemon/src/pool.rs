@@ -153,10 +153,12 @@ impl Pool {
         self.parked.remove(run);
     }
 
-    /// Somebody has said something to these runs: those that waited for it are taken up.
+    /// Somebody has said something to these runs: those that waited for it are taken up, those at
+    /// work listen.
     pub(crate) fn unpark(&mut self, runs: &[RunId]) {
         for run in runs {
             self.parked.remove(run);
+            self.tell(run);
         }
     }
 
