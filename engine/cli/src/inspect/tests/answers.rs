@@ -101,7 +101,7 @@ fn ps_json_has_the_runs() {
 #[test]
 fn without_state_a_run_is_a_users_mistake_and_a_list_is_empty() {
     let dir = tempfile::tempdir().unwrap();
-    let place = Place { project: Some(dir.path().to_path_buf()) };
+    let place = Seat { project: Some(dir.path().to_path_buf()), data_dir: None };
     let states = States::of(&place).unwrap();
     assert!(states.runs(20).unwrap().is_empty());
     let failure = states.run("@latest").unwrap_err();
