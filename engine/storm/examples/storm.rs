@@ -37,7 +37,7 @@ enum Mode {
 }
 
 fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-    let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = u64::try_from(threads).ok().and_then(NonZeroU64::new).unwrap_or(NonZeroU64::MIN);
     let mut options = Options { seeds: None, days: 10, bug: None, threads, mode: Mode::Sweep };
     while let Some(word) = words.next() {
@@ -71,10 +71,7 @@ fn range(text: &str) -> Result<Range<u64>, String> {
 }
 
 /// The work in as many threads as there are; each compiles the texts for itself.
-fn spread(
-    threads: NonZeroU64,
-    work: impl Fn(&Plot, u64) -> Batch + Sync,
-) -> Result<Batch, String> {
+fn spread(threads: NonZeroU64, work: impl Fn(&Plot, u64) -> Batch + Sync) -> Result<Batch, String> {
     thread::scope(|scope| {
         let work = &work;
         let begin = |part| scope.spawn(move || Plot::new().map(|plot| work(&plot, part)));
@@ -130,7 +127,10 @@ fn bugs(options: &Options, plot: &Plot) -> Result<bool, String> {
     for bug in Bug::ALL.iter().filter(wanted) {
         let caught = catch(plot, seeds.clone(), options.days, *bug);
         let said = match &caught {
-            Some(found) => format!("{:>5} storms, by {}: {}", found.storms, found.broken.oracle, found.broken.what),
+            Some(found) => format!(
+                "{:>5} storms, by {}: {}",
+                found.storms, found.broken.oracle, found.broken.what
+            ),
             None => format!("not caught in storms {seeds:?}"),
         };
         all_caught &= caught.is_some();

@@ -60,7 +60,12 @@ impl Cluster {
     }
 
     /// Launches an attempt; answers whether it was new.
-    pub(crate) fn launch(&mut self, order: &Order, at: Instant, job: (Duration, Course, bool)) -> bool {
+    pub(crate) fn launch(
+        &mut self,
+        order: &Order,
+        at: Instant,
+        job: (Duration, Course, bool),
+    ) -> bool {
         let (takes, course, is_deaf) = job;
         let again = self.bug == Some(Bug::NoLaunchKey);
         if let Some(known) = self.jobs.get_mut(&order.key) {

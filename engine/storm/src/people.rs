@@ -17,11 +17,17 @@ use suho_store::{ScheduleChange, Submission, SubmissionKey};
 /// What a person wants.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Want {
-    Submit { pipeline: &'static str },
+    Submit {
+        pipeline: &'static str,
+    },
     /// What was submitted as this number, once more.
-    Again { number: usize },
+    Again {
+        number: usize,
+    },
     /// Something else under that number's key.
-    Other { number: usize },
+    Other {
+        number: usize,
+    },
     /// A run that nobody can carry out.
     Poison,
     Cancel,
@@ -95,7 +101,8 @@ impl Storm<'_> {
     pub(crate) fn wish(&self, number: usize) {
         let Some((_, want)) = self.people.borrow().wants.get(number).copied() else { return };
         let daemons = self.daemons.borrow();
-        let there = daemons.iter().enumerate().filter(|(_, it)| it.is_up && it.still_until.is_none());
+        let there =
+            daemons.iter().enumerate().filter(|(_, it)| it.is_up && it.still_until.is_none());
         let there: Vec<_> = there.map(|(daemon, it)| Who { daemon, life: it.life }).collect();
         drop(daemons);
         let met = match there.get(self.chance.place(there.len())) {
@@ -229,9 +236,10 @@ impl Storm<'_> {
     fn cancel(&self, desk: Reach<'_, '_>) -> Result<Met, StoreError> {
         let now = self.now();
         let asked = desk.write(|base| {
-            let open = base.runs.iter().rfind(|record| {
-                !record.row.status.is_terminal() && record.quarantine.is_none()
-            });
+            let open = base
+                .runs
+                .iter()
+                .rfind(|record| !record.row.status.is_terminal() && record.quarantine.is_none());
             let run = open.map(|record| record.row.id.clone());
             if let Some(run) = &run {
                 base.ask(run, "person", now)?;
@@ -258,7 +266,7 @@ impl Storm<'_> {
         let run = may.map(|(_, record)| record.row.id.clone());
         drop((audit, base));
         let Some(run) = run else { return Ok(Met::Yes) };
-        let mut store = desk;
+        let mut store = Reach { epoch: None, ..desk };
         match reopen(&mut store, &run, self.now()) {
             Ok(()) => {
                 self.count(|tally| tally.retries += 1);

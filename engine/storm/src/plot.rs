@@ -83,7 +83,8 @@ impl Plot {
         let mut by_name = BTreeMap::new();
         for triggers in TRIGGERS {
             let program = compiled(triggers)?;
-            let wanted = desired(&program, ENVIRONMENT, World::Replay).map_err(|e| e.to_string())?;
+            let wanted =
+                desired(&program, ENVIRONMENT, World::Replay).map_err(|e| e.to_string())?;
             for name in [RETRAIN, CHORES] {
                 let planned = plan_in(&program, name, &[], ENVIRONMENT, World::Replay);
                 let plan = planned.map_err(|e| e.to_string())?;

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_minutes(15);
 pub(crate) struct Reach<'s, 'p> {
     pub(crate) storm: &'s Storm<'p>,
     pub(crate) who: Who,
-    /// The lease under which it writes; none for who writes at a desk.
+    /// The epoch in which it leads; none for who writes at a desk.
     pub(crate) epoch: Option<u64>,
 }
 
@@ -69,13 +69,16 @@ impl Reach<'_, '_> {
             storm.count(|tally| tally.lost_before += 1);
             return Err(unknown("the connection broke"));
         }
-        let written = self.ask(write);
-        if let Err(StoreError::Conflict { what, .. }) = &written {
-            storm.count(|tally| {
-                tally.conflicts += 1;
-                tally.fenced += u64::from(what == "the lease");
-            });
-        }
+        let epoch = self.epoch;
+        let written = self.ask(|base| {
+            base.fence(epoch)?;
+            write(base)
+        });
+        storm.count(|tally| match &written {
+            Err(StoreError::Conflict { .. }) => tally.conflicts += 1,
+            Err(StoreError::Fenced { .. }) => tally.fenced += 1,
+            _ => {}
+        });
         let written = written?;
         storm.count(|tally| tally.commits += 1);
         let commits = storm.tally.borrow().commits;
@@ -92,7 +95,7 @@ impl Reach<'_, '_> {
     fn commit_once(&self, commit: &Commit) -> Result<(), StoreError> {
         let (storm, epoch) = (self.storm, self.epoch);
         self.write(|base| {
-            base.commit(commit, epoch)?;
+            base.commit(commit)?;
             storm.audit_commit(base, commit, epoch);
             Ok(())
         })?;
@@ -110,9 +113,7 @@ impl Reach<'_, '_> {
             events: if has_events { commit.events.clone() } else { Vec::new() },
             ..commit.clone()
         };
-        let steps_down = |change: &Change| {
-            matches!(change, Change::Move(change) if change.attempted == Move::Supersede)
-        };
+        let steps_down = |change: &Change| matches!(change, Change::Move(change) if change.attempted == Move::Supersede);
         let is_mixed = !commit.changes.is_empty() && !commit.events.is_empty();
         match bug {
             Bug::TornCommit if is_mixed => {
@@ -143,9 +144,10 @@ impl Reach<'_, '_> {
                 written => written,
             },
             Bug::CancelAnswered => {
-                let events = commit.events.iter().filter(|event| {
-                    !matches!(event, Event::CancelRequested { .. })
-                });
+                let events = commit
+                    .events
+                    .iter()
+                    .filter(|event| !matches!(event, Event::CancelRequested { .. }));
                 let events: Vec<_> = events.cloned().collect();
                 if events.len() == commit.events.len() {
                     return self.commit_once(commit);
@@ -158,7 +160,8 @@ impl Reach<'_, '_> {
     }
 
     fn reach_cluster(&self, doing: &str) -> Result<(), ExecutorError> {
-        let refused = |why: &'static str| ExecutorError { doing: doing.to_owned(), source: why.into() };
+        let refused =
+            |why: &'static str| ExecutorError { doing: doing.to_owned(), source: why.into() };
         let storm = self.storm;
         if !storm.touch(self.who) {
             return Err(refused("the daemon died"));
@@ -260,8 +263,7 @@ impl Storm<'_> {
         };
         let takes = self.chance.span(least, most);
         let is_deaf = self.hits(weather.deaf);
-        let is_new =
-            self.cluster.borrow_mut().launch(order, self.now(), (takes, course, is_deaf));
+        let is_new = self.cluster.borrow_mut().launch(order, self.now(), (takes, course, is_deaf));
         self.count(|tally| {
             tally.launched += u64::from(is_new);
             tally.adopted += u64::from(!is_new);
@@ -286,9 +288,10 @@ impl Storm<'_> {
         let mut cluster = self.cluster.borrow_mut();
         let earlier = (1..key.attempt).map(|attempt| AttemptKey { attempt, ..key.clone() });
         let taken_for = earlier.filter(|_| self.has(Bug::OtherAttempt)).find(|key| {
-            cluster.jobs.get(key).is_some_and(|job| {
-                job.standing == Standing::Ended && job.course == Course::Well
-            })
+            cluster
+                .jobs
+                .get(key)
+                .is_some_and(|job| job.standing == Standing::Ended && job.course == Course::Well)
         });
         if let Some(job) = taken_for.and_then(|key| cluster.jobs.get(&key))
             && let Ok(outcome) = Cluster::said(job)

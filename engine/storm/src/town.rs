@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use suho_domain::{BasisPoints, Duration, Fault, Instant, Value};
 use suho_driver::registry::RouteRow;
-use suho_driver::world::{
-    Evidence, Look, Minute, Resumed, RolloutFacts, Traffic, WorldError,
-};
+use suho_driver::world::{Evidence, Look, Minute, Resumed, RolloutFacts, Traffic, WorldError};
 use suho_rollout::{Block, Correct, Events, Latency, Observation, Probes, Totals, Window};
 
 /// Time between two looks: a controller counts no longer silence.

@@ -64,6 +64,8 @@ impl From<StoreError> for Problem {
             StoreError::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
             // Whoever asks again under the same key hears what was written.
             StoreError::Unknown { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unknown"),
+            // Another daemon leads; whoever asks again is answered by it.
+            StoreError::Fenced { .. } => (StatusCode::SERVICE_UNAVAILABLE, "not-leading"),
             StoreError::Refused { .. }
             | StoreError::Locked { .. }
             | StoreError::Tampered { .. }

@@ -79,7 +79,8 @@ impl Known {
         let (Some(spec), Some(from), Some(to)) = (&self.spec, self.judged, judged) else {
             return Ok(());
         };
-        let book = base.ledger.books.iter().find(|book| book.row.schedule.key() == change.schedule.key());
+        let book =
+            base.ledger.books.iter().find(|book| book.row.schedule.key() == change.schedule.key());
         let next = |after: Instant| {
             spec.recurrence.next_after(after.to_chrono()).map(Instant::from_chrono)
         };

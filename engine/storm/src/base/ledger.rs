@@ -104,7 +104,9 @@ impl Base {
     /// Brings a text into force, with all that it does to schedules.
     pub(crate) fn apply_text(&mut self, changes: &[ScheduleChange]) -> Result<(), StoreError> {
         changes.iter().try_for_each(|change| self.ledger.check(change))?;
-        changes.iter().for_each(|change| self.ledger.write(change));
+        for change in changes {
+            self.ledger.write(change);
+        }
         Ok(())
     }
 
@@ -120,7 +122,9 @@ impl Base {
         let key = change.schedule.key();
         for tick in &change.cancels {
             let run = self.ledger.book(key).and_then(|book| book.entries.get(tick)?.run.clone());
-            if let Some(run) = run.filter(|run| self.run(run).is_ok_and(|r| r.row.ended_at.is_none())) {
+            if let Some(run) =
+                run.filter(|run| self.run(run).is_ok_and(|r| r.row.ended_at.is_none()))
+            {
                 self.ask(&run, "schedule", at)?;
             }
         }

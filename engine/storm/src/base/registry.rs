@@ -30,13 +30,7 @@ enum Undo {
 
 impl Registry {
     pub(crate) const fn new(bug: Option<Bug>) -> Self {
-        Self {
-            bug,
-            models: Vec::new(),
-            routes: Vec::new(),
-            rollouts: Vec::new(),
-            undo: Vec::new(),
-        }
+        Self { bug, models: Vec::new(), routes: Vec::new(), rollouts: Vec::new(), undo: Vec::new() }
     }
 
     fn has(&self, bug: Bug) -> bool {
@@ -134,7 +128,8 @@ impl Registry {
 
     /// A version is used once, whatever became of it.
     fn reserve(&mut self, new: &NewModel, commit: &Commit) -> Result<(), StoreError> {
-        let taken = |row: &&ModelRow| row.slot.model == new.slot.model && row.version == new.version;
+        let taken =
+            |row: &&ModelRow| row.slot.model == new.slot.model && row.version == new.version;
         if let Some(row) = self.models.iter().find(taken) {
             return Err(conflict("the version", &"an unused one", &row.version));
         }
@@ -212,9 +207,8 @@ impl Registry {
     /// A shadow answers nobody, so it leaves production's place free.
     fn deploy(&mut self, new: &NewDeployment, commit: &Commit) -> Result<(), StoreError> {
         let is_shadow = new.kind == "shadow";
-        let busy = |row: &&DeploymentRow| {
-            row.finished_at.is_none() && (row.kind == "shadow") == is_shadow
-        };
+        let busy =
+            |row: &&DeploymentRow| row.finished_at.is_none() && (row.kind == "shadow") == is_shadow;
         if let Some(busy) = self.rollouts.iter().find(busy) {
             return Err(conflict("the slot", &"no rollout under way", &busy.kind));
         }
