@@ -265,6 +265,59 @@ fn an_artifact_that_was_changed() {
 }
 
 #[test]
+fn models_are_told_apart_made_again_and_put_away() {
+    let stage = Stage::rehearsed();
+    let second = ["rehearse", ".", "-p", "learning_rate=0.002", "--quiet"];
+    assert!(stage.suho(&second).status.success());
+    stage.write("net.onnx", "");
+    stage.plays("tests/cli/models.md");
+}
+
+#[test]
+fn weights_from_a_script_go_the_way_of_every_model() {
+    let stage = Stage::rehearsed();
+    let export = ["model", "export", "small_lstm", "--safetensors", "old.safetensors"];
+    assert!(stage.suho(&export).status.success());
+    stage.edit("pipeline.suho", |bytes| {
+        let text = String::from_utf8(std::mem::take(bytes)).unwrap();
+        let text = text.replace("pipeline tiny(", &format!("{SCRIPT}pipeline tiny("));
+        let text = text.replace(
+            "  train candidate {\n",
+            "  elsewhere fitted {\n    manifest = data.manifest\n  }\n\n  train candidate {\n    \
+             weights        = fitted.weights\n",
+        );
+        *bytes = text.into_bytes();
+    });
+    let run = stage.suho(&["rehearse", ".", "--quiet"]);
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let shown = stage.suho(&["model", "ls", "--json"]);
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(shown["models"][0]["version"], "v1.0.1");
+    assert_eq!(shown["models"][0]["status"], "production");
+    let weights = |version: &str| {
+        let folder = ".suho/rehearsal/artifacts/platform/small_lstm";
+        fs::read(stage.path(&format!("{folder}/{version}/model.safetensors"))).unwrap()
+    };
+    assert_eq!(weights("v1.0.1"), weights("v1.0.0"));
+}
+
+/// A step that leaves weights, as a training in Python would.
+const SCRIPT: &str = r#"step elsewhere {
+  in manifest: Text
+  out weights: Artifact
+  exec = shell(
+    """
+    test -e "$SUHO_ARTIFACTS/$MANIFEST"
+    cp "$SUHO_PROJECT/old.safetensors" "$SUHO_OUT/weights.safetensors"
+    echo '{ "weights": "weights.safetensors" }' > "$SUHO_OUT/outputs.json"
+    """,
+    env: { MANIFEST = manifest },
+  )
+}
+
+"#;
+
+#[test]
 fn a_registry_row_that_was_changed() {
     let stage = Stage::rehearsed();
     // The one place where the configuration follows the model's version and status is its row.

@@ -4,6 +4,7 @@
 
 mod cli;
 mod crash;
+mod everything;
 mod lsp;
 mod own;
 mod steps;

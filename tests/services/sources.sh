@@ -74,9 +74,10 @@ url=http://127.0.0.1:18127
 until curl -sf "$url/ping" > /dev/null; do kill -0 "$clickhouse"; done
 ask() { curl -sSf -H 'X-ClickHouse-User: default' -H 'X-ClickHouse-Key: hush' "$url/$1" --data-binary "$2"; }
 ask '' 'CREATE DATABASE market'
-ask '' "CREATE TABLE market.ohlcv (tenant_id String, symbol String, timeframe String, ts DateTime,
-  open Float64, high Float64, low Float64, close Float64, volume Float64, ingested_at DateTime)
-  ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (symbol, timeframe, tenant_id, ts, ingested_at)"
+# Whose a row is and when it came go by names of their own here.
+ask '' "CREATE TABLE market.ohlcv (owner String, symbol String, timeframe String, ts DateTime,
+  open Float64, high Float64, low Float64, close Float64, volume Float64, came DateTime)
+  ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (symbol, timeframe, owner, ts, came)"
 python3 - "$D/rows.tsv" > "$D/rows.bin" <<'P'
 import datetime, struct, sys
 out = sys.stdout.buffer
@@ -116,7 +117,7 @@ postgres_connection warehouse {
   url = bars_url
 }
 '
-with clickhouse 'clickhouse(warehouse, table: "market.ohlcv", timeframe: 1h)' '
+with clickhouse 'clickhouse(warehouse, table: "market.ohlcv", timeframe: 1h, columns: { tenant = "owner", arrived = "came" })' '
 secret bars_password = env("SUHO_CLICKHOUSE")
 
 clickhouse_connection warehouse {

@@ -130,8 +130,8 @@ impl<'a> Elaborator<'a> {
 
     /// Tells that `stmt` cannot stand `place`.
     pub(crate) fn misplaced(&mut self, stmt: &Stmt, file: FileId, place: &str) {
-        let (word, span) = head(stmt);
-        self.found.push(unknown_kind::misplaced(At::new(file, span), &word, place));
+        let (what, span) = head(stmt);
+        self.found.push(unknown_kind::misplaced(At::new(file, span), &what, place));
     }
 
     /// Tells when the part of the library that `kind` comes from is not used in the file.
@@ -187,30 +187,31 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// The word that a statement begins with, and its place.
+/// What a statement is called, for people, and the place of the word that says so.
 fn head(stmt: &Stmt) -> (String, Span) {
+    let word = |word: &str, span| (format!("`{word}`"), span);
     match &stmt.kind {
         StmtKind::Instance(instance) => {
             let parts: Vec<&str> = instance.kind.iter().map(|part| &*part.node).collect();
             let span = instance.kind.first().map_or(stmt.span, |part| part.span);
-            (parts.join("."), span)
+            word(&parts.join("."), span)
         }
-        StmtKind::Rule(rule) => (rule.verb.node.clone(), rule.verb.span),
+        StmtKind::Rule(rule) => word(&rule.verb.node, rule.verb.span),
         StmtKind::Definition(definition) => {
-            (definition.keyword.node.clone(), definition.keyword.span)
+            word(&definition.keyword.node, definition.keyword.span)
         }
         StmtKind::Binding { keyword, name, .. } => {
-            let word = match keyword {
+            let keyword = match keyword {
                 Binding::Let => "let",
                 Binding::Param => "param",
                 Binding::Secret => "secret",
             };
-            (word.to_owned(), name.span)
+            word(keyword, name.span)
         }
         StmtKind::Port { name, .. } => ("a port".to_owned(), name.span),
-        StmtKind::Edition(_) => ("edition".to_owned(), stmt.span),
-        StmtKind::Use(_) => ("use".to_owned(), stmt.span),
-        StmtKind::Given { .. } => ("given".to_owned(), stmt.span),
+        StmtKind::Edition(_) => word("edition", stmt.span),
+        StmtKind::Use(_) => word("use", stmt.span),
+        StmtKind::Given { .. } => word("given", stmt.span),
         StmtKind::Attribute { .. } => ("an attribute".to_owned(), stmt.span),
     }
 }

@@ -11,6 +11,7 @@ mod fit;
 mod judge;
 mod literal;
 mod meant;
+pub(crate) mod measured;
 mod name;
 pub(crate) mod operator;
 pub(crate) mod run;

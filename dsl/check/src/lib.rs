@@ -33,14 +33,15 @@ mod ty;
 pub use cache::Cache;
 pub use diagnostic::{At, Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
-pub use elaborate::zone::begun;
+pub use fold::call;
+pub use elaborate::zone::{begun, days_before};
 pub use fix::{Fixed, Mended, fix};
 pub use mention::{
     Block, Called, InSight, Key, Keyed, Meaning, Mention, PortOf, Probe, Reading, Wanted,
     arguments_of, fields_of, outputs_of, ports_of,
 };
 pub use near::nearest;
-pub use origin::{Link, NoOrigin, Origin, Question, origins};
+pub use origin::{Caller, Link, NoOrigin, Origin, Question, origins};
 pub use program::Program;
 pub use sarif::sarif;
 pub use ty::resolve::known as types;

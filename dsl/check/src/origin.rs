@@ -22,6 +22,17 @@ pub struct Question<'a> {
     pub environment: Option<&'a str>,
     /// Name and text, from the command line; the last of a name counts.
     pub arguments: &'a [(String, String)],
+    /// What calls the pipeline, where something does.
+    pub call: Option<Caller<'a>>,
+}
+
+/// A matrix' cell, or a trigger: what gives a pipeline its arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// Where it stands.
+    pub place: &'a Place,
+    /// Name and text of each argument.
+    pub arguments: &'a [(String, String)],
 }
 
 /// One link of the chain from a value to where it is written.
@@ -46,6 +57,8 @@ pub struct Link {
 pub enum Origin {
     /// `-p NAME=VALUE`.
     Argument,
+    /// An argument of the call: what a matrix' cell or a trigger gives.
+    Call,
     /// `PIPELINE.PARAM = …` of an environment.
     Environment,
     /// The default of a parameter.
@@ -77,6 +90,8 @@ pub struct NoOrigin {
     pub part: String,
     /// What could stand there.
     pub known: Vec<String>,
+    /// Whether it is a step, of which an attribute has to be named.
+    pub is_step: bool,
 }
 
 /// The chain from the value asked for to where it is written, nearest first.
@@ -94,7 +109,7 @@ pub fn origins(
     let (sources, _) = Sources::load(entry, world, &mut cache);
     let (stock, _) = library::build(&sources, &mut cache);
     let (symbols, _) = Symbols::of(&sources, &stock.library);
-    let unknown = |part: &str, known: Vec<String>| NoOrigin { part: part.to_owned(), known };
+    let unknown = |part: &str, known: Vec<String>| NoOrigin { part: part.to_owned(), known, is_step: false };
     let Some((file, instance)) = pipeline(&sources, question.pipeline) else {
         return Err(unknown(question.pipeline, Vec::new()));
     };
@@ -110,7 +125,7 @@ pub fn origins(
         let StmtKind::Instance(step) = &stmt.kind else { return Ok(trail.links) };
         let kind = step.kind.first().map_or("", |kind| &*kind.node);
         let Some((attribute, rest)) = rest.split_first() else {
-            return Err(unknown(head, trail.ports(kind)));
+            return Err(NoOrigin { is_step: true, ..unknown(head, trail.ports(kind)) });
         };
         if !trail.attribute(&step.body, kind, attribute, rest) {
             return Err(unknown(attribute, trail.ports(kind)));

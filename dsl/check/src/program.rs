@@ -98,6 +98,8 @@ pub struct Step {
     pub needs: Vec<Name>,
     /// Its rules, in the order written.
     pub rules: Vec<Rule>,
+    /// The conditions of its kind that parameters decide, with the inputs put in.
+    pub checks: Vec<Check>,
     /// What carries it out, where its kind says so: a choice of `Exec` (`container`, `shell`, `http`),
     /// with the inputs put in. None for the steps that suho brings along, and for controllers.
     pub exec: Option<Expr>,
@@ -107,6 +109,15 @@ pub struct Step {
     pub effects: Vec<String>,
     /// Where it stands.
     pub place: Place,
+}
+
+/// A condition of a kind, `check share <= 50%`, for one step of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// What has to hold.
+    pub condition: Expr,
+    /// As its signature writes it.
+    pub text: String,
 }
 
 /// `on rollback { … }`.

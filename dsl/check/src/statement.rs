@@ -237,6 +237,7 @@ impl<'a> Elaborator<'a> {
             name: Name::new(&*name.node).ok()?,
             kind: Name::new(&*instance.kind.first()?.node).ok()?,
             doc: stmt.doc.clone(),
+            ty: typed.ty,
             value: typed.expr,
             place: self.spot(At::new(file, stmt.span)),
         })

@@ -1,13 +1,13 @@
 //! A checked pipeline and its parameters to a plan.
 
-use crate::fold::{fold, fold_all};
+use crate::fold::{Params, fold, fold_all};
 use crate::plan::{Caching, Handler, Limits, Node, Plan, Role, Settings};
-use crate::{content, parameter};
+use crate::{content, parameter, start};
 use petgraph::algo::toposort;
 use petgraph::graph::DiGraph;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use suho_check::program::{Cell, Expr, Matrix, Pipeline, Program, Rule, Step};
-use suho_domain::{Digest, Fault, Name, Scope, Value};
+use suho_domain::{Digest, Fault, Instant, Name, Scope, Value};
 
 /// Why a pipeline cannot be planned.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -66,6 +66,26 @@ pub enum PlanError {
         /// What it can be.
         wanted: String,
     },
+    /// A parameter breaks a condition of a step's kind.
+    #[error("`{step}` needs `{check}`, and {given} ({place})")]
+    BrokenCheck {
+        /// The step.
+        step: Name,
+        /// The condition, as the kind's signature writes it.
+        check: String,
+        /// What the parameters are that it speaks of: ``"`share` is 90%"``.
+        given: String,
+        /// Where the step stands, as `FILE:LINE`.
+        place: String,
+    },
+    /// Days before the run's start that no calendar has.
+    #[error("`{name}` cannot be `{text}`: no calendar goes back so far")]
+    TooFar {
+        /// The parameter.
+        name: Name,
+        /// What it is.
+        text: String,
+    },
     /// The checker let a cycle through.
     #[error("the steps of `{0}` need each other in a circle")]
     Cycle(Name),
@@ -95,6 +115,9 @@ pub struct Binding<'a> {
     pub call: Option<&'a BTreeMap<Name, Expr>>,
     /// What becomes of a parameter that nothing gives a value.
     pub unbound: Unbound,
+    /// When the run starts; `last(2y)` ends on that day. Where that is not known yet, as for the
+    /// runs of a schedule, the plan has to be [`started`](Plan::started) before it can be run.
+    pub start: Option<Instant>,
 }
 
 /// What becomes of a parameter that nothing gives a value.
@@ -107,9 +130,10 @@ pub enum Unbound {
 }
 
 impl<'a> Binding<'a> {
-    /// `arguments` alone; every parameter must have a value.
+    /// `arguments` alone; every parameter must have a value, and when the run starts is not known.
     pub const fn of(arguments: &'a [(String, String)]) -> Self {
-        Self { arguments, environment: None, call: None, unbound: Unbound::Refused }
+        let unbound = Unbound::Refused;
+        Self { arguments, environment: None, call: None, unbound, start: None }
     }
 }
 
@@ -155,7 +179,7 @@ pub fn build_in(
     let mut nodes: Vec<Node> = Vec::with_capacity(pipeline.steps.len());
     let mut above: BTreeMap<Name, Digest> = BTreeMap::new();
     for step in ordered(pipeline)? {
-        let node = node(step, &params, &above, binding.unbound)?;
+        let node = node((step, pipeline), &params, &above, binding.unbound)?;
         above.insert(node.name.clone(), node.content.clone());
         nodes.push(node);
     }
@@ -167,17 +191,23 @@ pub fn build_in(
             attributes: fold_all(&handler.attributes, &params),
         })
         .collect();
-    Ok(Plan {
+    let (params, starting) = start::parted(params);
+    let plan = Plan {
         schema: Plan::SCHEMA,
         pipeline: pipeline.name.clone(),
         doc: pipeline.doc.clone(),
         digest: content::of_plan(&pipeline.name, &settings, &nodes, &handlers),
         params,
+        starting,
         settings,
         nodes,
         handlers,
         place: pipeline.place.clone(),
-    })
+    };
+    match binding.start {
+        Some(start) => plan.started(start),
+        None => Ok(plan),
+    }
 }
 
 /// What the environment sets the parameter `name` of `pipeline` to, if it does.
@@ -194,7 +224,7 @@ fn bind(
     program: &Program,
     pipeline: &Pipeline,
     binding: &Binding<'_>,
-) -> Result<BTreeMap<Name, Value>, PlanError> {
+) -> Result<Params, PlanError> {
     for (name, _) in binding.arguments {
         if !pipeline.params.iter().any(|param| param.name.as_str() == name) {
             return Err(PlanError::UnknownParameter {
@@ -204,7 +234,7 @@ fn bind(
             });
         }
     }
-    let mut bound = BTreeMap::new();
+    let mut bound = Params::new();
     for param in &pipeline.params {
         let name = &param.name;
         let given = binding.arguments.iter().rev().find(|(given, _)| given == name.as_str());
@@ -212,14 +242,19 @@ fn bind(
         let set = called
             .or_else(|| set_by_environment(program, binding.environment, &pipeline.name, name));
         let value = match (given, set.or(param.default.as_ref())) {
-            (Some((_, text)), _) => parameter::parse(&param.ty, text).map_err(|wanted| {
-                PlanError::BadParameter { name: name.clone(), text: text.clone(), wanted }
-            })?,
+            (Some((_, text)), _) => {
+                parameter::given(program, &param.ty, text).map_err(|wanted| {
+                    PlanError::BadParameter { name: name.clone(), text: text.clone(), wanted }
+                })?
+            }
             // A default may speak of the parameters before it.
             (None, Some(expr)) => match (fold(expr, &bound), binding.unbound) {
-                (Expr::Value(value), _) => value,
+                (value @ Expr::Value(_), _) => value,
+                (open, _) if start::is_known_then(&open) => open,
                 (_, Unbound::Open) => continue,
-                (open, Unbound::Refused) => constant(open, &pipeline.name, name.as_str())?,
+                (open, Unbound::Refused) => {
+                    Expr::Value(constant(open, &pipeline.name, name.as_str())?)
+                }
             },
             (None, None) if binding.unbound == Unbound::Open => continue,
             (None, None) => {
@@ -256,7 +291,7 @@ fn known(
 fn settings(
     program: &Program,
     pipeline: &Pipeline,
-    params: &BTreeMap<Name, Value>,
+    params: &Params,
     binding: &Binding<'_>,
 ) -> Result<Settings, PlanError> {
     let unbound = binding.unbound;
@@ -322,7 +357,7 @@ fn ordered(pipeline: &Pipeline) -> Result<Vec<&Step>, PlanError> {
         at.insert(&step.name, graph.add_node(step));
     }
     for step in pipeline.steps.iter().rev() {
-        for need in &step.needs {
+        for need in step.needs.iter().chain(floor(step, pipeline)) {
             if let (Some(&from), Some(&to)) = (at.get(need), at.get(&step.name)) {
                 graph.add_edge(from, to, ());
             }
@@ -332,12 +367,45 @@ fn ordered(pipeline: &Pipeline) -> Result<Vec<&Step>, PlanError> {
     Ok(order.into_iter().filter_map(|index| graph.node_weight(index).copied()).collect())
 }
 
+/// The `evaluate` step that a gate's `floor` looks at, where no rule names one: the first that scores
+/// the same model and does not itself wait for the gate.
+fn floor<'a>(gate: &Step, pipeline: &'a Pipeline) -> Option<&'a Name> {
+    let floor = gate.inputs.get("floor").filter(|_| gate.kind.as_str() == "gate")?;
+    if matches!(floor, Expr::Value(Value::Variant(floor)) if floor.name == "none") {
+        return None;
+    }
+    let model = gate.inputs.get("model")?;
+    let is_its =
+        |step: &&Step| step.kind.as_str() == "evaluate" && step.inputs.get("model") == Some(model);
+    let mut scoring = pipeline.steps.iter().filter(is_its);
+    if scoring.clone().any(|step| gate.needs.contains(&step.name)) {
+        return None;
+    }
+    scoring.find(|step| !waits_for(step, &gate.name, pipeline)).map(|step| &step.name)
+}
+
+/// Whether `step` waits for `other`, by itself or through others.
+fn waits_for(step: &Step, other: &Name, pipeline: &Pipeline) -> bool {
+    let (mut open, mut seen) = (vec![&step.name], BTreeSet::new());
+    while let Some(next) = open.pop() {
+        if next == other {
+            return true;
+        }
+        if seen.insert(next) {
+            let found = pipeline.steps.iter().find(|step| step.name == *next);
+            open.extend(found.into_iter().flat_map(|step| &step.needs));
+        }
+    }
+    false
+}
+
 fn node(
-    step: &Step,
-    params: &BTreeMap<Name, Value>,
+    (step, pipeline): (&Step, &Pipeline),
+    params: &Params,
     above: &BTreeMap<Name, Digest>,
     unbound: Unbound,
 ) -> Result<Node, PlanError> {
+    keeps_checks(step, params)?;
     let inputs = fold_all(&step.inputs, params);
     let rules: Vec<_> = step
         .rules
@@ -352,15 +420,14 @@ fn node(
         .collect();
     let meta = fold_all(&step.meta, params);
     let exec = step.exec.as_ref().map(|expr| fold(expr, params));
-    let (outputs, effects) = (&step.outputs, &step.effects);
-    let own = exec.as_ref().map(|exec| content::Own { exec, outputs, effects });
-    Ok(Node {
-        content: content::of_node(&step.kind, &inputs, &rules, own, above),
+    let mut node = Node {
+        // Of all the rest, below.
+        content: Digest::of(b""),
         name: step.name.clone(),
         kind: step.kind.clone(),
         role: Role::of(step.kind.as_str()),
         doc: step.doc.clone(),
-        needs: step.needs.clone(),
+        needs: step.needs.iter().chain(floor(step, pipeline)).cloned().collect(),
         when: meta.get("when").cloned(),
         limits: limits(step, &meta, unbound)?,
         cache: caching(step, &meta, unbound)?,
@@ -371,7 +438,34 @@ fn node(
         outputs: step.outputs.clone(),
         effects: step.effects.clone(),
         place: step.place.clone(),
-    })
+    };
+    node.content = content::of_node(&node, above);
+    Ok(node)
+}
+
+/// Refuses parameters with which `step` breaks a condition of its kind.
+fn keeps_checks(step: &Step, params: &Params) -> Result<(), PlanError> {
+    for check in &step.checks {
+        if fold(&check.condition, params) != Expr::Value(Value::Bool(false)) {
+            continue;
+        }
+        let mut given: Vec<String> = Vec::new();
+        for part in crate::walk::all(&check.condition) {
+            let Expr::Param(name) = part else { continue };
+            let value = params.get(name).map(crate::show::show).unwrap_or_default();
+            let said = format!("`{name}` is {value}");
+            if !given.contains(&said) {
+                given.push(said);
+            }
+        }
+        return Err(PlanError::BrokenCheck {
+            step: step.name.clone(),
+            check: check.text.clone(),
+            given: given.join(", "),
+            place: format!("{}:{}", step.place.file, step.place.line),
+        });
+    }
+    Ok(())
 }
 
 fn caching(

@@ -3,8 +3,8 @@
 use crate::plan::{Handler, Node, Settings};
 use serde_json::json;
 use std::collections::BTreeMap;
-use suho_check::program::{Expr, Rule};
-use suho_domain::{Digest, Name, Record, Shape};
+use suho_check::program::Expr;
+use suho_domain::{Digest, Name, Record};
 
 /// Inputs that say what a thing is called or how it is run, never what it is.
 const NOT_CONTENT: &[(&str, &str)] = &[("train", "version"), ("train", "compute")];
@@ -13,28 +13,17 @@ fn is_content(kind: &str, input: &str) -> bool {
     !NOT_CONTENT.contains(&(kind, input))
 }
 
-/// What a step of the user's own carries out.
-#[derive(Clone, Copy)]
-pub(crate) struct Own<'a> {
-    pub(crate) exec: &'a Expr,
-    pub(crate) outputs: &'a BTreeMap<String, Shape>,
-    pub(crate) effects: &'a [String],
-}
-
-/// The digest of a node from the digests of what it needs.
-pub(crate) fn of_node(
-    kind: &Name,
-    inputs: &BTreeMap<String, Expr>,
-    rules: &[Rule],
-    own: Option<Own<'_>>,
-    above: &BTreeMap<Name, Digest>,
-) -> Digest {
-    let inputs: BTreeMap<&String, serde_json::Value> = inputs
+/// The digest of `node` from the digests of what it needs.
+pub(crate) fn of_node(node: &Node, above: &BTreeMap<Name, Digest>) -> Digest {
+    let kind = &node.kind;
+    let inputs: BTreeMap<&String, serde_json::Value> = node
+        .inputs
         .iter()
         .filter(|(name, _)| is_content(kind.as_str(), name))
         .map(|(name, expr)| (name, by_content(expr, above)))
         .collect();
-    let rules: Vec<_> = rules
+    let rules: Vec<_> = node
+        .rules
         .iter()
         .map(|rule| {
             let lasting = rule.lasting.as_ref().map(to_json);
@@ -46,10 +35,10 @@ pub(crate) fn of_node(
         .collect();
     let mut content = json!({ "kind": kind, "inputs": inputs, "rules": rules });
     // The steps that suho brings along are what their kind says; one's own are what they carry out.
-    if let (Some(own), Some(fields)) = (own, content.as_object_mut()) {
-        fields.insert("exec".to_owned(), by_content(own.exec, above));
-        fields.insert("outputs".to_owned(), json!(own.outputs));
-        fields.insert("effects".to_owned(), json!(own.effects));
+    if let (Some(exec), Some(fields)) = (&node.exec, content.as_object_mut()) {
+        fields.insert("exec".to_owned(), by_content(exec, above));
+        fields.insert("outputs".to_owned(), json!(node.outputs));
+        fields.insert("effects".to_owned(), json!(node.effects));
     }
     Digest::of_json(&content)
 }

@@ -224,13 +224,7 @@ impl Scope<'_> {
         match (function, values.as_slice()) {
             ("min", [_, ..]) => best(Ordering::Less).ok_or_else(wrong),
             ("max", [_, ..]) => best(Ordering::Greater).ok_or_else(wrong),
-            ("in_zone", [days, Value::Text(zone)]) => {
-                suho_check::begun(days, zone).ok_or_else(wrong)
-            }
-            ("len", [Value::List(items)]) => {
-                Ok(Value::Int(i64::try_from(items.len()).unwrap_or(i64::MAX)))
-            }
-            _ => Err(wrong()),
+            (function, values) => suho_check::call(function, values).ok_or_else(wrong),
         }
     }
 }

@@ -91,6 +91,7 @@ fn row(link: &Link) -> [String; 4] {
 const fn word(origin: Origin) -> &'static str {
     match origin {
         Origin::Argument => "command line",
+        Origin::Call => "argument",
         Origin::Environment => "environment",
         Origin::Default => "default",
         Origin::Open => "not given",

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use suho_check::program::{Access, Expr};
 use suho_domain::{Name, Value};
 
+/// Parameters by name: their values, or what they are where the run's start decides
+/// (`last(2y)`).
+pub(crate) type Params = BTreeMap<Name, Expr>;
+
 /// `expr` with parameters replaced by `params` and constant parts by their values.
-pub(crate) fn fold(expr: &Expr, params: &BTreeMap<Name, Value>) -> Expr {
+pub(crate) fn fold(expr: &Expr, params: &Params) -> Expr {
     let folded = match expr {
-        Expr::Param(name) => match params.get(name) {
-            Some(value) => return Expr::Value(value.clone()),
-            None => return expr.clone(),
-        },
+        Expr::Param(name) => return params.get(name).unwrap_or(expr).clone(),
         // A value is one already, and of the others nothing is known yet.
         Expr::Value(_) | Expr::Output { .. } | Expr::Live(_) | Expr::Bound(_) => {
             return expr.clone();
@@ -26,7 +27,7 @@ pub(crate) fn fold(expr: &Expr, params: &BTreeMap<Name, Value>) -> Expr {
 /// As [`fold`], of every attribute.
 pub(crate) fn fold_all(
     attributes: &BTreeMap<String, Expr>,
-    params: &BTreeMap<Name, Value>,
+    params: &Params,
 ) -> BTreeMap<String, Expr> {
     attributes.iter().map(|(name, expr)| (name.clone(), fold(expr, params))).collect()
 }

@@ -16,6 +16,7 @@ mod parameter;
 mod plan;
 mod rule;
 mod show;
+mod start;
 pub mod walk;
 
 pub use build::{Binding, PlanError, Unbound, build, build_in, cells};

@@ -1,13 +1,15 @@
 //! What stands beside a pipeline and starts its runs or watches what they made: triggers with their
 //! schedules, monitors.
 
-use crate::plan::Plan;
+use crate::plan::{Node, Plan};
 use crate::show::show;
-use std::collections::BTreeMap;
-use suho_check::program::{Cause, Expr, Monitor, Place, Program, Trigger, Watch};
+use crate::walk;
+use std::collections::{BTreeMap, BTreeSet};
+use suho_check::Library;
+use suho_check::program::{Cause, Expr, Monitor, Place, Program, Secret, Trigger, Watch};
 
 pub use suho_check::program::Recurring;
-use suho_domain::{Duration, Name, Value};
+use suho_domain::{Duration, Name, Value, Variant};
 
 /// What stands beside a pipeline.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +18,10 @@ pub struct Operations {
     pub triggers: Vec<Starts>,
     /// Who watches the models that it makes, and whose alerts start its runs, by name.
     pub monitors: Vec<Watches>,
+    /// What its steps do outside of their outputs, sorted: `registry.write`, `net(host:80)`.
+    pub effects: Vec<String>,
+    /// The secrets that it reads, in the order in which files give them.
+    pub secrets: Vec<Name>,
 }
 
 /// A trigger.
@@ -67,7 +73,7 @@ pub struct Alert {
 
 impl Operations {
     /// What `program` has beside `plan`.
-    pub fn of(program: &Program, plan: &Plan) -> Self {
+    pub fn of(program: &Program, library: &Library, plan: &Plan) -> Self {
         let mine = |trigger: &&Trigger| trigger.run.pipeline == plan.pipeline;
         let triggers: Vec<&Trigger> = program.triggers.values().filter(mine).collect();
         let fires = |monitor: &Monitor| {
@@ -83,7 +89,50 @@ impl Operations {
         Self {
             triggers: triggers.iter().map(|trigger| starts(trigger)).collect(),
             monitors: monitors.map(watches).collect(),
+            effects: effects(library, plan),
+            secrets: secrets(program, plan),
         }
+    }
+}
+
+fn effects(library: &Library, plan: &Plan) -> Vec<String> {
+    let of_kind = |node: &Node| library.steps.get(&node.kind).map(|it| it.effects.clone());
+    let all = plan.nodes.iter().flat_map(|node| {
+        if node.effects.is_empty() {
+            of_kind(node).unwrap_or_default()
+        } else {
+            node.effects.clone()
+        }
+    });
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The secrets whose source stands somewhere in `plan`.
+fn secrets(program: &Program, plan: &Plan) -> Vec<Name> {
+    let of_node = |node: &'_ Node| -> Vec<Expr> {
+        let inputs = node.inputs.values().cloned();
+        inputs.chain(node.exec.clone()).chain(node.when.clone()).collect()
+    };
+    let handlers = plan.handlers.iter().flat_map(|handler| handler.attributes.values().cloned());
+    let all: Vec<Expr> = plan.nodes.iter().flat_map(of_node).chain(handlers).collect();
+    let reads = |secret: &&Secret| {
+        all.iter().flat_map(walk::all).any(|part| match part {
+            Expr::Value(value) => has(value, &secret.source),
+            _ => false,
+        })
+    };
+    program.secrets.iter().filter(reads).map(|secret| secret.name.clone()).collect()
+}
+
+/// Whether `value` is `wanted`, or has it somewhere inside.
+fn has(value: &Value, wanted: &Variant) -> bool {
+    match value {
+        Value::Variant(variant) => {
+            variant == wanted || variant.fields.values().any(|field| has(field, wanted))
+        }
+        Value::Record(fields) => fields.values().any(|field| has(field, wanted)),
+        Value::List(items) => items.iter().any(|item| has(item, wanted)),
+        _ => false,
     }
 }
 

@@ -1,11 +1,43 @@
 //! Parameters from the command line: text to a value of the declared type.
 
+use crate::start;
 use suho_check::Type;
+use suho_check::program::{Expr, Program};
 use suho_domain::units::NotAQuantity;
 use suho_domain::{Name, Symbol, Timeframe, Value};
 
-/// `text` as a value of type `ty`; the error says what is wanted.
-pub(crate) fn parse(ty: &Type, text: &str) -> Result<Value, String> {
+/// `text` as what a parameter of type `ty` is: a value, what the run's start makes one of (`last(2y)`),
+/// or a model or costs that `program` has by that name. The error says what is wanted.
+pub(crate) fn given(program: &Program, ty: &Type, text: &str) -> Result<Expr, String> {
+    match ty {
+        Type::Range(of) if **of == Type::Date => days(ty, text),
+        Type::Record(_) => named(program, ty, text),
+        _ => parse(ty, text).map(Expr::Value),
+    }
+}
+
+fn days(ty: &Type, text: &str) -> Result<Expr, String> {
+    let Some(span) = text.strip_prefix("last(").and_then(|rest| rest.strip_suffix(')')) else {
+        let wanted = || "days like `2024-01-01 .. 2025-01-01`, or `last(2y)`".to_owned();
+        return parse(ty, text).map(Expr::Value).map_err(|_| wanted());
+    };
+    let span = parse(&Type::Period, span.trim()).or_else(|_| parse(&Type::Duration, span.trim()));
+    span.map(start::last).map_err(|_| "a span of time in `last(…)`, like `last(2y)`".to_owned())
+}
+
+fn named(program: &Program, ty: &Type, text: &str) -> Result<Expr, String> {
+    let mine = || program.resources.iter().filter(|resource| resource.ty == *ty);
+    if let Some(resource) = mine().find(|resource| resource.name.as_str() == text) {
+        return Ok(resource.value.clone());
+    }
+    let names: Vec<String> = mine().map(|resource| format!("`{}`", resource.name)).collect();
+    Err(match names.as_slice() {
+        [] => format!("a `{ty}`, and no file that was asked for declares one"),
+        names => format!("the name of a `{ty}`: {}", names.join(", ")),
+    })
+}
+
+fn parse(ty: &Type, text: &str) -> Result<Value, String> {
     let said = |wanted: &dyn std::fmt::Display| wanted.to_string();
     let unit = |refused: NotAQuantity| refused.wanted().to_owned();
     match ty {

@@ -21,6 +21,11 @@ pub struct Plan {
     pub digest: Digest,
     /// The parameters as bound.
     pub params: BTreeMap<Name, Value>,
+    /// The parameters that the run's start decides, as `last(2y)`. A plan with such a parameter is a
+    /// schedule's, not a run's: [`started`](Self::started) makes one of it. In the JSON only where
+    /// there is one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub starting: BTreeMap<Name, Expr>,
     /// The pipeline's own attributes.
     pub settings: Settings,
     /// The steps, each after all that it needs; among equals as written.

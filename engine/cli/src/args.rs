@@ -4,6 +4,7 @@ mod bars;
 mod daemon;
 mod data;
 mod features;
+mod models;
 mod simulate;
 mod testing;
 
@@ -11,9 +12,13 @@ pub(crate) use bars::{BarsFile, Reading};
 pub(crate) use daemon::{Daemon, Next, Run};
 pub(crate) use data::{Data, DataDescribe, DataExport, DataImport, DataInit};
 pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
+pub(crate) use models::{
+    Model, ModelArchive, ModelDiff, ModelExport, ModelHistory, ModelImport, ModelLs, ModelShow,
+};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
 pub(crate) use testing::Test;
 
+use crate::answer::Notation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -101,6 +106,8 @@ pub(crate) enum Format {
     Table,
     /// For programs; versioned.
     Json,
+    /// The same as YAML.
+    Yaml,
 }
 
 /// How answers are written.
@@ -110,13 +117,19 @@ pub(crate) struct Output {
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
     /// Short for `-o json`.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "output")]
     json: bool,
 }
 
 impl Output {
-    pub(crate) fn is_json(self) -> bool {
-        self.json || self.output == Format::Json
+    /// What an answer for a program is written in; none for people.
+    pub(crate) const fn notation(self) -> Option<Notation> {
+        match self.output {
+            Format::Yaml => Some(Notation::Yaml),
+            Format::Json => Some(Notation::Json),
+            Format::Table if self.json => Some(Notation::Json),
+            Format::Table => None,
+        }
     }
 }
 
@@ -156,6 +169,8 @@ pub(crate) struct Fmt {
 pub(crate) struct Explain {
     /// A code like `ambiguous-ratio`; lists all when none is given.
     pub(crate) code: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// How pages are written.
@@ -203,7 +218,7 @@ pub(crate) struct Completions {
 }
 
 /// Which pipeline, with which parameters.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Target {
     /// A pipeline's name, a file or folder with one pipeline, or FILE:NAME.
     pub(crate) pipeline: String,
@@ -391,58 +406,6 @@ pub(crate) struct Cancel {
     pub(crate) message: String,
     #[command(flatten)]
     pub(crate) place: Place,
-}
-
-/// Lists and shows models.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Model {
-    /// Lists models.
-    Ls(ModelLs),
-    /// Shows one model: its life, its proofs, its artifact.
-    Show(ModelShow),
-    /// Verifies a model's artifact and its registry row.
-    Verify(ModelShow),
-    /// Writes a model in a format that others read.
-    Export(ModelExport),
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ModelLs {
-    #[command(flatten)]
-    pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ModelShow {
-    /// A name, NAME@VERSION, or an id.
-    pub(crate) model: String,
-    #[command(flatten)]
-    pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ModelExport {
-    /// A name, NAME@VERSION, or an id.
-    pub(crate) model: String,
-    #[command(flatten)]
-    pub(crate) format: ModelFormat,
-    #[command(flatten)]
-    pub(crate) place: Place,
-}
-
-#[derive(Args, Debug)]
-#[group(required = true, multiple = false)]
-pub(crate) struct ModelFormat {
-    /// As ONNX: raw windows in, probabilities out, scaling inside.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) onnx: Option<PathBuf>,
-    /// The weights alone, as safetensors.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) safetensors: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

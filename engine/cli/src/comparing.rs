@@ -32,8 +32,8 @@ pub(crate) fn diff(args: &Diff, terminal: Terminal) -> Result<u8, Failure> {
     let environment = Some(args.env.as_str());
     let (old, new) = (plans(&old, environment)?, plans(&new, environment)?);
     let found = diff::diff(&old, &new, &moved(&old, &new));
-    if args.output.is_json() {
-        out(&format!("{:#}\n", diff::to_json(&found, &before.name, &after.name)));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&diff::to_json(&found, &before.name, &after.name)));
     } else {
         out(&diff::to_text(&found, &before.name, &after.name));
     }

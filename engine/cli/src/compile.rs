@@ -5,10 +5,12 @@ use crate::failure::Failure;
 use crate::picture;
 use crate::project::Project;
 use crate::terminal::{Terminal, err};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use suho_check::program::Matrix;
 use suho_check::{Checked, Severity, nearest};
-use suho_domain::Fault;
-use suho_plan::{Binding, Plan, PlanError};
+use suho_domain::{Fault, Instant, Name};
+use suho_plan::{Binding, Expr, Plan, PlanError};
 
 /// A pipeline, planned.
 pub(crate) struct Compiled {
@@ -32,6 +34,18 @@ pub(crate) struct Found {
     environment: String,
 }
 
+/// A run that is asked for.
+pub(crate) struct Called<'a> {
+    /// The cell it is of, where a matrix was named.
+    cell: Option<String>,
+    /// What is run.
+    pub(crate) pipeline: &'a str,
+    /// The matrix.
+    pub(crate) matrix: Option<&'a Matrix>,
+    /// What the cell gives the pipeline.
+    pub(crate) call: Option<BTreeMap<Name, Expr>>,
+}
+
 /// A plan, and the cell it is of where a matrix was named.
 pub(crate) struct Planned {
     pub(crate) cell: Option<String>,
@@ -44,56 +58,79 @@ impl Found {
         &self.arguments
     }
 
-    /// What gives the pipeline's parameters their values.
-    pub(crate) fn binding(&self) -> Binding<'_> {
-        Binding { environment: Some(&self.environment), ..Binding::of(&self.arguments) }
+    /// What gives the pipeline's parameters their values in a run that starts at `start`.
+    pub(crate) fn binding(&self, start: Instant) -> Binding<'_> {
+        let environment = Some(self.environment.as_str());
+        Binding { environment, start: Some(start), ..Binding::of(&self.arguments) }
     }
 
     /// The plan, or one for every cell of a matrix.
     pub(crate) fn plans(&self, binding: &Binding<'_>) -> Result<Vec<Planned>, Failure> {
+        let planned = |Called { cell, pipeline, call, .. }| {
+            let binding = Binding { call: call.as_ref().or(binding.call), ..*binding };
+            let plan = suho_plan::build_in(&self.checked.program, pipeline, &binding);
+            Ok(Planned { cell, plan: plan.map_err(|error| refused(&error))? })
+        };
+        self.calls()?.into_iter().map(planned).collect()
+    }
+
+    /// The one run that is asked for: where a matrix is named, a cell of it.
+    pub(crate) fn call(&self) -> Result<Called<'_>, Failure> {
+        let mut calls = self.calls()?.into_iter();
+        if let (Some(only), None) = (calls.next(), calls.next()) {
+            return Ok(only);
+        }
+        let message = format!("`{}` is a matrix of several runs", self.pipeline);
+        let help = format!("name one cell: `{}[PARAM=VALUE]`", self.pipeline);
+        Err(Failure::user("which-cell", message).help(help))
+    }
+
+    /// The runs that are asked for.
+    fn calls(&self) -> Result<Vec<Called<'_>>, Failure> {
         let program = &self.checked.program;
         let Some(matrix) = program.matrices.get(self.pipeline.as_str()) else {
             if self.cells.is_some() {
                 let message = format!("`{}` is no matrix: it has no cells", self.pipeline);
                 return Err(Failure::user("unknown-matrix", message));
             }
-            let plan = suho_plan::build_in(program, &self.pipeline, binding);
-            return Ok(vec![Planned { cell: None, plan: plan.map_err(|error| refused(&error))? }]);
+            return Ok(vec![Called { cell: None, pipeline: &self.pipeline, matrix: None, call: None }]);
         };
         let wanted: Vec<&str> = self.cells.iter().flat_map(|cells| cells.split(',')).collect();
         let is_wanted = |key: &str| wanted.iter().all(|it| key.split(',').any(|part| part == *it));
-        let mut planned = Vec::new();
-        for (key, call) in suho_plan::cells(matrix).into_iter().filter(|(key, _)| is_wanted(key)) {
-            let binding = Binding { call: Some(&call), ..*binding };
-            let plan = suho_plan::build_in(program, matrix.run.pipeline.as_str(), &binding);
-            let plan = plan.map_err(|error| refused(&error))?;
-            let cell = Some(format!("{}[{key}]", matrix.name));
-            planned.push(Planned { cell, plan });
-        }
-        if planned.is_empty() {
+        let cells = suho_plan::cells(matrix).into_iter().filter(|(key, _)| is_wanted(key));
+        let called = |(key, call)| Called {
+            cell: Some(format!("{}[{key}]", matrix.name)),
+            pipeline: matrix.run.pipeline.as_str(),
+            matrix: Some(matrix),
+            call: Some(call),
+        };
+        let calls: Vec<_> = cells.map(called).collect();
+        if calls.is_empty() {
             let keys: Vec<String> =
                 matrix.cells.iter().map(|cell| format!("`{}`", cell.key)).collect();
             let message = format!("no cell of `{}` has {}", matrix.name, wanted.join(" and "));
             let help = format!("there is {}", keys.join(", "));
             return Err(Failure::user("unknown-cell", message).help(help));
         }
-        Ok(planned)
+        Ok(calls)
     }
 }
 
 /// The environment that is planned for where none is named; it is built in.
 pub(crate) const REHEARSAL: &str = "rehearsal";
 
-/// Compiles what `target` names; draws every diagnostic.
-pub(crate) fn compile(target: &Target, terminal: Terminal) -> Result<Compiled, Failure> {
+/// Compiles what `target` names for a run that starts at `start`; draws every diagnostic.
+pub(crate) fn compile(
+    target: &Target,
+    start: Instant,
+    terminal: Terminal,
+) -> Result<Compiled, Failure> {
     let found = checked(target, terminal)?;
-    let mut plans = found.plans(&found.binding())?.into_iter();
-    if let (Some(only), None) = (plans.next(), plans.next()) {
-        return Ok(Compiled { project: found.project, plan: only.plan });
-    }
-    let message = format!("`{}` is a matrix of several runs", found.pipeline);
-    let help = format!("name one cell: `{}[PARAM=VALUE]`", found.pipeline);
-    Err(Failure::user("which-cell", message).help(help))
+    let called = found.call()?;
+    let binding = Binding { call: called.call.as_ref(), ..found.binding(start) };
+    let plan = suho_plan::build_in(&found.checked.program, called.pipeline, &binding)
+        .map_err(|error| refused(&error))?;
+    Ok(Compiled { plan, project: found.project })
 }
 
 /// Checks what `target` names; draws every diagnostic.
@@ -154,6 +191,7 @@ fn refused(error: &PlanError) -> Failure {
         }
         PlanError::MissingParameter { .. } => ("missing-parameter", None),
         PlanError::BadParameter { .. } => ("bad-parameter", None),
+        PlanError::BrokenCheck { .. } => ("broken-check", None),
         _ => ("plan", None),
     };
     let failure = Failure::from_error(error.fault(), code, error);

@@ -21,12 +21,9 @@ const PENDING: u8 = 4;
 
 /// Prints the forecast.
 pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
-    let at = match &args.at {
-        Some(text) => instant(text)?,
-        None => to_the_minute(wall()),
-    };
+    let at = starts_at(args)?;
     let found = checked_for(&args.target, &args.env, terminal)?;
-    let plans = found.plans(&found.binding())?;
+    let plans = found.plans(&found.binding(at))?;
     let state = found.project.state(&args.env);
     let store = if args.env == REHEARSAL && state.join("suho.db").exists() {
         let store = SqliteStore::open(&state, Access::Read).map_err(|e| refusal::failure(&e))?;
@@ -36,19 +33,27 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     };
     let mut forecasts = Vec::with_capacity(plans.len());
     for Planned { cell, plan } in plans {
-        let beside = Operations::of(&found.checked.program, &plan);
+        let beside = Operations::of(&found.checked.program, &found.checked.library, &plan);
         let compiled = Compiled { project: found.project.clone(), plan };
         let networks = networks::of(&compiled.plan)?;
-        let forecast = foresee(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
+        let forecast = look_ahead(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
         forecasts.push(Page { cell, forecast: forecast.beside(&beside), networks });
     }
-    if args.output.is_json() {
-        out(&format!("{:#}\n", json_of(&found.pipeline, &forecasts)));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&json_of(&found.pipeline, &forecasts)));
     } else {
         out(&text_of(&forecasts));
     }
     let is_pending = forecasts.iter().any(|page| page.forecast.nothing.is_none());
     Ok(if args.detailed_exitcode && is_pending { PENDING } else { 0 })
+}
+
+/// When the run that is planned would start: now, unless that is said.
+pub(crate) fn starts_at(args: &Plan) -> Result<Instant, Failure> {
+    match &args.at {
+        Some(text) => instant(text),
+        None => Ok(to_the_minute(wall())),
+    }
 }
 
 /// What would become of one plan.
@@ -97,9 +102,27 @@ pub(crate) fn to_the_minute(at: Instant) -> Instant {
     Instant::from_micros(at.micros().div_euclid(minute).saturating_mul(minute))
 }
 
+/// As [`look_ahead`], of what is to be carried out: what cannot be is refused.
+pub(crate) fn foresee(
+    compiled: &Compiled,
+    store: Option<&RefCell<SqliteStore>>,
+    environment: &str,
+    at: Instant,
+    force: Force,
+    kept_in: Option<&str>,
+) -> Result<Forecast, Failure> {
+    let forecast = look_ahead(compiled, store, environment, at, force, kept_in)?;
+    match forecast.obstacles.first() {
+        None => Ok(forecast),
+        Some(own) => {
+            Err(Failure::from_error(own.fault(), "own-step", own).at(own.place.clone()))
+        }
+    }
+}
+
 /// The forecast of a compiled pipeline. What its queries answer is kept among the artifacts at
 /// `kept_in`, where that is given.
-pub(crate) fn foresee(
+fn look_ahead(
     compiled: &Compiled,
     store: Option<&RefCell<SqliteStore>>,
     environment: &str,

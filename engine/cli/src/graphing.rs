@@ -4,12 +4,13 @@ use crate::args::{Graph, Picture};
 use crate::compile::{Planned, checked};
 use crate::failure::Failure;
 use crate::terminal::{Terminal, out};
+use crate::world::wall;
 use suho_plan::{Binding, Unbound, graph};
 
 /// Prints the graph. Parameters that are not given stay open: the steps are the same.
 pub(crate) fn graph(args: &Graph, terminal: Terminal) -> Result<u8, Failure> {
     let found = checked(&args.target, terminal)?;
-    let binding = Binding { unbound: Unbound::Open, ..found.binding() };
+    let binding = Binding { unbound: Unbound::Open, ..found.binding(wall()) };
     let plans = found.plans(&binding)?;
     for (number, Planned { cell, plan }) in plans.iter().enumerate() {
         let text = match args.picture() {

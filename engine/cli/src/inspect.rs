@@ -1,13 +1,18 @@
 //! The commands that look at state: runs, their steps and logs, models. None of them drives a run.
 
+mod apart;
+mod archive;
 mod cancel;
 mod export;
 mod figures;
+mod history;
 mod life;
+mod lineage;
 mod logs;
 mod models;
 mod place;
 mod ps;
+mod reproduce;
 mod seen;
 mod status;
 mod verify;
@@ -22,21 +27,23 @@ pub(crate) use why::why;
 
 use crate::args;
 use crate::failure::Failure;
-use serde_json::Value as Json;
+use crate::importing;
+use crate::terminal::Terminal;
 
 /// `suho model …`.
-pub(crate) fn model(command: &args::Model) -> Result<u8, Failure> {
+pub(crate) fn model(command: &args::Model, terminal: Terminal) -> Result<u8, Failure> {
     match command {
         args::Model::Ls(args) => models::ls(args),
         args::Model::Show(args) => life::show(args),
+        args::Model::History(args) => history::history(args),
+        args::Model::Diff(args) => apart::diff(args),
+        args::Model::Lineage(args) => lineage::lineage(args),
         args::Model::Verify(args) => verify::verify(args),
+        args::Model::Reproduce(args) => reproduce::reproduce(args, terminal),
         args::Model::Export(args) => export::export(args),
+        args::Model::Import(args) => importing::import(args, terminal),
+        args::Model::Archive(args) => archive::archive(args, terminal),
     }
-}
-
-/// JSON as it is printed: indented, with a line's end.
-fn page(json: &Json) -> String {
-    format!("{json:#}\n")
 }
 
 #[cfg(test)]

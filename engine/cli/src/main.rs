@@ -1,5 +1,6 @@
 //! The binary `suho`: reads the command line, calls what it names, answers with an exit code.
 
+mod answer;
 mod args;
 mod comparing;
 mod compile;
@@ -16,6 +17,7 @@ mod forecasting;
 mod fresh;
 mod git;
 mod graphing;
+mod importing;
 mod init;
 mod inspect;
 mod lsp;
@@ -39,6 +41,7 @@ mod upcoming;
 mod watching;
 mod workplace;
 mod world;
+mod yaml;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -102,7 +105,7 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Logs(args) => inspect::logs(&args),
         Command::Why(args) => inspect::why(&args),
         Command::Cancel(args) => inspect::cancel(&args, terminal),
-        Command::Model(args) => inspect::model(&args),
+        Command::Model(args) => inspect::model(&args, terminal),
         Command::Features(args) => features::features(&args),
         Command::Data(args) => data::data(&args, terminal),
         Command::Simulate(args) => simulate::simulate(&args, terminal),

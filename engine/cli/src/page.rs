@@ -1,11 +1,12 @@
 //! The page at the end of a run: what decided, what took traffic when, what came of it, what next.
 
+use crate::args::Output;
 use crate::failure::Failure;
 use crate::figures;
 use crate::project::Project;
 use crate::refusal;
 use crate::table::table;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Name, Record, RunId, RunStatus, Value};
@@ -68,8 +69,16 @@ impl Report {
         class.fault().exit_code()
     }
 
+    /// The page, as it is asked for.
+    pub(crate) fn written(&self, output: Output) -> String {
+        match output.notation() {
+            Some(notation) => notation.page(&self.json()),
+            None => self.text(),
+        }
+    }
+
     /// The shape that `run`, `rehearse` and `status` answer with.
-    pub(crate) fn json(&self) -> String {
+    fn json(&self) -> Json {
         let steps: Vec<_> = self
             .state
             .steps()
@@ -102,11 +111,11 @@ impl Report {
             "steps": steps,
             "model": model,
         });
-        format!("{:#}\n", json!({ "version": 1, "run": run }))
+        json!({ "version": 1, "run": run })
     }
 
     /// The page for people.
-    pub(crate) fn text(&self) -> String {
+    fn text(&self) -> String {
         let took = match (self.state.started(), self.state.ended()) {
             (Some(started), Some(ended)) => {
                 format!(" after {:.1} s", ended.since(started).millis_f64() / 1000.0)

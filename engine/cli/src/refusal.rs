@@ -22,6 +22,10 @@ fn words(error: &StoreError) -> (&'static str, Option<String>) {
             "disk-full",
             "free some room, then run the same command again: it goes on where it stopped",
         ),
+        StoreError::Refused { doing, .. } if doing.contains("postgres://") => (
+            "database-refused",
+            "check that the database is there and the URL is right; what was committed is safe",
+        ),
         StoreError::Refused { .. } => {
             ("store-refused", "check that the folder can be written and the disk has room")
         }
@@ -34,6 +38,9 @@ fn words(error: &StoreError) -> (&'static str, Option<String>) {
                 "wait for process {holder} to end, or end its run with `suho cancel @latest`"
             );
             return ("locked", Some(help));
+        }
+        StoreError::Fenced { .. } => {
+            ("not-leading", "another engine has taken over, and goes on with the run")
         }
         StoreError::Tampered { .. } => (
             "tampered",

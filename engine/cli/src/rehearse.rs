@@ -1,7 +1,7 @@
 //! `suho rehearse` and `suho retry`: carrying a run to its end in the built-in environment
 //! `rehearsal`.
 
-use crate::args::{Rehearse, Retry};
+use crate::args::{Output, Rehearse, Retry};
 use crate::compile::{Compiled, compile};
 use crate::failure::Failure;
 use crate::forecasting::{foresee, to_the_minute};
@@ -18,7 +18,8 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Instant, Name, RunStatus, fault};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
-use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
+use suho_driver::world::Clock as _;
+use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting};
 use suho_forecast::{Answered, Force, Forecast};
 use suho_plan::Plan;
 use suho_store::{Access, SqliteStore};
@@ -30,12 +31,21 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the whole pipeline now; its rollout is replayed on the held-back bars.
 pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failure> {
-    let compiled = compile(&args.target, terminal)?;
+    let at = to_the_minute(wall());
+    carry_out(compile(&args.target, at, terminal)?, at, args, terminal)
+}
+
+/// Runs `compiled`, planned at `at`, from its beginning to its end, as `args` ask for it.
+pub(crate) fn carry_out(
+    compiled: Compiled,
+    at: Instant,
+    args: &Rehearse,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
     let state = compiled.project.state(REHEARSAL);
     if args.fresh {
         wipe(&state)?;
     }
-    let at = to_the_minute(wall());
     let store = RefCell::new(open(&state)?);
     let force = if args.force { Force::Yes } else { Force::No };
     let artifacts = artifacts(&state);
@@ -56,7 +66,7 @@ pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failur
     let is_fresh = args.force || args.no_cache;
     let cache = if is_fresh { CachePolicy::Renew } else { CachePolicy::Use };
     let session = Session { compiled, state, forecast, cache, terminal };
-    session.finish(&run, args.output.is_json())
+    session.finish(&run, args.output)
 }
 
 /// Takes a run up again: an unfinished one where it stands, one that failed or was cancelled from
@@ -84,7 +94,7 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<u8, Failure> {
             .map_err(|error| engine_failure(&error))?;
     }
     let session = Session::of(project, state, store, &run, terminal)?;
-    session.finish(&run, args.output.is_json())
+    session.finish(&run, args.output)
 }
 
 /// The step called `name`.
@@ -213,10 +223,10 @@ impl Session {
     }
 
     /// Carries the run to its end and shows its page.
-    fn finish(&self, run: &RunRow, as_json: bool) -> Result<u8, Failure> {
-        let status = self.carry(run, self.terminal, as_json)?;
+    fn finish(&self, run: &RunRow, output: Output) -> Result<u8, Failure> {
+        let status = self.carry(run, self.terminal, output.notation().is_some())?;
         let report = page::report(&self.compiled.project, &self.state, &run.id)?;
-        out(&if as_json { report.json() } else { report.text() });
+        out(&report.written(output));
         Ok(report.exit(exit_code(status)))
     }
 
@@ -224,8 +234,8 @@ impl Session {
         use suho_driver::ports::Store as _;
         let setting = self.setting();
         let mut store = open(&self.state)?;
-        let mut executor = Processes::at(&self.state.join("runs"))?;
         let mut clock = WallClock::new()?;
+        let mut executor = Processes::at(&self.state.join("runs"), clock.bell())?;
         let (_, log) = store.load(&run.id).map_err(|error| refusal::failure(&error))?;
         let stands_at = log.last().map(|logged| logged.effective_at);
         let starts_at = stands_at.or(setting.until).unwrap_or(run.as_of);
@@ -244,7 +254,7 @@ impl Session {
             observer: &mut watcher,
             sources: &origins,
         };
-        let carried = carry_out(rim, setting, &run.id);
+        let carried = suho_driver::carry_out(rim, setting, &run.id);
         watcher.finish();
         carried.map_err(|error| stopped(&error, run))
     }
@@ -277,6 +287,9 @@ pub(crate) fn engine_failure(error: &EngineError) -> Failure {
         EngineError::NotAgain { .. } => Failure::from_error(error.fault(), "not-again", error),
         EngineError::Own(own) => {
             Failure::from_error(error.fault(), "own-step", own).at(own.place.clone())
+        }
+        EngineError::Version(version) => {
+            Failure::from_error(error.fault(), version.code(), version).help(version.help())
         }
         error => Failure::new(error.fault(), "engine", fault::chain(error)),
     }

@@ -1,7 +1,7 @@
 //! `suho run`, and `suho retry` of such a run: by the daemon where one works on the project, else
 //! here, on the same state in the same way.
 
-use crate::args::{Retry, Run};
+use crate::args::{Output, Retry, Run};
 use crate::compile::checked;
 use crate::failure::Failure;
 use crate::page;
@@ -22,7 +22,7 @@ use suho_domain::{Fault, RunId, RunStatus};
 use suho_driver::CachePolicy;
 use suho_driver::ports::{NewRun, RunRow, Store as _};
 use suho_driver::world::Observer as _;
-use suho_plan::Plan;
+use suho_plan::{Binding, Plan};
 use suho_store::{Access, SqliteStore};
 
 /// The environment where nothing is said: this machine, by its clock.
@@ -47,7 +47,13 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
                 .help("`rehearsal` and `default` need no declaration"));
         }
     };
-    let plan = plan_in(program, &found.pipeline, found.arguments(), &args.env, world);
+    let called = found.call()?;
+    let binding = Binding {
+        environment: Some(&args.env),
+        call: called.call.as_ref(),
+        ..found.binding(wall())
+    };
+    let plan = plan_in(program, called.pipeline, &binding, world);
     let plan = plan.map_err(|refusal| {
         let failure = Failure::new(refusal.fault, &refusal.code, refusal.message);
         refusal.help.into_iter().fold(failure, Failure::help)
@@ -57,7 +63,7 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let cache = if args.no_cache { CachePolicy::Renew } else { CachePolicy::Use };
     let time = Arc::new(WallTime);
     let bench = Bench { project: found.project, state, time, cache, text: Origin::Folder };
-    carry(&bench, store, &plan, &row, args.output.is_json(), terminal)
+    carry(&bench, store, &plan, &row, args.output, terminal)
 }
 
 /// `suho retry RUN` of a run that is not a rehearsal's; `None` when it is one's, or nowhere.
@@ -87,7 +93,7 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
     let plan = read_plan(&row)?;
     let (time, cache) = (Arc::new(WallTime), CachePolicy::Use);
     let bench = Bench { project, state, time, cache, text: Origin::Folder };
-    carry(&bench, store, &plan, &row, args.output.is_json(), terminal).map(Some)
+    carry(&bench, store, &plan, &row, args.output, terminal).map(Some)
 }
 
 /// The run that `name` means, if it is in the state that rehearsals do not have.
@@ -139,8 +145,8 @@ fn give(
     if args.wait || args.follow {
         return await_end(args, project, &state, &store, &row, terminal);
     }
-    if args.output.is_json() {
-        out(&format!("{answer:#}\n"));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&answer));
     } else if !terminal.is_quiet {
         let short = id.short();
         out(&format!("{} is the daemon's; `suho status {short}` shows it\n", called(&row)));
@@ -158,7 +164,7 @@ fn await_end(
     terminal: Terminal,
 ) -> Result<u8, Failure> {
     let plan = read_plan(run)?;
-    let is_told = args.follow && !args.output.is_json();
+    let is_told = args.follow && args.output.notation().is_none();
     let mut watcher = is_told.then(|| Watcher::new(&plan, run, terminal, false));
     let mut told = 0;
     let status = loop {
@@ -184,7 +190,7 @@ fn await_end(
         watcher.ended(status);
     }
     let report = page::report(project, state, &run.id)?;
-    out(&if args.output.is_json() { report.json() } else { report.text() });
+    out(&report.written(args.output));
     Ok(report.exit(exit_code(status)))
 }
 
@@ -216,17 +222,17 @@ fn carry(
     store: SqliteStore,
     plan: &Plan,
     run: &RunRow,
-    as_json: bool,
+    output: Output,
     terminal: Terminal,
 ) -> Result<u8, Failure> {
     let mut clock = WallClock::new()?;
-    let mut watcher = Watcher::new(plan, run, terminal, as_json);
+    let mut watcher = Watcher::new(plan, run, terminal, output.notation().is_some());
     let carried = bench.carry_before(&store, run, &mut clock, &mut watcher);
     watcher.finish();
     let status = carried.map_err(|error| stopped(&error, run))?;
     drop(store);
     let report = page::report(&bench.project, &bench.state, &run.id)?;
-    out(&if as_json { report.json() } else { report.text() });
+    out(&report.written(output));
     Ok(report.exit(exit_code(status)))
 }
 

@@ -86,8 +86,8 @@ pub(crate) fn test(args: &Test, terminal: Terminal) -> Result<u8, Failure> {
     let took = wall().since(began);
     let coverage = args.coverage.then_some(coverage);
     let answers = Answers { checked: &checked, all, coverage, took };
-    if args.output.is_json() {
-        out(&format!("{:#}\n", json::of(&answers)));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&json::of(&answers)));
     } else {
         out(&page::of(&answers, terminal));
     }

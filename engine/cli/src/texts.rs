@@ -1,11 +1,14 @@
 //! `suho check`, `suho fmt`, `suho explain`: commands about text alone.
 
+use crate::answer::Notation;
 use crate::args::{Check, Explain, Fmt};
 use crate::compile;
 use crate::failure::Failure;
 use crate::picture;
 use crate::project::{self, Project};
+use crate::table::table;
 use crate::terminal::{Terminal, err, out};
+use serde_json::json;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use suho_check::{Checked, Mended, Severity};
@@ -24,15 +27,15 @@ pub(crate) fn check(args: &Check, terminal: Terminal) -> Result<u8, Failure> {
     } else {
         suho_check::check(&files, &project)
     };
+    let (found, sources) = (&checked.diagnostics, &checked.sources);
     let answer = if args.sarif {
-        let version = env!("CARGO_PKG_VERSION");
-        Some(suho_check::sarif(&checked.diagnostics, &checked.sources, version))
+        let sarif = suho_check::sarif(found, sources, env!("CARGO_PKG_VERSION"));
+        Some(Notation::Json.page(&sarif))
     } else {
-        let json = || picture::json(&checked.diagnostics, &checked.sources);
-        args.output.is_json().then(json)
+        args.output.notation().map(|notation| notation.page(&picture::json(found, sources)))
     };
     if let Some(answer) = answer {
-        out(&format!("{answer:#}\n"));
+        out(&answer);
         let is_wrong = checked.diagnostics.iter().any(|d| d.severity == Severity::Error);
         return Ok(if is_wrong { Fault::User.exit_code() } else { 0 });
     }
@@ -146,15 +149,37 @@ fn diff(name: &str, before: &str, after: &str) -> String {
 
 /// What a code means.
 pub(crate) fn explain(args: &Explain) -> Result<u8, Failure> {
+    let notation = args.output.notation();
     let Some(code) = &args.code else {
-        let all: String = suho_check::CODES.iter().map(|code| format!("{code}\n")).collect();
-        out(&all);
+        let title = |code: &str| {
+            let page = suho_check::explain(code).unwrap_or_default();
+            let head = page.lines().next().unwrap_or_default();
+            head.trim_start_matches('#').trim().to_owned()
+        };
+        let codes = suho_check::CODES.iter().copied();
+        out(&match notation {
+            Some(notation) => {
+                let each = |code| json!({ "code": code, "title": title(code) });
+                notation
+                    .page(&json!({ "version": 1, "codes": codes.map(each).collect::<Vec<_>>() }))
+            }
+            None => {
+                let rows: Vec<_> = codes.map(|code| vec![code.to_owned(), title(code)]).collect();
+                table("", &["CODE", "WHAT IT IS"], &rows)
+            }
+        });
         return Ok(0);
     };
     let page = suho_check::explain(code).ok_or_else(|| {
-        Failure::user("unknown-code", format!("there is no code `{code}`"))
-            .help("`suho explain` alone lists all codes")
+        let failure = Failure::user("unknown-code", format!("there is no code `{code}`"));
+        match suho_check::nearest(code, suho_check::CODES.iter().copied()) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure.help("`suho explain` alone lists all codes"),
+        }
     })?;
-    out(&format!("{}\n", page.trim_end()));
+    out(&match notation {
+        Some(notation) => notation.page(&json!({ "version": 1, "code": code, "page": page })),
+        None => format!("{}\n", page.trim_end()),
+    });
     Ok(0)
 }

@@ -10,7 +10,7 @@ use crate::table::table;
 use crate::terminal::{Terminal, out};
 use crate::world::wall;
 use chrono::{DateTime, Datelike as _, Offset as _, Utc};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use suho_daemon::{Wanted, World, desired};
 use suho_domain::Instant;
@@ -58,7 +58,10 @@ pub(crate) fn next(args: &Next, terminal: Terminal) -> Result<u8, Failure> {
         }
     }
     firings.sort_by(|a, b| (a.tick, &a.key).cmp(&(b.tick, &b.key)));
-    out(&if args.output.is_json() { as_json(&firings) } else { as_text(&firings) });
+    out(&match args.output.notation() {
+        Some(notation) => notation.page(&as_json(&firings)),
+        None => as_text(&firings),
+    });
     Ok(0)
 }
 
@@ -146,7 +149,7 @@ fn as_text(firings: &[Firing]) -> String {
     table("", &["WHEN", "PIPELINE", "SCHEDULE", ""], &rows)
 }
 
-fn as_json(firings: &[Firing]) -> String {
+fn as_json(firings: &[Firing]) -> Json {
     let each = |firing: &Firing| {
         json!({
             "scope": firing.key.scope.key(),
@@ -158,5 +161,5 @@ fn as_json(firings: &[Firing]) -> String {
         })
     };
     let firings: Vec<_> = firings.iter().map(each).collect();
-    format!("{:#}\n", json!({ "version": 1, "firings": firings }))
+    json!({ "version": 1, "firings": firings })
 }

@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use suho_domain::{
     AttemptKey, Digest, Duration, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value,
 };
-use suho_driver::Candidate;
 use suho_driver::executor::{Executor, ExecutorError, Observed, Stop};
 use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts, Store as _, StoreError};
 use suho_driver::world::{Clock, WorldError};
+use suho_driver::{Bell, Candidate};
 use suho_executors::{ProcessExecutor, Stream};
 use suho_market::Bars;
 use suho_plan::Plan;
@@ -36,6 +36,7 @@ pub(crate) fn wall() -> Instant {
 #[derive(Debug)]
 pub(crate) struct WallClock {
     interrupted: Arc<AtomicBool>,
+    bell: Arc<Bell>,
 }
 
 impl WallClock {
@@ -48,7 +49,7 @@ impl WallClock {
                 .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
                 .map_err(|error| Failure::from_error(Fault::World, "signals", &error))?;
         }
-        Ok(Self { interrupted })
+        Ok(Self { interrupted, bell: Arc::default() })
     }
 }
 
@@ -58,11 +59,24 @@ impl Clock for WallClock {
     }
 
     fn wait(&mut self, at_most: Duration) {
-        std::thread::sleep(at_most.to_std());
+        self.bell.wait(at_most);
     }
 
     fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Somebody watches: progress and Ctrl-C are to be seen soon.
+    fn patience(&self) -> Duration {
+        Duration::from_millis(100)
+    }
+
+    fn bell(&self) -> Option<Arc<Bell>> {
+        Some(Arc::clone(&self.bell))
+    }
+
+    fn is_asked(&mut self) -> bool {
+        false
     }
 }
 
@@ -76,10 +90,14 @@ pub(crate) struct Processes {
 
 impl Processes {
     /// Attempts whose folders lie in `root`.
-    pub(crate) fn at(root: &Path) -> Result<Self, Failure> {
+    /// Rings the bell, if there is one, whenever one of them ends.
+    pub(crate) fn at(root: &Path, bell: Option<Arc<Bell>>) -> Result<Self, Failure> {
         let program = std::env::current_exe()
             .map_err(|error| Failure::from_error(Fault::World, "no-program", &error))?;
-        let executor = ProcessExecutor::at(root, std::env::vars_os());
+        let mut executor = ProcessExecutor::at(root, std::env::vars_os());
+        if let Some(bell) = bell {
+            executor = executor.ringing(Arc::new(move || bell.ring()));
+        }
         Ok(Self { executor, program, offsets: BTreeMap::new() })
     }
 }
@@ -104,6 +122,10 @@ impl Executor for Processes {
             suho_executors::Observed::Ended(outcome) => Observed::Ended(outcome),
             suho_executors::Observed::Gone(class) => Observed::Gone(class),
         })
+    }
+
+    fn ended(&mut self) -> Option<Vec<AttemptKey>> {
+        self.executor.ended()
     }
 
     fn progress(&mut self, key: &AttemptKey) -> Result<Vec<Progress>, ExecutorError> {
@@ -230,7 +252,7 @@ impl suho_forecast::Facts for Facts<'_> {
     }
 
     fn cached(&self, key: &Digest) -> Result<Option<CacheEntry>, WorldError> {
-        self.ask(|store| store.cached(key))
+        self.ask(|store| Ok(store.cached(std::slice::from_ref(key))?.into_iter().next()))
     }
 
     fn latest(&self, _: &Name, step: &Name) -> Result<Option<CacheEntry>, WorldError> {

@@ -7,6 +7,7 @@ use crate::advance::advance;
 use crate::clock::{Time, monotonic};
 use crate::error::DaemonError;
 use crate::pool::{Carried, Next, Pool};
+use crate::start::started;
 use std::sync::Arc;
 use suho_domain::{Duration, Instant, RunId};
 use suho_driver::ports::{NewRun, StoreError};
@@ -101,14 +102,17 @@ impl Conductor {
         }
         let (plan_digest, plan) = self.store.plan_of_schedule(row.id)?;
         let key = row.schedule.key();
-        let run = |tick| NewRun {
-            pipeline: key.pipeline.clone(),
-            environment: self.environment.clone(),
-            plan_digest: plan_digest.clone(),
-            plan: plan.clone(),
-            as_of: tick,
-            created_at: now,
-            created_by: format!("schedule:{}", key.schedule),
+        let run = |tick| {
+            let (plan_digest, plan) = started(&plan_digest, &plan, tick);
+            NewRun {
+                pipeline: key.pipeline.clone(),
+                environment: self.environment.clone(),
+                plan_digest,
+                plan,
+                as_of: tick,
+                created_at: now,
+                created_by: format!("schedule:{}", key.schedule),
+            }
         };
         let Some(change) = advance(row, &ended, now, &run)? else { return Ok(()) };
         match self.store.move_schedule(&change, &self.environment, now) {

@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use crate::error::DaemonError;
 use crate::lock::DaemonLock;
 use crate::place::{self, Place};
-use crate::pool::{Carried, Hands, Leaving, Next, Pool};
+use crate::pool::{Carried, Hands, Next, Pool};
 use crate::workplace::Workplace;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
@@ -49,6 +49,8 @@ pub(crate) enum Wake {
     Back { run: RunId, carried: Carried },
     /// There is a run or a request that was not there before.
     Asked,
+    /// Somebody asked something of a run.
+    Told(RunId),
     /// A schedule was changed.
     Scheduled,
     /// A run is to be taken up at once.
@@ -65,7 +67,6 @@ pub(crate) enum Wake {
 pub struct Daemon {
     conductor: Conductor,
     desk: Arc<Desk>,
-    leaving: Arc<Leaving>,
     wakes: Receiver<Wake>,
     wake: Sender<Wake>,
     place: Place,
@@ -131,12 +132,11 @@ impl Daemon {
             live: RwLock::new(None),
         });
         take_text(&desk)?;
-        let leaving = Arc::new(Leaving::default());
         let hands = Hands {
             store: Arc::clone(&store),
             workplace,
             time: Arc::clone(&time),
-            leaving: Arc::clone(&leaving),
+            is_leaving: Arc::default(),
             wake: wake.clone(),
         };
         let pool = Pool::new(hands, options.runs_max);
@@ -157,7 +157,7 @@ impl Daemon {
         }
         let runtime = Some(runtime);
         let borne = None;
-        Ok(Self { conductor, desk, leaving, wakes, wake, place, borne, runtime, _lock: lock })
+        Ok(Self { conductor, desk, wakes, wake, place, borne, runtime, _lock: lock })
     }
 
     /// Where it is found.
@@ -176,8 +176,7 @@ impl Daemon {
     /// When the disk failed a commit: only a new process may go on.
     pub fn run(mut self) -> Result<(), DaemonError> {
         let worked = self.work();
-        self.leaving.begin();
-        self.conductor.pool.join();
+        self.conductor.pool.leave();
         worked
     }
 
@@ -227,6 +226,7 @@ impl Daemon {
                 }
                 Err(error) => self.bear(error)?,
             },
+            Wake::Told(run) => self.conductor.pool.tell(&run),
             Wake::Retried(run) => self.conductor.pool.free(&run),
             Wake::Scheduled => self.conductor.read_schedules_again(),
             Wake::Reload => match self.desk.reload("reload") {

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use suho_check::Program;
 use suho_check::program::{Cause, Expr, Pipeline, Recurring, Trigger};
-use suho_domain::{Duration, Fault, Value};
-use suho_plan::{Binding, Plan, Role};
+use suho_domain::{Duration, Fault, Instant, Value};
+use suho_plan::{Binding, Plan, PlanError, Role};
 use suho_scheduler::{CatchUp, Overlap, ScheduleKey, ScheduleSpec};
 use suho_time::parse_zone;
 
@@ -120,26 +120,24 @@ pub fn desired(program: &Program, environment: &str, world: World) -> Result<Des
     Ok(desired)
 }
 
-/// The plan of `pipeline` with `arguments`, name and text each, for `environment`.
+/// The plan of `pipeline` with its parameters bound by `binding`, which names the environment.
 ///
 /// # Errors
 /// When it cannot be planned, or not be carried out in `world`.
 pub fn plan_in(
     program: &Program,
     pipeline: &str,
-    arguments: &[(String, String)],
-    environment: &str,
+    binding: &Binding<'_>,
     world: World,
 ) -> Result<Plan, Refusal> {
-    let binding = Binding { environment: Some(environment), ..Binding::of(arguments) };
-    let plan = suho_plan::build_in(program, pipeline, &binding).map_err(|error| Refusal {
-        code: "plan".to_owned(),
-        message: error.to_string(),
-        help: None,
-        fault: error.fault(),
-    })?;
-    possible(&plan, environment, world)?;
+    let plan = suho_plan::build_in(program, pipeline, binding).map_err(unplanned)?;
+    possible(&plan, binding.environment.unwrap_or(REHEARSAL), world)?;
     Ok(plan)
+}
+
+fn unplanned(error: PlanError) -> Refusal {
+    let (message, fault) = (error.to_string(), error.fault());
+    Refusal { code: "plan".to_owned(), message, help: None, fault }
 }
 
 /// Refuses a plan whose steps nobody carries out in `world`.
@@ -169,8 +167,14 @@ fn wanted(
     environment: &str,
     world: World,
 ) -> Result<(ScheduleKey, Wanted), Refusal> {
-    let bound = bound(program, trigger, environment)?;
-    let plan = plan_in(&bound, trigger.run.pipeline.as_str(), &[], environment, world)?;
+    // When its runs start is not known yet: each closes the plan with its own tick.
+    let binding = Binding {
+        environment: Some(environment),
+        call: Some(&trigger.run.arguments),
+        ..Binding::of(&[])
+    };
+    let plan = plan_in(program, trigger.run.pipeline.as_str(), &binding, world)?;
+    plan.started(Instant::from_micros(0)).map_err(unplanned)?;
     let pipeline = program.pipelines.get(&trigger.run.pipeline);
     let spec = spec(trigger, pipeline, times, &plan)?;
     let key = ScheduleKey {
@@ -179,34 +183,6 @@ fn wanted(
         schedule: trigger.name.clone(),
     };
     Ok((key, Wanted { spec, plan }))
-}
-
-/// `program` with the trigger's arguments in the place of its pipeline's defaults and of what the
-/// environment sets: they are stronger than both.
-fn bound(program: &Program, trigger: &Trigger, environment: &str) -> Result<Program, Refusal> {
-    let mut bound = program.clone();
-    let pipeline = &trigger.run.pipeline;
-    for (name, argument) in &trigger.run.arguments {
-        if speaks_of_start(argument) {
-            let message = format!(
-                "`{name}` speaks of the run's start (`last(…)`), which a schedule cannot set yet"
-            );
-            return Err(Refusal::user("start-unknown", message)
-                .help("give a fixed window, or leave the argument out"));
-        }
-        if let Some(declared) = bound.environments.get_mut(environment) {
-            declared.remove(&format!("{pipeline}.{name}"));
-        }
-        let params = bound.pipelines.get_mut(pipeline).map(|it| &mut it.params);
-        for param in params.into_iter().flatten().filter(|param| param.name == *name) {
-            param.default = Some(argument.clone());
-        }
-    }
-    Ok(bound)
-}
-
-fn speaks_of_start(argument: &Expr) -> bool {
-    matches!(argument, Expr::Call(function, _) if function == "last")
 }
 
 fn spec(

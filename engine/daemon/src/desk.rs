@@ -16,6 +16,7 @@ use suho_check::Program;
 use suho_domain::{Digest, Instant, RunStatus};
 use suho_driver::EngineError;
 use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_plan::Binding;
 use suho_scheduler::ScheduleEvent;
 use suho_store::{
     NewApplication, ScheduleChange, ScheduleRow, SqliteStore, Submission, SubmissionKey,
@@ -165,11 +166,12 @@ impl Desk {
                 .help("mend the text; `GET /v1/alarms` says what is wrong with it")
         })?;
         let arguments: Vec<_> = arguments.clone().into_iter().collect();
-        let environment = &self.environment;
-        let plan = plan_in(&live.program, pipeline, &arguments, environment, live.world)?;
+        let (environment, now) = (&self.environment, self.time.now());
+        let binding =
+            Binding { environment: Some(environment), start: Some(now), ..Binding::of(&arguments) };
+        let plan = plan_in(&live.program, pipeline, &binding, live.world)?;
         let body = Digest::of_json(&json!({ "pipeline": pipeline, "params": arguments }));
         let key = key.map(|key| SubmissionKey { key: key.to_owned(), body });
-        let now = self.time.now();
         let new = NewRun {
             pipeline: plan.pipeline.clone(),
             environment: environment.clone(),
@@ -194,7 +196,7 @@ impl Desk {
         if !open.iter().any(|request| request.kind == "cancel") {
             self.store.request(&run.id, "cancel", by, why, self.time.now())?;
         }
-        self.wake(Wake::Asked);
+        self.wake(Wake::Told(run.id.clone()));
         Ok(true)
     }
 

@@ -19,6 +19,7 @@ mod error;
 mod lock;
 mod place;
 mod pool;
+mod start;
 mod workplace;
 
 pub use advance::advance;

@@ -11,20 +11,24 @@ use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration as StdDuration;
 use suho_domain::{Duration, Fault, Instant, RunId, fault};
-use suho_driver::EngineError;
 use suho_driver::ports::{Store as _, StoreError};
 use suho_driver::world::Clock;
+use suho_driver::{Bell, EngineError};
 use suho_store::SqliteStore;
 
 /// The first wait before a run that the world refused is taken up again; each is twice the last.
 const AGAIN: Duration = Duration::from_seconds(5);
 /// The longest.
 const AGAIN_MAX: Duration = Duration::from_minutes(5);
+
+/// A run at work looks at everything this often though nothing was heard: `suho cancel` writes into
+/// the database and rings nowhere.
+const PATIENCE: Duration = Duration::from_seconds(1);
 
 /// How a run's thread came back.
 #[derive(Debug)]
@@ -57,15 +61,22 @@ pub(crate) struct Hands {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) workplace: Arc<dyn Workplace>,
     pub(crate) time: Arc<dyn Time>,
-    pub(crate) leaving: Arc<Leaving>,
+    /// Whether the daemon goes away.
+    pub(crate) is_leaving: Arc<AtomicBool>,
     pub(crate) wake: Sender<Wake>,
+}
+
+/// A run's thread, and how it is spoken to.
+struct Hand {
+    thread: JoinHandle<()>,
+    ear: Arc<Ear>,
 }
 
 /// Who works on which run.
 pub(crate) struct Pool {
     hands: Arc<Hands>,
     limit: usize,
-    at_work: BTreeMap<RunId, JoinHandle<()>>,
+    at_work: BTreeMap<RunId, Hand>,
     /// Runs that the world refused: until when they are left alone, and how often in a row.
     held: BTreeMap<RunId, (Instant, u32)>,
 }
@@ -95,8 +106,8 @@ impl Pool {
             }
             let is_held = self.held.get(&run).is_some_and(|(until, _)| *until > now);
             if !is_held && !self.at_work.contains_key(&run) {
-                let thread = begin(&self.hands, run.clone())?;
-                self.at_work.insert(run, thread);
+                let hand = begin(&self.hands, run.clone())?;
+                self.at_work.insert(run, hand);
             }
         }
         Ok(())
@@ -109,9 +120,9 @@ impl Pool {
 
     /// Takes in that a run's thread came back.
     pub(crate) fn back(&mut self, run: &RunId, carried: Carried, now: Instant) -> Next {
-        if let Some(thread) = self.at_work.remove(run) {
+        if let Some(hand) = self.at_work.remove(run) {
             // It has said all it had to say; what it died of is in `carried`.
-            drop(thread.join());
+            drop(hand.thread.join());
         }
         let next = judge(carried);
         if let Next::Again(_) = next {
@@ -128,10 +139,22 @@ impl Pool {
         self.held.remove(run);
     }
 
-    /// Waits for every thread; those that were told to leave do so at their next pause.
-    pub(crate) fn join(&mut self) {
-        for thread in std::mem::take(&mut self.at_work).into_values() {
-            drop(thread.join());
+    /// Lets the thread of `run`, if it has one, hear that somebody asked something of it.
+    pub(crate) fn tell(&self, run: &RunId) {
+        if let Some(hand) = self.at_work.get(run) {
+            hand.ear.is_asked.store(true, Ordering::Release);
+            hand.ear.bell.ring();
+        }
+    }
+
+    /// Tells every thread to leave its run to the next daemon, and waits until they have.
+    pub(crate) fn leave(&mut self) {
+        self.hands.is_leaving.store(true, Ordering::Release);
+        for hand in self.at_work.values() {
+            hand.ear.bell.ring();
+        }
+        for hand in std::mem::take(&mut self.at_work).into_values() {
+            drop(hand.thread.join());
         }
     }
 }
@@ -159,26 +182,28 @@ pub fn judge(carried: Carried) -> Next {
     }
 }
 
-fn begin(hands: &Arc<Hands>, run: RunId) -> io::Result<JoinHandle<()>> {
-    let hands = Arc::clone(hands);
+fn begin(hands: &Arc<Hands>, run: RunId) -> io::Result<Hand> {
+    let (hands, ear) = (Arc::clone(hands), Arc::<Ear>::default());
+    let heard = Arc::clone(&ear);
     let thread = std::thread::Builder::new().name(format!("run-{}", run.short()));
-    thread.spawn(move || {
+    let thread = thread.spawn(move || {
         // What one run does to its thread is that run's affair.
-        let carried = catch_unwind(AssertUnwindSafe(|| carry(&hands, &run)));
+        let carried = catch_unwind(AssertUnwindSafe(|| carry(&hands, &run, heard)));
         let carried = carried.unwrap_or_else(|panic| Carried::Died(last_words(panic.as_ref())));
         // Nobody listens any more when the daemon is gone.
         drop(hands.wake.send(Wake::Back { run, carried }));
-    })
+    })?;
+    Ok(Hand { thread, ear })
 }
 
-fn carry(hands: &Hands, run: &RunId) -> Carried {
+fn carry(hands: &Hands, run: &RunId, ear: Arc<Ear>) -> Carried {
     let mut store = &*hands.store;
     let row = match store.load(run) {
         Ok((row, _)) => row,
         Err(error) => return Carried::Refused(error.into()),
     };
-    let leaving = Arc::clone(&hands.leaving);
-    let mut clock = RunClock { time: Arc::clone(&hands.time), leaving };
+    let (time, is_leaving) = (Arc::clone(&hands.time), Arc::clone(&hands.is_leaving));
+    let mut clock = RunClock { time, is_leaving, ear };
     match hands.workplace.carry(&hands.store, &row, &mut clock) {
         Ok(_) => Carried::Ended,
         Err(EngineError::HandedOver) => Carried::Left,
@@ -192,35 +217,18 @@ fn last_words(panic: &(dyn Any + Send)) -> String {
     format!("its thread died: {}", text.unwrap_or_else(|| "without a word".to_owned()))
 }
 
-/// Whether the daemon goes away, and who waits meanwhile.
+/// How a run's thread is reached while it sleeps.
 #[derive(Debug, Default)]
-pub(crate) struct Leaving {
-    is_so: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Leaving {
-    pub(crate) fn is_so(&self) -> bool {
-        *self.is_so.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Wakes everybody who rests.
-    pub(crate) fn begin(&self) {
-        *self.is_so.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.changed.notify_all();
-    }
-
-    /// Rests `at_most`, or until the daemon goes away.
-    fn rest(&self, at_most: StdDuration) {
-        let is_so = self.is_so.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.changed.wait_timeout_while(is_so, at_most, |is_so| !*is_so));
-    }
+struct Ear {
+    bell: Arc<Bell>,
+    is_asked: AtomicBool,
 }
 
 /// The clock of one run: it rests in real time, because what it waits for is a process.
 struct RunClock {
     time: Arc<dyn Time>,
-    leaving: Arc<Leaving>,
+    is_leaving: Arc<AtomicBool>,
+    ear: Arc<Ear>,
 }
 
 impl Clock for RunClock {
@@ -229,15 +237,27 @@ impl Clock for RunClock {
     }
 
     fn wait(&mut self, at_most: Duration) {
-        self.leaving.rest(at_most.to_std());
+        self.ear.bell.wait(at_most);
     }
 
     fn is_interrupted(&self) -> bool {
         false
     }
 
+    fn patience(&self) -> Duration {
+        PATIENCE
+    }
+
+    fn bell(&self) -> Option<Arc<Bell>> {
+        Some(Arc::clone(&self.ear.bell))
+    }
+
+    fn is_asked(&mut self) -> bool {
+        self.ear.is_asked.swap(false, Ordering::Acquire)
+    }
+
     fn is_leaving(&self) -> bool {
-        self.leaving.is_so()
+        self.is_leaving.load(Ordering::Acquire)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The model a plan would make: its slot, and the configuration that its version follows from.
 
+use crate::version::Wanted;
 use serde_json::{Value as Json, json};
 use suho_domain::{Digest, Duration, Fault, Name, Slot, Symbol, Timeframe, Value};
 use suho_plan::{Expr, Node, Plan};
@@ -25,6 +26,8 @@ pub struct Candidate {
     pub config: Json,
     /// The seed.
     pub seed: i64,
+    /// Which version it asks for.
+    pub wanted: Wanted,
 }
 
 /// Why a plan's candidate cannot be told.
@@ -100,6 +103,7 @@ impl Candidate {
             label: field("label").value()?.clone(),
             config,
             seed,
+            wanted: Wanted::of(train.inputs.get("version")),
             spec,
         }))
     }
@@ -174,7 +178,7 @@ fn config(spec: &Value, train: &Node, dataset: Option<&Node>, feature_version: &
         _ => Vec::new(),
     };
     features.sort();
-    json!({
+    let mut config = json!({
         "model_type": plain("family"),
         "target": plain("target"),
         "label": plain("label"),
@@ -199,5 +203,11 @@ fn config(spec: &Value, train: &Node, dataset: Option<&Node>, feature_version: &
             "split": of(dataset, "split"),
             "quality": of(dataset, "quality"),
         },
-    })
+    });
+    // Weights from elsewhere make another model than training does.
+    let weights = of(Some(train), "weights");
+    if let (Some(fields), false) = (config.as_object_mut(), weights.is_null()) {
+        fields.insert("weights".to_owned(), weights);
+    }
+    config
 }

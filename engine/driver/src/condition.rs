@@ -1,6 +1,7 @@
 //! Whether a step is done at all: its `when`.
 
-use crate::engine::{Engine, EngineError, Round};
+use crate::engine::{Engine, EngineError};
+use crate::round::Round;
 use suho_domain::{FailureClass, Name, Value};
 use suho_plan::Expr;
 use suho_scheduler::{Command, Event, SkipReason};

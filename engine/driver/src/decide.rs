@@ -1,10 +1,11 @@
 //! Steps that the engine itself does at once: the lookup of production, the gate, the promotion.
 
-use crate::engine::{Engine, EngineError, Round};
+use crate::engine::{Engine, EngineError};
 use crate::gate::{self, Verdict};
 use crate::models;
 use crate::ports::{ModelRow, SlotFacts};
 use crate::registry::{Change, RouteRow};
+use crate::round::Round;
 use suho_domain::{FailureClass, ModelId, ModelStatus, Move, Name, Record, Value};
 use suho_plan::Node;
 use suho_scheduler::Event;

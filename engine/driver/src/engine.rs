@@ -1,6 +1,6 @@
-//! The loop: replay the log, do what is due, commit, dispatch, and look at what came back.
+//! Carrying a run out: what it is carried out with, and one run under way.
 //!
-//! One round is one transaction. What leaves the engine (a process started, traffic moved) leaves
+//! One [round](crate::round) is one transaction. What leaves the engine (a process started, traffic moved) leaves
 //! after the commit that says so, and is safe to repeat: a crash between the two repeats it.
 
 use crate::candidate::{Candidate, CandidateError};
@@ -8,18 +8,17 @@ use crate::executor::{Executor, ExecutorError, Stop};
 use crate::models;
 use crate::own::{self, OwnError};
 use crate::ports::{Commit, LoggedEvent, RunRow, Store, StoreError};
-use crate::registry::{Change, RouteRow};
 use crate::rollouts::Active;
+use crate::round::Made;
 use crate::spec;
 use crate::turn::Turn;
-use crate::world::{Clock, Message, Observer, Sources, World, WorldError};
+use crate::version::VersionError;
+use crate::world::{Clock, Observer, Sources, World, WorldError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use suho_domain::{AttemptKey, Digest, Duration, Fault, Instant, Name, RunId, RunStatus, Value};
-use suho_plan::{Facts, Plan, Role};
-use suho_rollout::Action;
-use suho_scheduler::{Command, Event, IllegalEvent, Run};
-use suho_step::Order;
+use suho_domain::{AttemptKey, Digest, Fault, Instant, Name, RunId, RunStatus};
+use suho_plan::{Node, Plan};
+use suho_scheduler::{Event, IllegalEvent, Run};
 
 /// What a run is carried out with.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +65,9 @@ pub enum EngineError {
     /// The plan's candidate cannot be told.
     #[error(transparent)]
     Candidate(#[from] CandidateError),
+    /// The candidate cannot have the version it asks for.
+    #[error(transparent)]
+    Version(#[from] VersionError),
     /// A step of the user's own asks for what this suho has not.
     #[error(transparent)]
     Own(#[from] OwnError),
@@ -106,6 +108,7 @@ impl EngineError {
             Self::World(error) => error.fault,
             Self::Candidate(error) => error.fault(),
             Self::Own(error) => error.fault(),
+            Self::Version(error) => error.fault(),
             Self::NotAgain { .. } => Fault::User,
             Self::Plan { .. } | Self::Illegal(_) | Self::Bug(_) => Fault::Bug,
         }
@@ -235,6 +238,10 @@ pub(crate) struct Engine<'a> {
     pub(crate) plan: Plan,
     pub(crate) candidate: Option<Candidate>,
     pub(crate) state: Run,
+    /// The places of the plan's nodes by their names.
+    pub(crate) places: BTreeMap<Name, usize>,
+    /// What the steps have made, by the state.
+    pub(crate) made: Made,
     /// The last event's number in the log.
     pub(crate) seq: u64,
     /// The environment's clock at the last commit.
@@ -242,38 +249,11 @@ pub(crate) struct Engine<'a> {
     pub(crate) rollout: Option<Active>,
     /// Attempts that have been asked to end: those that do not are ended.
     pub(crate) asked: BTreeSet<AttemptKey>,
-}
-
-/// What one round does, gathered before it is committed.
-#[derive(Debug, Default)]
-pub(crate) struct Round {
-    pub(crate) events: Vec<Event>,
-    pub(crate) changes: Vec<Change>,
-    /// Dispatched once the commit stands.
-    pub(crate) submit: Vec<Order>,
-    pub(crate) kill: Vec<AttemptKey>,
-    pub(crate) routes: Vec<RouteRow>,
-    pub(crate) messages: Vec<Message>,
-    /// What a rollout's controller did.
-    pub(crate) actions: Vec<(Name, Action)>,
-}
-
-/// What the steps have made so far.
-pub(crate) struct Made(BTreeMap<Name, Value>);
-
-impl Made {
-    pub(crate) fn new(values: BTreeMap<Name, Value>) -> Self {
-        Self(values)
-    }
-}
-
-impl Facts for Made {
-    fn output(&self, name: &Name) -> Option<&Value> {
-        self.0.get(name)
-    }
-    fn live(&self, _: &str) -> Option<Value> {
-        None
-    }
+    /// When everything was looked at last.
+    pub(crate) looked: Option<Instant>,
+    /// How many events this engine has seen happen, and how often it has committed.
+    pub(crate) happened: u64,
+    pub(crate) commits: u64,
 }
 
 impl<'a> Engine<'a> {
@@ -286,6 +266,7 @@ impl<'a> Engine<'a> {
         let spec = spec::of_plan(&plan, run).map_err(|e| EngineError::Bug(e.to_string()))?;
         let state = Run::replay(spec, log.iter().map(|logged| &logged.event))?;
         let seq = log.last().map_or(0, |logged| logged.seq);
+        let places = plan.nodes.iter().map(|node| node.name.clone()).zip(0..).collect();
         let effective = log.last().map_or_else(|| rim.world.now(), |logged| logged.effective_at);
         let mut engine = Self {
             rim,
@@ -294,11 +275,19 @@ impl<'a> Engine<'a> {
             plan,
             candidate,
             state,
+            places,
+            made: Made::default(),
             seq,
             effective,
             rollout: None,
             asked: BTreeSet::new(),
+            looked: None,
+            happened: 0,
+            commits: 0,
         };
+        for step in engine.plan.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>() {
+            engine.note(&step);
+        }
         engine.stop_again(&log)?;
         Ok(engine)
     }
@@ -322,163 +311,19 @@ impl<'a> Engine<'a> {
     }
 
     /// Asks an attempt to end; ends one that has been asked before.
-    fn stop(&mut self, key: AttemptKey) -> Result<(), EngineError> {
+    pub(crate) fn stop(&mut self, key: AttemptKey) -> Result<(), EngineError> {
         let how = if self.asked.contains(&key) { Stop::Force } else { Stop::Ask };
         self.rim.executor.stop(&key, how)?;
         self.asked.insert(key);
         Ok(())
     }
 
+    pub(crate) fn node(&self, step: &Name) -> Result<&Node, EngineError> {
+        let node = self.places.get(step).and_then(|place| self.plan.nodes.get(*place));
+        node.ok_or_else(|| EngineError::Bug(format!("the plan has no step `{step}`")))
+    }
+
     pub(crate) fn wall(&self) -> Instant {
         self.rim.clock.wall()
-    }
-
-    /// Starts a new run; takes an interrupted one up again.
-    pub(crate) fn begin(&mut self) -> Result<(), EngineError> {
-        let at = self.wall();
-        if self.seq == 0 {
-            let event = Event::RunStarted { at };
-            return self.commit(Round { events: vec![event], ..Round::default() });
-        }
-        if self.state.ended().is_some() && self.state.status() != RunStatus::Succeeded {
-            return Ok(());
-        }
-        self.take_up_rollout()
-    }
-
-    /// What steps have made, as expressions ask for it. A lookup that found nothing is `none`.
-    pub(crate) fn made(&self) -> Made {
-        let done = self.state.steps().filter(|view| view.status.is_done());
-        let value = |view: suho_scheduler::StepView<'_>| {
-            let is_lookup = self
-                .plan
-                .node(view.spec.name.as_str())
-                .is_some_and(|node| node.role == Role::Lookup);
-            let value = if is_lookup && view.outputs.is_empty() {
-                Value::None
-            } else {
-                Value::Record(view.outputs.clone())
-            };
-            (view.spec.name.clone(), value)
-        };
-        Made::new(done.map(value).collect())
-    }
-
-    /// Requests of people: from other terminals through the store, from this one by a signal.
-    pub(crate) fn listen(&mut self) -> Result<(), EngineError> {
-        if self.state.ended().is_some() || self.state.is_stopping() {
-            return Ok(());
-        }
-        let at = self.wall();
-        let mut round = Round::default();
-        if self.rim.clock.is_interrupted() {
-            let (by, why) = (self.setting.actor.clone(), "interrupted at the terminal".to_owned());
-            round.events.push(Event::CancelRequested { by, why, at });
-        }
-        for request in self.rim.store.requests(&self.run.id)? {
-            if request.kind == "cancel" && round.events.is_empty() {
-                let (by, why) = (request.by, request.why);
-                round.events.push(Event::CancelRequested { by, why, at });
-            }
-            round.changes.push(Change::Answer { request: request.id });
-        }
-        if round.events.is_empty() && round.changes.is_empty() {
-            return Ok(());
-        }
-        self.commit(round)
-    }
-
-    /// Does everything that is due, in one transaction.
-    pub(crate) fn act(&mut self) -> Result<(), EngineError> {
-        let mut round = Round::default();
-        for command in self.state.due(self.wall()) {
-            if self.is_left_out(&command, &mut round)? {
-                continue;
-            }
-            match command {
-                Command::Start { step, attempt } => self.start(&step, attempt, &mut round)?,
-                Command::Decide { step } => self.decide(&step, &mut round)?,
-                Command::BeginRollout { step, attempt } => {
-                    self.begin_rollout(&step, attempt, &mut round)?;
-                }
-                Command::AbortRollout { step, attempt, reason } => {
-                    self.abort_rollout(&step, attempt, &reason.to_string(), &mut round)?;
-                }
-                Command::Kill { step, attempt } => {
-                    let key = self.key(&step, attempt);
-                    round.events.push(Event::KillSent { step, attempt, at: self.wall() });
-                    round.kill.push(key);
-                }
-                Command::Skip { step, reason } => {
-                    round.events.push(Event::StepSkipped { step, reason, at: self.wall() });
-                }
-                Command::Expire => round.events.push(Event::DeadlinePassed { at: self.wall() }),
-                Command::End { status } => {
-                    round.events.push(Event::RunEnded { status, at: self.wall() });
-                }
-                Command::RunHandler { event } => self.handle(event, &mut round),
-            }
-        }
-        if round.events.is_empty() { Ok(()) } else { self.commit(round) }
-    }
-
-    pub(crate) fn key(&self, step: &Name, attempt: u32) -> AttemptKey {
-        AttemptKey { run: self.run.id.clone(), step: step.clone(), attempt }
-    }
-
-    /// Makes a round durable, then lets its effects out.
-    pub(crate) fn commit(&mut self, round: Round) -> Result<(), EngineError> {
-        let (mut next, mut events) = (self.state.clone(), round.events);
-        for event in &events {
-            next.apply(event)?;
-        }
-        // The run ends with its last step: nobody finds a promotion whose run is still under way.
-        let at = self.wall();
-        if let [Command::End { status }] = next.due(at).as_slice() {
-            let ended = Event::RunEnded { status: *status, at };
-            next.apply(&ended)?;
-            events.push(ended);
-        }
-        let effective_at = self.rim.world.now();
-        let commit = Commit {
-            run: self.run.id.clone(),
-            after_seq: self.seq,
-            recorded_at: at,
-            effective_at,
-            events,
-            changes: round.changes,
-            status: next.status(),
-        };
-        self.rim.store.commit(&commit)?;
-        self.state = next;
-        self.effective = effective_at;
-        for (step, action) in &round.actions {
-            self.rim.observer.acted(step, action);
-        }
-        for event in &commit.events {
-            self.seq += 1;
-            self.rim.observer.event(event, effective_at);
-        }
-        for message in &round.messages {
-            self.rim.observer.told(message);
-        }
-        for order in &round.submit {
-            self.rim.executor.submit(order)?;
-        }
-        for key in round.kill {
-            self.stop(key)?;
-        }
-        for route in &round.routes {
-            self.rim.world.route(route)?;
-        }
-        Ok(())
-    }
-
-    /// How long there is nothing to do: until the next timer, or a moment.
-    pub(crate) fn rest(&self) -> Duration {
-        let now = self.wall();
-        let longest = self.rim.clock.patience();
-        let timer = self.state.next_timer().map_or(longest, |at| at.since(now));
-        timer.min(longest).max(Duration::ZERO)
     }
 }

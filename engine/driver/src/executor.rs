@@ -37,6 +37,12 @@ pub trait Executor {
     /// When that cannot be told: it may be running.
     fn observe(&mut self, key: &AttemptKey) -> Result<Observed, ExecutorError>;
 
+    /// The attempts that may have ended since the last call, where that can be told; others need
+    /// not be looked at. `None` where it cannot: then all are looked at.
+    fn ended(&mut self) -> Option<Vec<AttemptKey>> {
+        None
+    }
+
     /// Progress reported since the last call.
     ///
     /// # Errors

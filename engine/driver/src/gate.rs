@@ -1,7 +1,7 @@
 //! What a gate says: every criterion with value, limit and verdict.
 
 use serde::{Deserialize, Serialize};
-use suho_domain::{Name, Points, Ratio, Value};
+use suho_domain::{Points, Ratio, Value};
 use suho_plan::{Answer, Expr, Facts, Node, Plan, answer, evaluate, operands, rounded};
 
 /// What one criterion came to.
@@ -173,8 +173,7 @@ fn less(ratio: Ratio, margin: Points) -> Ratio {
 fn evaluation_of<'a>(plan: &Plan, gate: &Node, facts: &'a dyn Facts) -> Option<&'a Value> {
     let model = gate.inputs.get("model")?;
     let scores = |node: &&Node| node.inputs.get("model") == Some(model);
-    let name: &Name = plan.of_kind("evaluate").find(scores).map(|node| &node.name)?;
-    facts.output(name)
+    plan.of_kind("evaluate").filter(scores).find_map(|node| facts.output(&node.name))
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 //! It tells them through a notice, which names the channels and the ticket: whoever delivers
 //! notices reads them there.
 
-use crate::engine::{Engine, Made, Round};
+use crate::engine::Engine;
 use crate::registry::Change;
+use crate::round::{Made, Round};
 use crate::spec;
 use crate::world::Message;
 use std::fmt::Write as _;

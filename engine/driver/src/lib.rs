@@ -5,10 +5,12 @@
 //! plan would do is known before
 //! through [`Candidate`], [`next_version`] and [`inputs()`].
 
+mod bell;
 mod candidate;
 mod condition;
 pub mod controller;
 mod decide;
+mod due;
 mod engine;
 pub mod executor;
 pub mod gate;
@@ -21,16 +23,18 @@ pub mod ports;
 mod record;
 pub mod registry;
 mod rollouts;
+mod round;
 mod spec;
 mod turn;
 pub mod version;
 mod work;
 pub mod world;
 
+pub use bell::Bell;
 pub use candidate::{Candidate, CandidateError};
 pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen, reopen_from};
 pub use inputs::{InputError, Surroundings, calendar, inputs};
 pub use models::{id_of, next_version, value_of};
-pub use own::{OwnError, admit, why_anew};
+pub use own::{OwnError, admit, obstacles, why_anew};
 pub use spec::of_plan as run_spec;
 pub use turn::{Carrying, Turn};

@@ -1,9 +1,10 @@
 //! The registry's side of a run: reserving a version, sealing an artifact, moving a model.
 
-use crate::engine::{Engine, EngineError, Round};
+use crate::engine::{Engine, EngineError};
 use crate::ports::{ModelRow, SlotFacts};
 use crate::registry::{Change, DatasetRow, EvaluationRow, MoveModel, NewModel};
-use crate::version::{self, Predecessor};
+use crate::round::Round;
+use crate::version::{self, Predecessor, VersionError};
 use suho_domain::{
     Bump, Digest, FailureClass, Instant, ModelId, ModelStatus, Move, Name, Record, Value, Version,
 };
@@ -56,7 +57,7 @@ impl Engine<'_> {
         let nth = earlier.len().to_string();
         let id = ModelId::derive(&[self.run.id.as_str(), "candidate", &nth]);
         let data = self.dataset_digest();
-        let (version, ..) = next_version(&facts, candidate, data.as_ref(), &self.setting.code);
+        let (version, ..) = next_version(&facts, candidate, data.as_ref(), &self.setting.code)?;
         let parent = facts.production.as_ref().map(|row| row.id.clone());
         let plain = |name: &str| candidate.config.get(name).cloned().unwrap_or_default();
         round.changes.push(Change::Reserve(Box::new(NewModel {
@@ -255,16 +256,26 @@ fn identity(
 }
 
 /// The version `candidate` gets in its slot, how far that moves, and why.
+///
+/// # Errors
+/// When the version that is written is too low for its changes or taken, or the model's name stands
+/// for another symbol.
 pub fn next_version(
     facts: &SlotFacts,
     candidate: &crate::candidate::Candidate,
     data: Option<&Digest>,
     code: &Digest,
-) -> (Version, Bump, Vec<version::Change>) {
+) -> Result<(Version, Bump, Vec<version::Change>), VersionError> {
     let existing: Vec<Version> = facts.versions.iter().map(|row| row.version).collect();
     let trained =
         |row: &&ModelRow| row.artifact_digest.is_some() && row.status != ModelStatus::Archived;
     let base = facts.production.as_ref().or_else(|| facts.versions.iter().rfind(trained));
+    if let Some(base) = base
+        && base.slot.symbol != candidate.slot.symbol
+    {
+        let (model, was) = (base.slot.model.clone(), base.slot.symbol.clone());
+        return Err(VersionError::Slot { model, was, is: candidate.slot.symbol.clone() });
+    }
     let predecessor = base.map(|row| Predecessor {
         version: row.version,
         config: &row.config,
@@ -272,19 +283,39 @@ pub fn next_version(
         same_data: data.map(|data| row.dataset_digest.as_ref() == Some(data)),
         same_code: row.code_digest == *code,
     });
-    let (version, bump, mut changes) =
+    let (mut version, mut bump, mut changes) =
         version::next(predecessor, &candidate.config, candidate.seed, &existing);
-    if bump != Bump::None {
-        return (version, bump, changes);
+    if bump == Bump::None {
+        // A model that is made though nothing is known to have changed still is another one.
+        let (code, text) = match data {
+            Some(_) => ("reproduce", "nothing that makes a model changed"),
+            None => ("retrain", "the data is frozen anew"),
+        };
+        let (code, text) = (code.to_owned(), text.to_owned());
+        bump = Bump::Patch;
+        version = version.next(bump, &existing);
+        changes.push(version::Change { bump, code, text });
     }
-    // A model that is made though nothing is known to have changed still is another one.
-    let (code, text) = match data {
-        Some(_) => ("reproduce", "nothing that makes a model changed"),
-        None => ("retrain", "the data is frozen anew"),
-    };
-    let (code, text) = (code.to_owned(), text.to_owned());
-    changes.push(version::Change { bump: Bump::Patch, code, text });
-    (version.next(Bump::Patch, &existing), Bump::Patch, changes)
+    changes.extend(base.and_then(|base| reverted(base, facts, &candidate.config)));
+    let since = base.map(|row| row.version);
+    let least = (version, bump);
+    let model = &candidate.slot.model;
+    let (version, bump) = candidate.wanted.settle(model, since, least, &mut changes, &existing)?;
+    Ok((version, bump, changes))
+}
+
+/// An earlier version that `config` is the same as, though `base` is not: still a new version.
+fn reverted(
+    base: &ModelRow,
+    facts: &SlotFacts,
+    config: &serde_json::Value,
+) -> Option<version::Change> {
+    if base.config == *config {
+        return None;
+    }
+    let earlier = facts.versions.iter().rfind(|row| row.config == *config)?;
+    let text = format!("the configuration of {} again", earlier.version);
+    Some(version::Change { bump: Bump::Patch, code: "reverts".to_owned(), text })
 }
 
 fn range(value: Option<&Value>) -> Option<(Instant, Instant)> {

@@ -5,7 +5,7 @@ use crate::pool;
 use serde_json::json;
 use std::collections::BTreeMap;
 use suho_domain::{Bytes, Digest, Duration, Fault, Name, Record, Value, Variant};
-use suho_plan::{Caching, Expr, Node, Plan};
+use suho_plan::{Caching, Expr, Limits, Node, Plan, Role};
 use suho_scheduler::Effect;
 use suho_step::Exec;
 use suho_step::exec::{Answer, Bounds, How, Keep, Variable};
@@ -52,6 +52,11 @@ impl OwnError {
 /// # Errors
 /// When a step asks for what this suho or its environment has not: a container, a vault, a GPU.
 pub fn admit(plan: &Plan) -> Result<(), OwnError> {
+    obstacles(plan).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// All that this suho cannot carry out of `plan` as declared, in the order of its steps.
+pub fn obstacles(plan: &Plan) -> Vec<OwnError> {
     let executor = plan.settings.executor.as_ref();
     if let Some(Value::Variant(executor)) = executor
         && executor.name != "local"
@@ -59,23 +64,31 @@ pub fn admit(plan: &Plan) -> Result<(), OwnError> {
     {
         let name = &executor.name;
         let why = format!("would run on `{name}`, and this suho runs steps on its own machine");
-        return Err(OwnError::of(first, why));
+        return vec![OwnError::of(first, why)];
     }
-    plan.nodes.iter().try_for_each(|node| {
-        if let Some(lack) = pool::lacks(plan, node) {
-            let why = format!(
-                "takes more than the environment has of {lack}; declare what the machine has: \
-                 `env NAME {{ executor = local(slots: 2, cores: 8, memory: 32GiB, gpus: 1) }}`"
-            );
-            return Err(OwnError::of(node, why));
-        }
-        admit_step(node)
-    })
+    let obstacle = |node: &Node| {
+        let Some(lack) = pool::lacks(plan, node) else { return admit_step(node).err() };
+        let why = format!(
+            "takes more than the environment has of {lack}; declare what the machine has: `env NAME \
+             {{ executor = local(slots: 2, cores: 8, memory: 32GiB, gpus: 1) }}`"
+        );
+        Some(OwnError::of(node, why))
+    };
+    plan.nodes.iter().filter_map(obstacle).collect()
 }
 
 fn admit_step(node: &Node) -> Result<(), OwnError> {
-    let Some(exec) = &node.exec else { return Ok(()) };
     let refused = |why: String| Err(OwnError::of(node, why));
+    // The default is of steps that are processes; declared, it says the same as not declared.
+    let is_limited = node.limits.timeout.is_some_and(|limit| limit != Limits::TIMEOUT_DEFAULT);
+    if node.role == Role::Rollout && is_limited {
+        return refused(format!(
+            "has a `timeout`, which is wall time, and a {} is carried out over market time; leave it \
+             out, and give the pipeline a `deadline` that the whole run is bound to",
+            node.kind
+        ));
+    }
+    let Some(exec) = &node.exec else { return Ok(()) };
     let is_set =
         |field: &str| part(exec, field).is_some_and(|part| part != Expr::Value(Value::None));
     match choice(exec) {

@@ -29,11 +29,11 @@ pub trait Store {
     /// [`StoreError::Conflict`] when the log or a row has moved on; nothing is written then.
     fn commit(&mut self, commit: &Commit) -> Result<(), StoreError>;
 
-    /// The result kept under a content key, if there is one.
+    /// The results kept under content keys; those that there are, in no order.
     ///
     /// # Errors
     /// When the database refuses.
-    fn cached(&mut self, key: &Digest) -> Result<Option<CacheEntry>, StoreError>;
+    fn cached(&mut self, keys: &[Digest]) -> Result<Vec<CacheEntry>, StoreError>;
 
     /// What the registry knows about a place in production. Verifies the rows it reads.
     ///

@@ -90,6 +90,13 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Whether it changes what the registry answers of models, rollouts and routes.
+    pub const fn is_of_registry(&self) -> bool {
+        !matches!(self, Self::Cache { .. } | Self::Answer { .. } | Self::Notice { .. })
+    }
+}
+
 /// A frozen snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DatasetRow {

@@ -2,10 +2,11 @@
 //! asks for it.
 
 use crate::controller::{self, Baseline, ControllerError};
-use crate::engine::{Engine, EngineError, Made, Round};
+use crate::engine::{Engine, EngineError};
 use crate::models;
 use crate::ports::{DeploymentRow, ModelRow, Prediction, SlotFacts};
 use crate::registry::{Change, MoveModel, NewDeployment, RolloutUpdate, RouteRow};
+use crate::round::{Made, Round};
 use crate::world::{Look, Minute, Resumed, RolloutFacts, RolloutLook};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -272,6 +273,10 @@ impl Engine<'_> {
     /// Looks at the rollout under way until a bar closes or something is decided. Whether there
     /// was anything to look at.
     pub(crate) fn roll(&mut self) -> Result<bool, EngineError> {
+        // A run that is to end takes its candidate back before another minute passes.
+        if self.state.is_stopping() {
+            return Ok(false);
+        }
         let Some(mut active) = self.rollout.take() else { return Ok(false) };
         if !active.has_begun {
             // The world may be a new one: it is told where traffic stands, whoever moved it there.
@@ -281,8 +286,8 @@ impl Engine<'_> {
             self.rim.world.begin(&active.facts, active.resumed.take())?;
             active.has_begun = true;
         }
-        // Nothing ends between two commits.
-        let made = self.made();
+        // Nothing ends between two commits, but for what is due at a time: the deadline, a wait.
+        let (made, timer) = (self.made(), self.state.next_timer());
         loop {
             match self.rim.world.look()? {
                 Look::Idle => {
@@ -299,6 +304,10 @@ impl Engine<'_> {
                     let actions = self.observe(&mut active, *minute, &made);
                     if closes || !actions.is_empty() {
                         return self.carry(active, actions).map(|()| true);
+                    }
+                    if timer.is_some_and(|timer| timer <= self.wall()) {
+                        self.rollout = Some(active);
+                        return Ok(true);
                     }
                 }
             }
@@ -360,6 +369,7 @@ impl Engine<'_> {
             }
             Some(verdict) => {
                 self.conclude(&active, &verdict, &mut round)?;
+                self.end_with_the_last(&mut round)?;
                 self.commit(round)?;
                 self.rim.world.end();
                 Ok(())

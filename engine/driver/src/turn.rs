@@ -4,10 +4,11 @@ use crate::candidate::Candidate;
 use crate::engine::{Engine, EngineError, Rim, Setting};
 use crate::ports::RunRow;
 use crate::rollouts::Active;
-use std::collections::BTreeSet;
-use suho_domain::{AttemptKey, Duration, Instant, RunId, RunStatus};
+use crate::round::{Made, Round};
+use std::collections::{BTreeMap, BTreeSet};
+use suho_domain::{AttemptKey, Duration, Instant, Name, RunId, RunStatus};
 use suho_plan::Plan;
-use suho_scheduler::Run;
+use suho_scheduler::{Event, Run};
 
 /// What a turn came to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,6 +44,11 @@ struct Memory {
     effective: Instant,
     rollout: Option<Active>,
     asked: BTreeSet<AttemptKey>,
+    places: BTreeMap<Name, usize>,
+    made: Made,
+    looked: Option<Instant>,
+    happened: u64,
+    commits: u64,
 }
 
 impl Carrying {
@@ -69,8 +75,26 @@ impl Carrying {
 
 impl Memory {
     fn awake(self, rim: Rim<'_>) -> Engine<'_> {
-        let Self { setting, run, plan, candidate, state, seq, effective, rollout, asked } = self;
-        Engine { rim, setting, run, plan, candidate, state, seq, effective, rollout, asked }
+        let Self { setting, run, plan, candidate, state, seq, effective, rollout, asked, .. } =
+            self;
+        let Self { places, made, looked, happened, commits, .. } = self;
+        Engine {
+            rim,
+            setting,
+            run,
+            plan,
+            candidate,
+            state,
+            places,
+            made,
+            seq,
+            effective,
+            rollout,
+            asked,
+            looked,
+            happened,
+            commits,
+        }
     }
 }
 
@@ -78,24 +102,47 @@ impl From<Engine<'_>> for Memory {
     fn from(engine: Engine<'_>) -> Self {
         let Engine { setting, run, plan, candidate, state, seq, effective, rollout, asked, .. } =
             engine;
-        Self { setting, run, plan, candidate, state, seq, effective, rollout, asked }
+        let Engine { places, made, looked, happened, commits, .. } = engine;
+        Self {
+            setting,
+            run,
+            plan,
+            candidate,
+            state,
+            seq,
+            effective,
+            rollout,
+            asked,
+            places,
+            made,
+            looked,
+            happened,
+            commits,
+        }
     }
 }
 
 impl Engine<'_> {
-    /// One round: hears requests, does what is due, takes in what ended, looks at the rollout.
+    /// One round: hears requests, takes in what ended, does what is due; and looks at the rollout.
     pub(crate) fn turn(&mut self) -> Result<Turn, EngineError> {
         if self.state.is_finished() {
             return Ok(Turn::Over(self.state.status()));
         }
-        let before = self.seq;
-        self.listen()?;
-        self.act()?;
-        self.watch()?;
+        let (before, glance, mut round) = (self.commits, self.glance(), Round::default());
+        if self.seq == 0 {
+            round.events.push(Event::RunStarted { at: self.wall() });
+            self.settle(&mut round)?;
+        }
+        self.listen(glance, &mut round)?;
+        self.watch(glance, &mut round)?;
+        self.act(&mut round)?;
+        if !round.is_empty() {
+            self.commit(round)?;
+        }
         let rolls = self.roll()?;
         Ok(match self.state.status() {
             status if self.state.is_finished() => Turn::Over(status),
-            _ if self.seq != before || rolls => Turn::Moved,
+            _ if self.commits != before || rolls => Turn::Moved,
             // Where only a person can tell what happened, waiting tells nothing more.
             RunStatus::Unknown => Turn::Over(RunStatus::Unknown),
             _ => Turn::Rests(self.rest()),

@@ -1,5 +1,10 @@
 //! Which version a change of a model's configuration makes, and why (domain §2.2).
 
+mod data;
+mod wanted;
+
+pub use wanted::{VersionError, Wanted};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -56,13 +61,20 @@ pub fn next(
     (old.version.next(bump, existing), bump, changes)
 }
 
+/// Where a configuration says how many bars a model sees.
+const SEQUENCE: &str = "hyperparameters.sequence_length";
+
 /// Every difference that counts, the gravest first.
 fn changes(old: &Predecessor<'_>, config: &Json, seed: i64) -> Vec<Change> {
     let mut changes = Vec::new();
     features(old.config, config, &mut changes);
+    changes.extend(data::window(old.config, config));
     for (path, before, after) in differences("", old.config, config) {
         if let Some((bump, code)) = classify(&path, &before, &after) {
-            let text = format!("{path}  {} → {}", shown(&before), shown(&after));
+            let mut text = format!("{path}  {} → {}", shown(&before), shown(&after));
+            if path == SEQUENCE && after.as_i64() > before.as_i64() {
+                text.push_str("; serving needs a longer history");
+            }
             changes.push(Change { bump, code: code.to_owned(), text });
         }
     }
@@ -105,20 +117,45 @@ fn features(old: &Json, new: &Json, changes: &mut Vec<Change>) {
     }
 }
 
-/// How far a change at `path` moves the version; `None` where it does not count.
+/// How far a change at `path` moves the version; `None` where it does not count, or is counted by
+/// itself.
 fn classify(path: &str, before: &Json, after: &Json) -> Option<(Bump, &'static str)> {
     let top = path.split('.').next().unwrap_or_default();
     Some(match top {
         "features" => return None,
+        "data" if path.starts_with(data::WINDOW) => return None,
+        "feature_version" => return catalogue(before, after),
         "model_type" | "classes" => (Bump::Major, "architecture"),
         "target" | "label" => (Bump::Major, "target"),
         "architecture" if kinds(before) != kinds(after) => (Bump::Major, "architecture"),
+        "architecture" if head(before) != head(after) => (Bump::Major, "architecture"),
         "architecture" | "hyperparameters" => (Bump::Minor, "hyperparameter"),
         "preprocess" => (Bump::Minor, "preprocessing"),
         "data" => (Bump::Minor, "data_scope"),
-        "feature_version" => (Bump::Patch, "feature_version"),
+        "weights" => (Bump::Patch, "weights"),
         _ => (Bump::Patch, "configuration"),
     })
+}
+
+/// Another catalogue: its first number moves when features that were there mean something else, its
+/// second when there are more, its third when nothing is computed otherwise.
+fn catalogue(before: &Json, after: &Json) -> Option<(Bump, &'static str)> {
+    let version = |json: &Json| -> Option<Version> {
+        let text = json.as_str()?;
+        format!("v{}", text.strip_prefix('v').unwrap_or(text)).parse().ok()
+    };
+    match (version(before), version(after)) {
+        (Some(before), Some(after)) if before.major != after.major => {
+            Some((Bump::Major, "feature_redefined"))
+        }
+        (Some(before), Some(after)) if before.minor != after.minor => None,
+        _ => Some((Bump::Patch, "feature_version")),
+    }
+}
+
+/// The last layer: what comes out, and how it is to be read.
+fn head(layers: &Json) -> Option<&Json> {
+    layers.as_array()?.last()
 }
 
 /// The kinds of layers, in order: what another architecture differs in.

@@ -1,36 +1,77 @@
 //! Steps that run as processes: starting them, and taking in what they made.
 
-use crate::engine::{CachePolicy, Engine, EngineError, Round};
+use crate::due::Glance;
+use crate::engine::{CachePolicy, Engine, EngineError};
 use crate::executor::Observed;
 use crate::inputs::{InputError, Surroundings, inputs};
 use crate::models;
 use crate::own;
+use crate::ports::CacheEntry;
 use crate::registry::Change;
-use suho_domain::{FailureClass, Fault, ModelStatus, Name, Record, Value};
+use crate::round::Round;
+
+use std::collections::BTreeMap;
+use suho_domain::{AttemptKey, Digest, FailureClass, Fault, ModelStatus, Name, Record, Value};
 use suho_plan::Node;
 use suho_scheduler::Event;
 use suho_step::{Ending, Order, Outcome, StepError};
 
+/// A step whose turn has come, with what it is given.
+struct Ready {
+    node: Node,
+    attempt: u32,
+    inputs: Record,
+    /// The key of its content.
+    key: Digest,
+}
+
 impl Engine<'_> {
-    /// Begins an attempt, unless the step's result is there already or its condition does not hold.
-    pub(crate) fn start(
+    /// Begins attempts, each unless the step's result is there already. What is there is asked for
+    /// all of them at once.
+    pub(crate) fn start_all(
         &mut self,
-        step: &Name,
-        attempt: u32,
+        steps: Vec<(Name, u32)>,
         round: &mut Round,
     ) -> Result<(), EngineError> {
-        let at = self.wall();
-        let node = self.node(step)?.clone();
-        let made = self.made();
-        let around = self.surroundings();
-        let (mut inputs, key) = match inputs(&self.plan, &node, &made, around) {
-            Ok(found) => found,
-            Err(error) => return self.refuse(step, attempt, &error, round),
-        };
-        if self.setting.cache == CachePolicy::Use
-            && own::why_anew(&node).is_none()
-            && let Some(entry) = self.rim.store.cached(&key)?
-            && self.is_usable(&entry.outputs)?
+        let (made, mut ready) = (self.made(), Vec::with_capacity(steps.len()));
+        for (step, attempt) in steps {
+            let node = self.node(&step)?.clone();
+            match inputs(&self.plan, &node, &made, self.surroundings()) {
+                Ok((inputs, key)) => ready.push(Ready { node, attempt, inputs, key }),
+                Err(error) => self.refuse(&step, attempt, &error, round)?,
+            }
+        }
+        // Nobody else reads it while the state moves on, or all of it would be copied.
+        drop(made);
+        let kept = self.kept(&ready)?;
+        for ready in ready {
+            let entry = kept.get(&ready.key).cloned();
+            self.start(ready, entry, round)?;
+        }
+        self.settle(round)
+    }
+
+    /// The results that are kept under the keys of those of `ready` that may take one.
+    fn kept(&mut self, ready: &[Ready]) -> Result<BTreeMap<Digest, CacheEntry>, EngineError> {
+        let may = |ready: &&Ready| own::why_anew(&ready.node).is_none();
+        let keys: Vec<_> = ready.iter().filter(may).map(|ready| ready.key.clone()).collect();
+        if self.setting.cache == CachePolicy::Renew || keys.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let entries = self.rim.store.cached(&keys)?;
+        Ok(entries.into_iter().map(|entry| (entry.key.clone(), entry)).collect())
+    }
+
+    fn start(
+        &mut self,
+        ready: Ready,
+        entry: Option<CacheEntry>,
+        round: &mut Round,
+    ) -> Result<(), EngineError> {
+        let Ready { node, attempt, mut inputs, .. } = ready;
+        let (step, at) = (&node.name, self.wall());
+        if let Some(entry) = entry
+            && self.is_usable(&entry.outputs, round)?
         {
             let source = format!("{}/{}", entry.run.short(), entry.step);
             let (step, outputs) = (step.clone(), entry.outputs);
@@ -45,6 +86,7 @@ impl Engine<'_> {
             },
         };
         if node.kind.as_str() == "train" {
+            self.commit_registry(round)?;
             let identity = self.reserve(step, round)?;
             let version = identity.field("version").cloned().unwrap_or(Value::None);
             inputs.insert("version".to_owned(), version);
@@ -102,38 +144,44 @@ impl Engine<'_> {
     }
 
     /// Whether a kept result may be used: a model of it must still be able to go forward.
-    fn is_usable(&mut self, outputs: &Record) -> Result<bool, EngineError> {
+    fn is_usable(&mut self, outputs: &Record, round: &mut Round) -> Result<bool, EngineError> {
         let Some(id) = models::id_of(outputs.get("model")) else { return Ok(true) };
+        self.commit_registry(round)?;
         let row = self.rim.store.model(&id)?;
         Ok(row.is_some_and(|row| row.status == ModelStatus::Testing && !row.quarantined))
     }
 
-    pub(crate) fn node(&self, step: &Name) -> Result<&Node, EngineError> {
-        let missing = || EngineError::Bug(format!("the plan has no step `{step}`"));
-        self.plan.node(step.as_str()).ok_or_else(missing)
-    }
-
-    /// Looks at every attempt at work and takes in what has ended.
-    pub(crate) fn watch(&mut self) -> Result<(), EngineError> {
-        let running: Vec<(Name, u32)> = self
-            .state
-            .steps()
-            .filter(|view| view.running_since.is_some())
-            .map(|view| (view.spec.name.clone(), view.attempt))
-            .collect();
-        let mut round = Round::default();
-        for (step, attempt) in running {
-            let key = self.key(&step, attempt);
+    /// Looks at attempts at work and takes in what has ended: at all of them, or at those that the
+    /// executor names.
+    pub(crate) fn watch(&mut self, glance: Glance, round: &mut Round) -> Result<(), EngineError> {
+        let named = self.rim.executor.ended();
+        let at_work = match named.filter(|_| glance == Glance::News) {
+            Some(keys) => keys.into_iter().filter(|key| self.is_at_work(key)).collect(),
+            None => self.all_at_work(),
+        };
+        for key in at_work {
+            let (step, attempt) = (&key.step, key.attempt);
             for progress in self.rim.executor.progress(&key)? {
-                self.rim.observer.progress(&step, &progress);
+                self.rim.observer.progress(step, &progress);
             }
             match self.rim.executor.observe(&key)? {
                 Observed::Running => {}
-                Observed::Gone(class) => self.lose(&step, attempt, class, &mut round)?,
-                Observed::Ended(outcome) => self.take_in(&step, attempt, *outcome, &mut round)?,
+                Observed::Gone(class) => self.lose(step, attempt, class, round)?,
+                Observed::Ended(outcome) => self.take_in(step, attempt, *outcome, round)?,
             }
+            self.settle(round)?;
         }
-        if round.events.is_empty() { Ok(()) } else { self.commit(round) }
+        Ok(())
+    }
+
+    fn is_at_work(&self, key: &AttemptKey) -> bool {
+        let view = self.state.step(&key.step).filter(|_| key.run == self.run.id);
+        view.is_some_and(|view| view.attempt == key.attempt && view.running_since.is_some())
+    }
+
+    fn all_at_work(&self) -> Vec<AttemptKey> {
+        let at_work = self.state.steps().filter(|view| view.running_since.is_some());
+        at_work.map(|view| self.key(&view.spec.name, view.attempt)).collect()
     }
 
     /// An attempt died without a word. What killed it is its own failure only where the system says

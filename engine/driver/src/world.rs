@@ -1,8 +1,10 @@
 //! The world around a run: its clocks, its sources, its traffic and its evidence.
 
+use crate::bell::Bell;
 use crate::ports::{ModelRow, Prediction};
 use crate::registry::RouteRow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use suho_domain::{DeploymentId, Digest, Duration, Fault, Instant, Name, RunStatus, Value};
 use suho_plan::{Answer, Rule};
 use suho_rollout::{Action, Observation};
@@ -20,10 +22,23 @@ pub trait Clock {
     /// Whether the terminal asked for an end.
     fn is_interrupted(&self) -> bool;
 
-    /// Longest wait before the loop looks around again, whatever the timers say. On a clock whose
-    /// time is made up nothing happens between two timers, and it may be as long as one likes.
+    /// Longest time before the loop looks at everything again, whatever the timers say and though
+    /// nobody rang. On a clock whose time is made up nothing happens between two timers, and it may
+    /// be as long as one likes.
     fn patience(&self) -> Duration {
         Duration::from_millis(50)
+    }
+
+    /// What ends a wait before its time, where there is such a thing: whoever starts attempts has it
+    /// rung when one ends.
+    fn bell(&self) -> Option<Arc<Bell>> {
+        None
+    }
+
+    /// Whether a person may have asked something of the run since the last call. The store is asked
+    /// then, and once in the patience in any case.
+    fn is_asked(&mut self) -> bool {
+        true
     }
 
     /// Whether the engine goes away and leaves the run, attempts at work included, to the next one.

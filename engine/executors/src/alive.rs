@@ -63,10 +63,26 @@ pub(crate) fn is_held(folder: &Path) -> io::Result<bool> {
     }
 }
 
-/// Writes into the locked file that this process has begun the attempt.
+/// Waits until nobody holds the lock of the attempt in `folder`; one that nobody ever took is free.
+pub(crate) fn wait_until_free(folder: &Path) -> io::Result<()> {
+    let file = match File::open(folder.join(ALIVE)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    loop {
+        match flock(&file, FlockOperation::LockShared) {
+            Ok(()) => return release(&file),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Writes into the locked file that this process has begun the attempt. It need not reach the disk:
+/// a machine that goes down takes the process with it, and no engine begins an attempt again.
 pub(crate) fn begin(lock: &mut File) -> io::Result<()> {
-    writeln!(lock, "{}", std::process::id())?;
-    lock.sync_all()
+    writeln!(lock, "{}", std::process::id())
 }
 
 /// The process that has begun the attempt behind this open lock; `None` when none ever has.

@@ -12,7 +12,9 @@ mod oom;
 mod own;
 mod process;
 pub mod shim;
+mod vigil;
 
 pub use death::{Death, Exit, Reason, classify};
 pub use logs::{Chunk, Stream};
 pub use process::{ExecutorError, Handle, Observed, ProcessExecutor};
+pub use vigil::Ring;

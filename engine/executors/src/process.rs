@@ -8,6 +8,7 @@ mod error;
 pub use error::ExecutorError;
 
 use crate::environment::Environment;
+use crate::vigil::{Ring, Vigil};
 use crate::{Chunk, Death, Exit, Reason, Stream, alive, classify, logs, oom, own};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use suho_domain::{AttemptKey, FailureClass};
 use suho_step::attempt::{self, CANCELLED, ORDER, OUTCOME};
-use suho_step::{Exec, Order, Outcome};
+use suho_step::{Ending, Exec, Order, Outcome};
 
 /// Runs each attempt as a process of its own on this machine.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct ProcessExecutor {
     /// The attempts that this very executor started and has not seen dead, and how those it has
     /// seen dead without an outcome came to it.
     own: BTreeMap<AttemptKey, Own>,
+    /// Waits for ends, where somebody wants to be told of them.
+    vigil: Option<Vigil>,
 }
 
 #[derive(Debug)]
@@ -66,7 +69,26 @@ impl ProcessExecutor {
     /// its object store, and one of the user's the secrets that it names.
     pub fn at(root: &Path, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let environment = Environment::of(environment);
-        Self { root: root.to_owned(), environment, own: BTreeMap::new() }
+        Self { root: root.to_owned(), environment, own: BTreeMap::new(), vigil: None }
+    }
+
+    /// As it is, and `ring` is called whenever an attempt that was submitted or seen at work here
+    /// has ended: [`ended`](Self::ended) then names it.
+    #[must_use]
+    pub fn ringing(self, ring: Ring) -> Self {
+        Self { vigil: Some(Vigil::new(ring)), ..self }
+    }
+
+    /// The attempts that have ended since the last call, or may have; `None` without a
+    /// [ring](Self::ringing).
+    pub fn ended(&mut self) -> Option<Vec<AttemptKey>> {
+        self.vigil.as_mut().map(Vigil::ended)
+    }
+
+    fn watch(&mut self, key: &AttemptKey, folder: &Path) {
+        if let Some(vigil) = &mut self.vigil {
+            vigil.watch(key, folder);
+        }
     }
 
     /// The folder of the attempt `key`: `ROOT/RUN/STEP/ATTEMPT`.
@@ -81,7 +103,10 @@ impl ProcessExecutor {
     /// # Errors
     /// When the key was submitted with another order or in a later epoch, or the machine refuses.
     pub fn submit(&mut self, order: &Order, program: &Path) -> Result<Handle, ExecutorError> {
-        self.bury_ended();
+        // Whoever is told of ends looks at them; whoever looks on its own may forget one.
+        if self.vigil.is_none() {
+            self.bury_ended();
+        }
         let folder = self.folder(&order.key);
         fs::create_dir_all(&folder)
             .map_err(|source| ExecutorError::Folder { path: folder.clone(), source })?;
@@ -91,6 +116,7 @@ impl ProcessExecutor {
             same_order(kept, order)?;
         }
         let Some(mut lock) = alive::take(&folder).map_err(refused(&folder))? else {
+            self.watch(&order.key, &folder);
             return Ok(handle);
         };
         let started = self.start_once(order, program, &folder, kept.as_ref(), &mut lock);
@@ -100,6 +126,8 @@ impl ProcessExecutor {
         if let Some(started) = started? {
             self.own.insert(order.key.clone(), started);
         }
+        drop(lock);
+        self.watch(&order.key, &folder);
         Ok(handle)
     }
 
@@ -178,13 +206,16 @@ impl ProcessExecutor {
             }
             Some(outcome) => {
                 if !is_alive {
-                    self.bury(key, &folder)?;
+                    self.bury(key, &folder, Left::after(&outcome))?;
                     self.own.remove(key);
                 }
                 Ok(Observed::Ended(Box::new(outcome)))
             }
-            None if is_alive => Ok(Observed::Running),
-            None => self.bury(key, &folder).map(Observed::Gone),
+            None if is_alive => {
+                self.watch(key, &folder);
+                Ok(Observed::Running)
+            }
+            None => self.bury(key, &folder, Left::Unknown).map(Observed::Gone),
         }
     }
 
@@ -251,7 +282,12 @@ impl ProcessExecutor {
     }
 
     /// The class of the death of the attempt `key`, whose lock is free; ends what it left running.
-    fn bury(&mut self, key: &AttemptKey, folder: &Path) -> Result<FailureClass, ExecutorError> {
+    fn bury(
+        &mut self,
+        key: &AttemptKey,
+        folder: &Path,
+        left: Left,
+    ) -> Result<FailureClass, ExecutorError> {
         let is_cancelled = folder.join(CANCELLED).exists();
         let otherwise = if is_cancelled { Reason::Cancelled } else { Reason::Unreported };
         let (child, oom_kills) = match self.own.get_mut(key) {
@@ -259,7 +295,7 @@ impl ProcessExecutor {
             Some(Own::Dead(class)) => return Ok(*class),
             // Begun by an engine that is dead: what it left is known by its mark alone.
             None => {
-                own::end_left_behind(folder);
+                left.end(folder);
                 return Ok(classify(Death { exit: Exit::Unseen, reason: otherwise }));
             }
         };
@@ -269,7 +305,7 @@ impl ProcessExecutor {
             signal_group(leader, Signal::KILL).map_err(refused(folder))?;
         }
         let status = child.wait().map_err(refused(folder))?;
-        own::end_left_behind(folder);
+        left.end(folder);
         let exit = match (status.code(), status.signal()) {
             (Some(code), _) => Exit::Code(code),
             (None, Some(signal)) => Exit::Signal(signal),
@@ -290,6 +326,31 @@ impl ProcessExecutor {
         for key in own.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
             // What is wrong with another attempt hinders no new one; who asks about it will hear.
             drop(self.observe(&key));
+        }
+    }
+}
+
+/// What an attempt's process has left running outside its group.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Left {
+    /// Nothing: it has done its work, and looked after its own before it said so.
+    Nothing,
+    /// Nobody has said.
+    Unknown,
+}
+
+impl Left {
+    fn after(outcome: &Outcome) -> Self {
+        match outcome.result {
+            Ending::Succeeded { .. } => Self::Nothing,
+            Ending::Failed(_) => Self::Unknown,
+        }
+    }
+
+    /// Ends it. To find it, every process of the machine is looked at.
+    fn end(self, folder: &Path) {
+        if self == Self::Unknown {
+            own::end_left_behind(folder);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::text::{local, table};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
-use suho_domain::Instant;
+use suho_domain::{Instant, Name};
 use suho_plan::operations::{Alert, Operations, Recurring, Starts, Watches};
 use suho_time::parse_zone;
 
@@ -20,6 +20,10 @@ pub struct Beside {
     pub triggers: Vec<Due<Starts>>,
     /// Who watches its models: each monitor, and when its looks are due next.
     pub monitors: Vec<(Watches, Vec<Due<Alert>>)>,
+    /// What its steps do outside of their outputs: `traffic`, `net(host)`, ….
+    pub effects: Vec<String>,
+    /// The secrets that it reads.
+    pub secrets: Vec<Name>,
 }
 
 impl Beside {
@@ -35,6 +39,8 @@ impl Beside {
         Self {
             triggers: triggers.map(|it| (it.clone(), due(it.times.as_ref()))).collect(),
             monitors: operations.monitors.iter().map(monitor).collect(),
+            effects: operations.effects.clone(),
+            secrets: operations.secrets.clone(),
         }
     }
 }

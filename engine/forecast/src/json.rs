@@ -1,6 +1,6 @@
 //! A forecast as JSON: the shape that programs rely on. Fields are added, never changed.
 
-use crate::{Forecast, Rollout, Sight, beside};
+use crate::{Forecast, Rollout, Sight, beside, takes};
 use serde_json::{Value as Json, json};
 use suho_domain::Value;
 
@@ -58,6 +58,9 @@ pub fn to_json(forecast: &Forecast) -> Json {
         "at": forecast.occasion.at,
         "digest": forecast.plan.digest,
         "steps": steps,
+        "obstacles": forecast.obstacles.iter().map(|it| {
+            json!({ "step": it.step, "why": it.why, "place": it.place })
+        }).collect::<Vec<_>>(),
         "model": model,
         "data": data,
         "gates": gates,
@@ -68,6 +71,7 @@ pub fn to_json(forecast: &Forecast) -> Json {
         }),
         "registry": if is_seen { "asked" } else { "not asked" },
         "budget": forecast.plan.settings.budget,
+        "takes": takes::to_json(&forecast.plan, &forecast.beside),
         "triggers": triggers,
         "monitors": monitors,
         "nothing": forecast.nothing.as_ref().map(|nothing| &nothing.reason),

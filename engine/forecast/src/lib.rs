@@ -10,6 +10,7 @@ mod render;
 mod rollout;
 mod simulation;
 mod steps;
+mod takes;
 mod text;
 
 pub use beside::{Beside, Due};
@@ -21,11 +22,12 @@ pub use rollout::{Moment, Power, Rollout, market_time};
 pub use simulation::{CanaryTrial, DriftWatch, LOOKS_FROM, Supposed, TrialError, canary_trial};
 pub use steps::{Action, Step};
 
-use suho_domain::{Digest, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value};
+use suho_domain::{Bump, Digest, Fault, Instant, ModelId, Name, Record, RunId, Slot, Value};
 use suho_driver::controller::ControllerError;
 use suho_driver::ports::{CacheEntry, ModelRow, SlotFacts};
+use suho_driver::version::VersionError;
 use suho_driver::world::{Sources, WorldError};
-use suho_driver::{Candidate, CandidateError, InputError, version};
+use suho_driver::{Candidate, CandidateError, InputError, OwnError, version};
 use suho_plan::Plan;
 use suho_plan::operations::Operations;
 
@@ -119,6 +121,9 @@ pub struct Forecast {
     pub occasion: Occasion,
     /// Every step, in order.
     pub steps: Vec<Step>,
+    /// What cannot be carried out here as declared: a run would be refused. Nothing but the files is
+    /// looked at then.
+    pub obstacles: Vec<OwnError>,
     /// The model that would result, when the plan makes one.
     pub model: Option<Model>,
     /// The data it would be made from.
@@ -148,6 +153,9 @@ pub enum ForecastError {
     /// The candidate cannot be told.
     #[error(transparent)]
     Candidate(#[from] CandidateError),
+    /// The candidate cannot have the version it asks for.
+    #[error(transparent)]
+    Version(#[from] VersionError),
     /// A rollout cannot be done as declared.
     #[error(transparent)]
     Controller(#[from] ControllerError),
@@ -164,6 +172,7 @@ impl ForecastError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Candidate(error) => error.fault(),
+            Self::Version(error) => error.fault(),
             Self::Controller(error) => error.fault(),
             Self::Input(error) => error.fault(),
             Self::World(error) => error.fault,
@@ -171,9 +180,10 @@ impl ForecastError {
     }
 
     /// What to do about it, where that is known.
-    pub fn help(&self) -> Option<&str> {
+    pub fn help(&self) -> Option<String> {
         match self {
-            Self::World(error) | Self::Input(InputError::World(error)) => error.help.as_deref(),
+            Self::World(error) | Self::Input(InputError::World(error)) => error.help.clone(),
+            Self::Version(error) => Some(error.help()),
             _ => None,
         }
     }
@@ -183,6 +193,7 @@ impl ForecastError {
         match self {
             Self::World(error) | Self::Input(InputError::World(error)) => &error.code,
             Self::Controller(_) => "rollout",
+            Self::Version(error) => error.code(),
             Self::Candidate(_) => "candidate",
             Self::Input(_) => "input",
         }
@@ -192,13 +203,17 @@ impl ForecastError {
 /// What `plan` would do on `occasion`, given `facts`.
 ///
 /// # Errors
-/// When a run would be refused: the same words.
+/// When a run would be refused for what it is given: the same words. What it cannot be carried out
+/// by is in [`Forecast::obstacles`].
 pub fn forecast(
     plan: Plan,
     occasion: Occasion,
     facts: &dyn Facts,
 ) -> Result<Forecast, ForecastError> {
-    suho_driver::admit(&plan).map_err(InputError::from)?;
+    let obstacles = suho_driver::obstacles(&plan);
+    // What cannot be carried out here is foreseen as far as the files tell.
+    let sight = if obstacles.is_empty() { occasion.sight } else { Sight::Files };
+    let occasion = Occasion { sight, ..occasion };
     let candidate = Candidate::of(&plan, &occasion.feature_version)?;
     let slot = match &candidate {
         Some(candidate) => facts.slot(&candidate.slot)?,
@@ -215,10 +230,17 @@ pub fn forecast(
     };
     let model = candidate.as_ref().map(|candidate| {
         let digest = known.dataset_digest(candidate);
-        let (version, bump, reasons) =
-            suho_driver::next_version(&slot, candidate, digest.as_ref(), &occasion.code);
-        Model::new(candidate, &slot, version, bump, reasons)
+        let next = suho_driver::next_version(&slot, candidate, digest.as_ref(), &occasion.code);
+        // The number that is written may be the one that the same inputs have been given already.
+        let (version, bump, reasons) = match (next, &known.twin) {
+            (Err(VersionError::Taken { asked, .. }), Some(twin)) if twin.version == asked => {
+                (asked, Bump::None, Vec::new())
+            }
+            (next, _) => next?,
+        };
+        Ok::<_, ForecastError>(Model::new(candidate, &slot, version, bump, reasons))
     });
+    let model = model.transpose()?;
     let nothing = model::nothing(&plan, &known, &slot, &occasion, facts)?;
     let (steps, model) = match &nothing {
         None => (known.steps.clone(), model),
@@ -228,7 +250,7 @@ pub fn forecast(
     let rollout = rollout::of(&plan, candidate.as_ref(), &specs, until, &occasion);
     let rollout = rollout.filter(|_| nothing.is_none());
     let beside = Beside::default();
-    Ok(Forecast { plan, occasion, steps, model, data, gates, rollout, nothing, beside })
+    Ok(Forecast { plan, occasion, steps, obstacles, model, data, gates, rollout, nothing, beside })
 }
 
 /// One reason of a version, as [`version::Change`].

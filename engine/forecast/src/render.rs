@@ -4,9 +4,10 @@ mod parts;
 
 use crate::steps::{Action, Step};
 use crate::text::{count, local, points, table};
-use crate::{Data, Forecast, Model, Power, Rollout, Sight, beside};
+use crate::{Data, Forecast, Model, Power, Rollout, Sight, beside, takes};
 use std::fmt::Write as _;
 use suho_domain::{Bump, Value};
+use suho_driver::OwnError;
 use suho_plan::Plan;
 
 /// The page that `suho plan` prints. The same forecast gives the same bytes.
@@ -27,6 +28,7 @@ pub fn render(forecast: &Forecast) -> String {
     }
     page.push_str("\nsteps\n");
     page.push_str(&steps(&forecast.steps));
+    page.push_str(&obstacles(&forecast.obstacles));
     if let Some(model) = &forecast.model {
         page.push_str(&model_lines(model, forecast.occasion.sight));
     }
@@ -43,6 +45,7 @@ pub fn render(forecast: &Forecast) -> String {
         page.push_str(&rollout_lines(rollout, &plan.settings.timezone, forecast.occasion.sight));
     }
     page.push_str(&costs(plan));
+    page.push_str(&takes::lines(plan, &forecast.beside));
     page.push_str(&beside::lines(&forecast.beside, &plan.settings.timezone));
     let _infallible = write!(page, "\nplan {}\n", plan.digest.short());
     page
@@ -65,6 +68,15 @@ fn costs(plan: &Plan) -> String {
         rows.push(vec!["budget".to_owned(), budget.to_string(), told.to_owned()]);
     }
     if rows.is_empty() { String::new() } else { format!("\ncost\n{}", table("  ", &rows)) }
+}
+
+fn obstacles(obstacles: &[OwnError]) -> String {
+    if obstacles.is_empty() {
+        return String::new();
+    }
+    let row = |it: &OwnError| vec![it.step.to_string(), it.why.clone(), it.place.clone()];
+    let rows: Vec<_> = obstacles.iter().map(row).collect();
+    format!("\ncannot be carried out here\n{}", table("  ", &rows))
 }
 
 fn steps(steps: &[Step]) -> String {

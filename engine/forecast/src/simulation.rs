@@ -219,4 +219,4 @@ impl DriftWatch {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,8 +2,9 @@
 
 use crate::time::Time;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
-use suho_domain::{Instant, ModelId, ModelStatus, Name, RunStatus};
+use suho_domain::{Instant, ModelId, ModelStatus, Name, RunStatus, Value};
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{Message, Observer, RolloutLook};
 use suho_plan::{Answer, Rule};
@@ -24,6 +25,8 @@ pub(crate) enum Happening {
     Told(Message),
     /// A rollout's controller did something.
     Acted { step: Name, action: Action },
+    /// What is measured of a rollout is no longer what it was, dots kept.
+    Measured { step: Name, metrics: BTreeMap<String, Value> },
     /// The engine went down.
     Down { why: String },
 }

@@ -14,6 +14,8 @@ use suho_scheduler::{Event, SkipReason, Verdict};
 
 /// The output that stands for how a step ended.
 const STATUS: &str = "status";
+/// The output that stands for what is measured while a rollout goes on.
+const LIVE: &str = "live";
 /// The live value that stands for how the run ended.
 const RUN: &str = "run";
 /// A step or run that has not ended.
@@ -27,6 +29,8 @@ pub(crate) struct Moment<'a> {
     /// When each step began.
     pub(crate) begun: BTreeMap<Name, Instant>,
     outputs: BTreeMap<Name, Record>,
+    /// What was measured last of each rollout.
+    measured: BTreeMap<Name, Record>,
     lives: BTreeMap<ModelId, ModelStatus>,
     route: Option<RouteRow>,
     most: BTreeMap<ModelId, BasisPoints>,
@@ -47,6 +51,7 @@ impl<'a> Moment<'a> {
             ends: BTreeMap::new(),
             begun: BTreeMap::new(),
             outputs: BTreeMap::new(),
+            measured: BTreeMap::new(),
             lives,
             route: None,
             most,
@@ -71,6 +76,9 @@ impl<'a> Moment<'a> {
                     let most = self.most.entry(model).or_default();
                     *most = share.max(*most);
                 }
+            }
+            Happening::Measured { step, metrics } => {
+                self.measured.insert(step.clone(), nested(metrics));
             }
             Happening::Told(message) => self.told.extend(message.channels.iter().cloned()),
             Happening::Acted { .. } | Happening::Down { .. } => {}
@@ -151,6 +159,13 @@ impl<'a> Moment<'a> {
         }
     }
 
+    /// Whether `condition` speaks of what is not measured yet, or cannot be now.
+    pub(crate) fn is_unmeasured(&self, condition: &Expr) -> bool {
+        let facts = self.facts();
+        let is_missing = |part: &Expr| live_step(part).is_some() && evaluate(part, &facts).is_err();
+        walk::all(condition).any(is_missing)
+    }
+
     /// Whether `condition` holds; if that cannot be told, why.
     pub(crate) fn holds(&self, condition: &Expr) -> Result<bool, String> {
         let facts = self.facts();
@@ -220,6 +235,9 @@ impl<'a> Moment<'a> {
         for (name, value) in self.outputs.get(step).into_iter().flatten() {
             fields.insert(name.clone(), self.with_life(value));
         }
+        if let Some(measured) = self.measured.get(step) {
+            fields.insert(LIVE.to_owned(), Value::Record(measured.clone()));
+        }
         let end = self.ends.get(step).copied().unwrap_or(UNFINISHED);
         fields.insert(STATUS.to_owned(), word(end));
         Value::Record(fields)
@@ -245,6 +263,9 @@ impl<'a> Moment<'a> {
         let mut note = |name: String, part: &Expr| {
             let value = match evaluate(&self.resolved(part, &facts), &facts) {
                 Ok(value) => suho_plan::rounded(&value),
+                Err(Missing::Wrong(_)) if live_step(part).is_some() => {
+                    "unknown: its rollout has not begun".to_owned()
+                }
                 // It has no such field because it has none at all.
                 Err(Missing::Wrong(_)) => "unknown: its step came to nothing".to_owned(),
                 Err(missing) => format!("unknown: {missing}"),
@@ -310,6 +331,33 @@ fn named(expr: &Expr) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The step of whose live measurements `expr` speaks, if it does: `tenth.live.error_rate`.
+pub(crate) fn live_step(expr: &Expr) -> Option<&Name> {
+    match expr {
+        Expr::Output { step, path } if path.first().is_some_and(|it| it.field == LIVE) => {
+            Some(step)
+        }
+        _ => None,
+    }
+}
+
+/// Metrics with dots as records of their parts: `latency.p95`.
+fn nested(metrics: &BTreeMap<String, Value>) -> Record {
+    let mut nested = Record::new();
+    for (name, value) in metrics {
+        match name.split_once('.') {
+            None => drop(nested.insert(name.clone(), value.clone())),
+            Some((whole, part)) => {
+                let whole = nested.entry(whole.to_owned());
+                if let Value::Record(parts) = whole.or_insert(Value::Record(Record::new())) {
+                    parts.insert(part.to_owned(), value.clone());
+                }
+            }
+        }
+    }
+    nested
 }
 
 /// The step that `condition` is about first, those in questions apart.

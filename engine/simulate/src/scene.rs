@@ -8,11 +8,12 @@ use crate::given::{Givens, known};
 use crate::healthy::better_than;
 use crate::journal::{Book, Happening, Journal};
 use crate::machine::Machine;
+use crate::moment::live_step;
 use crate::outputs::Outputs;
 use crate::registry::Memory;
 use crate::time::Time;
 use crate::world::{ENDLESS, Making, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 use suho_check::Library;
@@ -23,7 +24,7 @@ use suho_domain::{
 use suho_driver::ports::{ModelRow, NewRun, Store as _, StoreError};
 use suho_driver::world::{Sources, WorldError};
 use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
-use suho_plan::{Expr, Plan};
+use suho_plan::{Binding, Expr, Plan, walk};
 use suho_scheduler::Event;
 
 /// Whose run it is; ids follow from it.
@@ -131,6 +132,7 @@ impl<'a> Scene<'a> {
             givens: &givens,
             seed: self.seed,
             usual: (better_than(served), served),
+            watched: self.watched(),
             planned: self.planned(),
             until: self.until(),
         });
@@ -201,6 +203,12 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The steps of whose live measurements the test speaks.
+    fn watched(&self) -> BTreeSet<Name> {
+        let parts = self.scenario.expectations.iter().flat_map(|each| walk::all(&each.condition));
+        parts.filter_map(live_step).cloned().collect()
+    }
+
     /// How long each rollout is planned to take.
     fn planned(&self) -> BTreeMap<Name, Duration> {
         let planned = |node: &suho_plan::Node| {
@@ -260,21 +268,10 @@ impl<'a> Scene<'a> {
 
 /// The plan of the run that is tested.
 fn planned(scenario: &Scenario, program: &Program, start: Instant) -> Result<Plan, SimulateError> {
-    let name = &scenario.run.pipeline;
-    let mut pipelines = BTreeMap::new();
-    if let Some(pipeline) = program.pipelines.get(name) {
-        let mut pipeline = pipeline.clone();
-        for param in &mut pipeline.params {
-            // What the run sets stands in for the default: there is nothing stronger in a test.
-            if let Some(argument) = scenario.run.arguments.get(&param.name) {
-                param.default = Some(started(argument, start));
-            }
-        }
-        pipelines.insert(name.clone(), pipeline);
-    }
-    let project = program.project.clone();
-    let program = Program { pipelines, project, ..Program::default() };
-    let plan = suho_plan::build(&program, name.as_str(), &[])
+    let run = &scenario.run;
+    // A test has no environment: what the run sets stands in for the default.
+    let binding = Binding { call: Some(&run.arguments), start: Some(start), ..Binding::of(&[]) };
+    let plan = suho_plan::build_in(program, run.pipeline.as_str(), &binding)
         .map_err(|source| SimulateError::Plan { place: scenario.place.clone(), source })?;
     Ok(bare(plan))
 }
@@ -292,32 +289,7 @@ fn bare(mut plan: Plan) -> Plan {
 fn by_name(expr: &Expr) -> Expr {
     match expr {
         Expr::Output { step, path } if path.is_empty() => Expr::Value(Value::text(step.as_str())),
-        other => suho_plan::walk::rebuilt(other, &by_name),
-    }
-}
-
-/// `last(2y)` as the days before the run's start.
-fn started(expr: &Expr, start: Instant) -> Expr {
-    let today = start.to_chrono().date_naive();
-    let span = match expr {
-        Expr::Call(function, args) if function == "last" => args.first().map(|(_, span)| span),
-        _ => None,
-    };
-    let first = match span {
-        Some(Expr::Value(Value::Period(period))) => {
-            today.checked_sub_months(chrono::Months::new(period.months()))
-        }
-        Some(Expr::Value(Value::Duration(span))) => {
-            let before = start.plus(Duration::ZERO.minus(*span));
-            Some(before.to_chrono().date_naive())
-        }
-        _ => None,
-    };
-    match first {
-        Some(first) => {
-            Expr::Value(Value::Range(Box::new((Value::Date(first), Value::Date(today)))))
-        }
-        None => suho_plan::walk::rebuilt(expr, &|part| started(part, start)),
+        other => walk::rebuilt(other, &by_name),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn timeline(plan: &Plan, play: &Play, end: Instant) -> Vec<Line> {
             }
             Happening::Acted { step, action } => acted(action).map(|did| format!("`{step}` {did}")),
             Happening::Down { why } => Some(format!("the engine goes down: {why}")),
-            Happening::Moved { .. } => None,
+            Happening::Moved { .. } | Happening::Measured { .. } => None,
         };
         lines.extend(text.map(|text| Line { after: at.since(play.start), text }));
     }

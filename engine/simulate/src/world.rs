@@ -11,7 +11,7 @@ use crate::ledger::{Ledger, recent};
 use crate::meter::{Count, Meter, Reading, Service};
 use crate::pairs::{Judged, Pairs};
 use crate::time::Time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use suho_domain::{BasisPoints, DeploymentId, Duration, Fault, Instant, Name, Ratio, Value};
 use suho_driver::registry::RouteRow;
@@ -33,6 +33,8 @@ pub(crate) struct Making<'a> {
     pub(crate) seed: u64,
     /// Accuracies of candidate and baseline where the test says nothing of them live.
     pub(crate) usual: (Ratio, Ratio),
+    /// The rollouts whose measurements are written down: those that the test asks for.
+    pub(crate) watched: BTreeSet<Name>,
     /// How long each rollout is planned to take.
     pub(crate) planned: BTreeMap<Name, Duration>,
     /// When a run that has not ended is given up.
@@ -68,6 +70,8 @@ struct Ongoing {
     is_open: bool,
     /// Whether the moment it began has been looked at.
     has_looked: bool,
+    /// What was measured last, as it is written down.
+    measured: BTreeMap<String, Value>,
 }
 
 impl Ongoing {
@@ -191,6 +195,22 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Writes down what rules see, where that is asked for and is something new: the last minute's
+    /// error rate and latency, and of the rest all since the rollout began.
+    fn write_down(&self, ongoing: &mut Ongoing, minute: &Minute) {
+        let step = &ongoing.facts.step;
+        if !self.making.watched.contains(step) {
+            return;
+        }
+        let mut metrics = minute.metrics.clone();
+        metrics.extend(minute.recent.clone());
+        if metrics != ongoing.measured {
+            let (step, metrics_now) = (step.clone(), metrics.clone());
+            self.making.book.note(Happening::Measured { step, metrics: metrics_now });
+            ongoing.measured = metrics;
+        }
+    }
+
     /// Whether the test lets the engine die in the middle of this rollout, now: half way to its end,
     /// and half way again in each life that follows.
     fn dies(&self, ongoing: &Ongoing) -> bool {
@@ -267,6 +287,7 @@ impl Evidence for World<'_> {
             judged: Judged::default(),
             is_open: Calendar::is_open(calendar, began.to_chrono()),
             has_looked: false,
+            measured: BTreeMap::new(),
         };
         if let Some(pairs) = &self.pairs {
             ongoing.judged = pairs.judge(market_time(calendar, window, began));
@@ -298,6 +319,7 @@ impl Evidence for World<'_> {
             return Err(away("crash", "the crash that the test asks for", Fault::World));
         }
         let minute = self.minute(&ongoing, closes);
+        self.write_down(&mut ongoing, &minute);
         self.ongoing = Some(ongoing);
         Ok(Look::Minute(Box::new(minute)))
     }

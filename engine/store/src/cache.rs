@@ -51,17 +51,21 @@ pub(crate) async fn keep(
     .doing(doing)
 }
 
-/// The result kept under `key`.
+/// The results kept under `keys`; those that there are.
 pub(crate) async fn find(
     conn: &mut Connection,
-    key: &Digest,
-) -> Result<Option<CacheEntry>, StoreError> {
-    let row = query("SELECT * FROM step_cache WHERE key = $1")
-        .bind(key.as_str())
-        .fetch_optional(conn)
-        .await
-        .doing(format_args!("look up result `{key}`"))?;
-    row.as_ref().map(read).transpose()
+    keys: &[Digest],
+) -> Result<Vec<CacheEntry>, StoreError> {
+    let mut found = Vec::new();
+    for key in keys {
+        let row = query("SELECT * FROM step_cache WHERE key = $1")
+            .bind(key.as_str())
+            .fetch_optional(conn)
+            .await
+            .doing(format_args!("look up result `{key}`"))?;
+        found.extend(row.as_ref().map(read).transpose()?);
+    }
+    Ok(found)
 }
 
 /// Results of one step of one pipeline, newest first.

@@ -4,13 +4,18 @@
 use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, refused, stored};
 use crate::fields::Fields;
-use crate::query::query;
+use crate::query::{Query, query};
 use crate::transaction::{begin, finish};
 use crate::{audit, cache, evidence, moves, predictions, requests, rollouts, routes};
 use suho_domain::{Instant, RunId};
 use suho_driver::ports::{Commit, LoggedEvent, StoreError};
 use suho_driver::registry::Change;
 use suho_scheduler::Event;
+
+/// Events that one statement appends: many, and far below a statement's most parameters.
+const EVENTS_PER_STATEMENT: usize = 128;
+/// The parameters of one of them.
+const PARAMETERS: usize = 6;
 
 /// In which run a change happens, and when.
 #[derive(Clone, Copy)]
@@ -42,7 +47,7 @@ pub(crate) async fn write(
         // Taken before any row, so that two writers never wait for each other.
         conn.alone(audit::CHAIN).await.doing(doing)?;
     }
-    let last = last_seq(conn, run, doing).await?;
+    let (last, status) = standing(conn, run, doing).await?;
     if last != *after_seq {
         let what = format_args!("the log of run `{run}`");
         return Err(conflict(
@@ -52,12 +57,16 @@ pub(crate) async fn write(
         ));
     }
     let mut seq = last;
-    for event in &commit.events {
-        seq = seq.saturating_add(1);
-        append(conn, stamp, seq, event, doing).await?;
+    for events in commit.events.chunks(EVENTS_PER_STATEMENT) {
+        append(conn, stamp, seq, events, doing).await?;
+        seq = seq.saturating_add(events.len() as u64);
     }
     for change in &commit.changes {
         apply(conn, stamp, change).await?;
+    }
+    // A run's row holds its whole plan, and a database writes rows whole.
+    if status == commit.status.word() {
+        return Ok(());
     }
     query("UPDATE runs SET status = $2, ended_at = $3 WHERE run_id = $1")
         .bind(run.as_str())
@@ -69,41 +78,52 @@ pub(crate) async fn write(
         .doing(doing)
 }
 
-async fn last_seq(conn: &mut Connection, run: &RunId, doing: &str) -> Result<u64, StoreError> {
-    let last: Option<i64> = query(
-        "SELECT coalesce((SELECT max(seq) FROM events WHERE run_id = $1), 0) \
+/// The last event's number in the log of `run`, and the word of the run's status.
+async fn standing(
+    conn: &mut Connection,
+    run: &RunId,
+    doing: &str,
+) -> Result<(u64, String), StoreError> {
+    let row = query(
+        "SELECT coalesce((SELECT max(seq) FROM events WHERE run_id = $1), 0) AS last, status \
          FROM runs WHERE run_id = $1",
     )
     .bind(run.as_str())
-    .value_or_none(conn)
+    .fetch_optional(conn)
     .await
     .doing(doing)?;
-    let last = last.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
-    Ok(last.unsigned_abs())
+    let row = row.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
+    let fields = Fields::of(&row, "a run");
+    Ok((fields.number("last")?, fields.get("status")?))
 }
 
+/// Appends `events` after the one numbered `last`, in one statement.
 async fn append(
     conn: &mut Connection,
     stamp: Stamp<'_>,
-    seq: u64,
-    event: &Event,
+    last: u64,
+    events: &[Event],
     doing: &str,
 ) -> Result<(), StoreError> {
-    let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
-    query(
-        "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(stamp.run.as_str())
-    .bind(stored(seq))
-    .bind(event.word())
-    .bind(payload)
-    .bind(stamp.recorded_at.micros())
-    .bind(stamp.effective_at.micros())
-    .execute(conn)
-    .await
-    .map(drop)
-    .doing(doing)
+    let row = |place: usize| {
+        let parameters = (1..=PARAMETERS).map(|i| format!("${}", place * PARAMETERS + i));
+        format!("({})", parameters.collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<_> = (0..events.len()).map(row).collect();
+    let head = "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) VALUES";
+    // Two events a commit is what a run does all the time.
+    let mut insert = Query::composed(format!("{head} {}", rows.join(", ")), events.len() <= 2);
+    for (event, seq) in events.iter().zip(last.saturating_add(1)..) {
+        let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
+        insert = insert
+            .bind(stamp.run.as_str())
+            .bind(stored(seq))
+            .bind(event.word())
+            .bind(payload)
+            .bind(stamp.recorded_at.micros())
+            .bind(stamp.effective_at.micros());
+    }
+    insert.execute(conn).await.map(drop).doing(doing)
 }
 
 async fn apply(conn: &mut Connection, stamp: Stamp<'_>, change: &Change) -> Result<(), StoreError> {

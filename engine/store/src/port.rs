@@ -21,8 +21,8 @@ impl Store for SqliteStore {
         (&*self).commit(commit)
     }
 
-    fn cached(&mut self, key: &Digest) -> Result<Option<CacheEntry>, StoreError> {
-        (&*self).cached(key)
+    fn cached(&mut self, keys: &[Digest]) -> Result<Vec<CacheEntry>, StoreError> {
+        (&*self).cached(keys)
     }
 
     fn slot(&mut self, slot: &Slot) -> Result<SlotFacts, StoreError> {

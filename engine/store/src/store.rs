@@ -367,9 +367,9 @@ impl Store for &SqliteStore {
         self.write(&doing, |conn| Box::pin(async move { log::commit(conn, &commit).await }))
     }
 
-    fn cached(&mut self, key: &Digest) -> Result<Option<CacheEntry>, StoreError> {
-        let key = key.clone();
-        self.read(|conn| Box::pin(async move { cache::find(conn, &key).await }))
+    fn cached(&mut self, keys: &[Digest]) -> Result<Vec<CacheEntry>, StoreError> {
+        let keys = keys.to_vec();
+        self.read(|conn| Box::pin(async move { cache::find(conn, &keys).await }))
     }
 
     fn slot(&mut self, slot: &Slot) -> Result<SlotFacts, StoreError> {

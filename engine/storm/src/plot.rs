@@ -6,7 +6,7 @@ use std::rc::Rc;
 use suho_check::{Program, Severity, World as Prelude, check};
 use suho_daemon::{Desired, World, desired, plan_in};
 use suho_domain::Digest;
-use suho_plan::Plan;
+use suho_plan::{Binding, Plan};
 
 /// Whose runs they are. Not `rehearsal`: time is the wall's, as far as it goes here.
 pub(crate) const ENVIRONMENT: &str = "storm";
@@ -86,7 +86,8 @@ impl Plot {
             let wanted =
                 desired(&program, ENVIRONMENT, World::Replay).map_err(|e| e.to_string())?;
             for name in [RETRAIN, CHORES] {
-                let planned = plan_in(&program, name, &[], ENVIRONMENT, World::Replay);
+                let binding = Binding { environment: Some(ENVIRONMENT), ..Binding::of(&[]) };
+                let planned = plan_in(&program, name, &binding, World::Replay);
                 let plan = planned.map_err(|e| e.to_string())?;
                 by_name.insert(name.to_owned(), form(&mut forms, &plan)?);
             }

@@ -187,8 +187,8 @@ impl Store for Reach<'_, '_> {
         self.commit_as_planted(commit)
     }
 
-    fn cached(&mut self, key: &Digest) -> Result<Option<CacheEntry>, StoreError> {
-        self.ask(|base| Ok(base.cached(key)))
+    fn cached(&mut self, keys: &[Digest]) -> Result<Vec<CacheEntry>, StoreError> {
+        self.ask(|base| Ok(keys.iter().filter_map(|key| base.cached(key)).collect()))
     }
 
     fn slot(&mut self, slot: &Slot) -> Result<SlotFacts, StoreError> {

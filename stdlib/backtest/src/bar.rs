@@ -86,14 +86,18 @@ impl<'a> Market<'a> {
 
     /// Every bar with its calendar entry and, where reported, its spread.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a Bar, BarCalendar, Option<f64>)> {
-        let spreads = self.spreads.unwrap_or_default().iter().copied();
-        let reported = spreads.map(|spread| spread.is_finite().then_some(spread));
-        let spreads = reported.chain(std::iter::repeat(None));
-        self.bars
-            .iter()
-            .zip(self.calendar)
-            .zip(spreads)
-            .map(|((bar, calendar), spread)| (bar, *calendar, spread))
+        let bars = self.bars.iter().zip(self.calendar).enumerate();
+        bars.map(|(index, (bar, calendar))| (bar, *calendar, self.spread(index)))
+    }
+
+    /// The spread of a bar, where it is reported.
+    fn spread(&self, bar: usize) -> Option<f64> {
+        self.spreads?.get(bar).copied().filter(|spread| spread.is_finite())
+    }
+
+    /// One bar, as [`iter`](Self::iter) gives it.
+    pub(crate) fn at(&self, bar: usize) -> Option<(&'a Bar, BarCalendar, Option<f64>)> {
+        Some((self.bars.get(bar)?, *self.calendar.get(bar)?, self.spread(bar)))
     }
 
     /// Indices of the last bar of every trading day that the bars show the end of.

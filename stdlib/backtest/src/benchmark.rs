@@ -1,11 +1,13 @@
 //! What would have been earned without a model.
 
-use crate::engine::{Exit, Path, Rules, Stops, follow};
+use crate::engine::{Exit, Path, Replay, Rules, Stops, follow};
 use crate::{BacktestError, Market, Side};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use suho_stats::{Measured, PeriodsPerYear, Reason, Returns};
 
+/// Bars by which a curve that does not move is judged.
+const FEW: usize = 3;
 /// Random strategies that the model's is compared with.
 const PERMUTATIONS: u32 = 200;
 
@@ -56,19 +58,20 @@ pub(crate) fn benchmarks(
     let bars = market.bars().len();
     // Played again as they were held: what a stop cut short ends there by the signal.
     let held = Rules { exit: Exit::Signal, stops: Stops::NONE, ..*rules };
-    let outcome = |signals: &[Option<Side>], rules: &Rules| {
-        let equity = follow(market, signals, rules)?.equity;
-        let returns = Returns::of_equity(&equity).map_err(BacktestError::Equity)?;
+    let outcome = |equity: &[f64]| {
+        let returns = Returns::of_equity(equity).map_err(BacktestError::Equity)?;
         Ok(Outcome {
             total_return: returns.total(),
             sharpe: returns.sharpe(periods),
             max_drawdown: returns.max_drawdown(),
         })
     };
+    let of = |signals: &[Option<Side>], rules| outcome(&follow(market, signals, rules)?.equity);
     Ok(Benchmarks {
-        flat: outcome(&vec![None; bars], &held)?,
-        buy_and_hold: outcome(&vec![Some(Side::Long); bars], &held)?,
-        last_return_sign: outcome(&last_signs(market), rules)?,
+        // What stays the same amounts to the same over few bars and over many.
+        flat: outcome(&vec![rules.starting_equity; bars.min(FEW)])?,
+        buy_and_hold: of(&vec![Some(Side::Long); bars], &held)?,
+        last_return_sign: of(&last_signs(market), rules)?,
         random: random(market, &held, path, seed)?,
     })
 }
@@ -91,15 +94,12 @@ fn random(
     seed: u64,
 ) -> Result<RandomBenchmark, BacktestError> {
     let runs = Runs::of(path.positions.get(1..).unwrap_or_default());
-    let end = |path: &Path| path.equity.last().copied().unwrap_or(rules.starting_equity);
-    let own = end(path);
+    let own = path.equity.last().copied().unwrap_or(rules.starting_equity);
+    let replay = Replay::of(market, rules)?;
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let (mut at_least, mut total) = (1_u32, 0.0);
     for _ in 0..PERMUTATIONS {
-        let mut signals = runs.shuffled(&mut chance);
-        // The last bar's signal, which is never filled.
-        signals.push(None);
-        let reached = end(&follow(market, &signals, rules)?);
+        let reached = replay.end(&runs.shuffled(&mut chance))?;
         at_least += u32::from(reached >= own);
         total += reached / rules.starting_equity - 1.0;
     }
@@ -112,13 +112,24 @@ fn random(
     Ok(RandomBenchmark { permutations: PERMUTATIONS, mean_return, p })
 }
 
+/// A position, or none, and for how many bars in a row.
+pub(crate) type Run = (Option<Side>, usize);
+
 /// Positions as runs of the same one.
-struct Runs(Vec<(Option<Side>, usize)>);
+struct Runs {
+    runs: Vec<Run>,
+    /// The lengths of the runs without a position, long, and short, in order.
+    lengths: [Vec<usize>; 3],
+}
 
 impl Runs {
     fn of(positions: &[Option<Side>]) -> Self {
         let run = |same: &[Option<Side>]| (same.first().copied().flatten(), same.len());
-        Self(positions.chunk_by(|a, b| a == b).map(run).collect())
+        let runs: Vec<Run> = positions.chunk_by(|a, b| a == b).map(run).collect();
+        let lengths = SIDES.map(|side| {
+            runs.iter().filter(|run| run.0 == side).map(|run| run.1).collect::<Vec<_>>()
+        });
+        Self { runs, lengths }
     }
 
     /// The same positions at other times: the lengths of runs are dealt anew among the runs of
@@ -127,25 +138,48 @@ impl Runs {
     /// Every side is held for as many bars as before and changed from as often (but for one more
     /// where the turn cuts a run), so that exposure and costs stay what they were. Shuffling bars,
     /// or whole runs, would multiply or merge trades and compare different costs.
-    fn shuffled(&self, chance: &mut ChaCha8Rng) -> Vec<Option<Side>> {
-        let mut lengths: Vec<(Option<Side>, usize)> = self.0.clone();
-        for side in [None, Some(Side::Long), Some(Side::Short)] {
-            let mut pool: Vec<usize> =
-                self.0.iter().filter(|run| run.0 == side).map(|run| run.1).collect();
-            shuffle(&mut pool, chance);
-            let slots = lengths.iter_mut().filter(|run| run.0 == side);
-            for (slot, length) in slots.zip(pool) {
-                slot.1 = length;
-            }
+    fn shuffled(&self, chance: &mut ChaCha8Rng) -> Vec<Run> {
+        let mut lengths = self.lengths.clone();
+        for of_side in &mut lengths {
+            shuffle(of_side, chance);
         }
-        let mut positions: Vec<Option<Side>> = lengths
-            .into_iter()
-            .flat_map(|(side, length)| std::iter::repeat_n(side, length))
-            .collect();
-        let turn = below(positions.len(), chance);
-        positions.rotate_left(turn);
-        positions
+        let [flat, long, short] = &lengths;
+        let (mut flat, mut long, mut short) = (flat.iter(), long.iter(), short.iter());
+        let deal = |(side, _): &Run| {
+            let length = match side {
+                None => flat.next(),
+                Some(Side::Long) => long.next(),
+                Some(Side::Short) => short.next(),
+            };
+            (*side, length.copied().unwrap_or(0))
+        };
+        let dealt: Vec<Run> = self.runs.iter().map(deal).collect();
+        let bars = dealt.iter().map(|run| run.1).sum();
+        turned(&dealt, below(bars, chance))
     }
+}
+
+/// In the order in which their lengths are dealt.
+const SIDES: [Option<Side>; 3] = [None, Some(Side::Long), Some(Side::Short)];
+
+/// `runs` turned to the left by so many bars: what is cut off at the front comes last.
+fn turned(runs: &[Run], turn: usize) -> Vec<Run> {
+    let mut before = 0;
+    let cut = runs.iter().position(|run| {
+        before += run.1;
+        before > turn
+    });
+    let Some((front, [(side, length), rest @ ..])) = cut.and_then(|cut| runs.split_at_checked(cut))
+    else {
+        return runs.to_vec();
+    };
+    let kept = before - turn;
+    let mut turned = Vec::with_capacity(runs.len() + 1);
+    turned.push((*side, kept));
+    turned.extend(rest);
+    turned.extend(front);
+    turned.push((*side, length - kept));
+    turned
 }
 
 /// Fisher and Yates' shuffle.

@@ -100,13 +100,13 @@ pub(crate) fn follow(
         trades: Vec::new(),
     };
     // The first bar follows no signal; every other one that of the bar before it.
-    let decided = std::iter::once(&None).chain(signals);
-    for ((index, (bar, calendar, spread)), signal) in market.iter().enumerate().zip(decided) {
+    let mut decided = None;
+    for ((index, (bar, calendar, spread)), signal) in market.iter().enumerate().zip(signals) {
         let quote =
             Quote { index, mid: bar.open, concession: rules.costs.concession(calendar, spread) };
         account.roll_over(calendar);
-        path.trades.extend(account.close_if_due(*signal, quote));
-        account.open_if_wanted(*signal, quote);
+        path.trades.extend(account.close_if_due(decided, quote));
+        account.open_if_wanted(decided, quote);
         path.trades.extend(account.stop_if_reached(bar, quote));
         let equity = account.equity(bar.close);
         if equity <= 0.0 {
@@ -114,11 +114,98 @@ pub(crate) fn follow(
         }
         path.equity.push(equity);
         path.positions.push(account.position.map(|position| position.side));
+        decided = *signal;
     }
     if let Some(bar) = market.bars().last() {
         path.trades.extend(account.settle(bars - 1, bar.close, Ending::StillOpen));
     }
     Ok(path)
+}
+
+/// A market in which given positions are played again and again, for where equity ends.
+///
+/// Only bars on which something happens are looked at: those on which a position changes, and those
+/// before which it is charged. What happens there is what [`follow`] does, to the last bit.
+pub(crate) struct Replay<'a> {
+    market: &'a Market<'a>,
+    rules: &'a Rules,
+    /// Bars before which a position is charged; none where that is free.
+    charged: Vec<usize>,
+    /// Whether equity cannot be used up inside a run, so that its closes need no look.
+    is_safe: bool,
+}
+
+/// No price of a safe market is more than so many times any other: a short position loses no more than
+/// 1.5 / 0.95 − 1 of the equity.
+const SAFE_RISE_MAX: f64 = 1.5;
+/// Costs of a position of a safe market, all charges of all bars among them, are at most this share of
+/// its lowest price: with the loss they stay below two thirds of the equity.
+const SAFE_COSTS_MAX: f64 = 0.05;
+
+impl<'a> Replay<'a> {
+    /// `rules` by which positions end with their signal alone.
+    pub(crate) fn of(market: &'a Market<'a>, rules: &'a Rules) -> Result<Self, BacktestError> {
+        rules.check()?;
+        let Costs { spread, slippage, commission_bps, swap_long, swap_short } = rules.costs;
+        let swap = swap_long.abs().max(swap_short.abs());
+        let (mut low, mut high, mut widest) = (f64::INFINITY, 0.0_f64, spread);
+        let (mut rollovers, mut charged) = (0.0, Vec::new());
+        for (index, (bar, calendar, spread)) in market.iter().enumerate() {
+            low = low.min(bar.open).min(bar.close);
+            high = high.max(bar.open).max(bar.close);
+            widest = widest.max(spread.unwrap_or(0.0));
+            rollovers += f64::from(calendar.rollovers);
+            if swap > 0.0 && calendar.rollovers > 0 {
+                charged.push(index);
+            }
+        }
+        // A fill concedes the spread at most, doubled and halved, and the slippage.
+        let fill = widest + slippage + high * commission_bps * 1e-4;
+        let costs = 2.0 * fill + swap * rollovers;
+        let is_safe = high <= SAFE_RISE_MAX * low && costs <= SAFE_COSTS_MAX * low;
+        Ok(Self { market, rules, charged, is_safe })
+    }
+
+    /// The equity at the last close of holding `runs` from the second bar on.
+    pub(crate) fn end(&self, runs: &[(Option<Side>, usize)]) -> Result<f64, BacktestError> {
+        if !self.is_safe {
+            let positions = runs.iter().flat_map(|(side, bars)| std::iter::repeat_n(*side, *bars));
+            // The last bar's signal, which is never filled.
+            let signals: Vec<_> = positions.chain([None]).collect();
+            let path = follow(self.market, &signals, self.rules)?;
+            return Ok(path.equity.last().copied().unwrap_or(self.rules.starting_equity));
+        }
+        let mut account = Account::new(self.rules);
+        let mut charged = self.charged.iter().copied().peekable();
+        let mut index = 1;
+        for (side, bars) in runs {
+            if let Some((bar, calendar, spread)) = self.market.at(index).filter(|_| *bars > 0) {
+                self.charge(&mut account, &mut charged, index);
+                let concession = self.rules.costs.concession(calendar, spread);
+                let quote = Quote { index, mid: bar.open, concession };
+                account.close_if_due(*side, quote);
+                account.open_if_wanted(*side, quote);
+            }
+            index += bars;
+        }
+        let last = self.market.bars().len().saturating_sub(1);
+        self.charge(&mut account, &mut charged, last);
+        Ok(account.equity(self.market.bars().last().map_or(0.0, |bar| bar.close)))
+    }
+
+    /// Charges what is held for the rollovers up to bar `until`.
+    fn charge(
+        &self,
+        account: &mut Account<'_>,
+        charged: &mut std::iter::Peekable<impl Iterator<Item = usize>>,
+        until: usize,
+    ) {
+        while let Some(bar) = charged.next_if(|bar| *bar <= until) {
+            if let Some((_, calendar, _)) = self.market.at(bar) {
+                account.roll_over(calendar);
+            }
+        }
+    }
 }
 
 /// Prices at which orders are filled on one bar.

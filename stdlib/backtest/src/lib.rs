@@ -20,7 +20,7 @@ pub use benchmark::{Benchmarks, Outcome, RandomBenchmark};
 pub use costs::Costs;
 pub use engine::{Exit, Rules, Stops};
 pub use error::BacktestError;
-pub use page::Heading;
+pub use page::{Heading, escaped, sheet};
 pub use policy::{Policy, signals};
 pub use report::{Metrics, Report, run};
 pub use trade::{Ending, Side, Trade};

@@ -27,6 +27,19 @@ pub struct Heading<'a> {
     pub costs: &'a str,
 }
 
+/// A whole page for a browser of its `title` and `body`, both markup already: style inside, nothing
+/// loaded, nothing carried out.
+pub fn sheet(title: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>{title} – suho</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         {body}</main>\n</body>\n</html>\n"
+    )
+}
+
 impl Report {
     /// The page of a backtest in `market`. Equal reports give equal pages.
     ///
@@ -56,14 +69,7 @@ impl Report {
         body.push_str(&chart::line("Fall from the peak", &falls, (&from, &to), percent));
         body.push_str(&self.months(&times));
         body.push_str(&self.listed(&times));
-        format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" \
-             content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-             <title>{title} – suho</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-             {body}</main>\n</body>\n</html>\n"
-        )
+        sheet(&title, &body)
     }
 
     fn figures(&self) -> String {
@@ -201,6 +207,6 @@ fn minute(time: Option<&i64>) -> String {
 }
 
 /// `text` as no markup.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

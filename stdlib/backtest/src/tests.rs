@@ -442,6 +442,25 @@ proptest! {
     }
 
     #[test]
+    fn what_is_played_by_runs_ends_where_it_ends_bar_by_bar(
+        rows in rows(), swap in prop_oneof![Just(0.0), Just(1e-5), Just(1e-2)], leap in 0_usize..9,
+    ) {
+        let (mut bars, signals, calendar) = unzip(&rows);
+        // Now and then a price doubles, so that a short position can be ruined.
+        if let Some(bar) = bars.get_mut(leap + 3) {
+            (bar.close, bar.high) = (bar.close * 2.2, bar.high * 2.2);
+        }
+        let rules = rules(Costs { swap_long: swap, ..DEAR }, Exit::Signal);
+        let market = Market::new(&bars, &calendar, None).unwrap();
+        let by_bars = crate::engine::follow(&market, &signals, &rules).unwrap();
+        // The positions that the signals ask for, whatever becomes of the account.
+        let asked = &signals[..signals.len() - 1];
+        let runs: Vec<_> = asked.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
+        let by_runs = crate::engine::Replay::of(&market, &rules).unwrap().end(&runs).unwrap();
+        prop_assert_eq!(by_runs.to_bits(), by_bars.equity.last().unwrap().to_bits());
+    }
+
+    #[test]
     fn the_same_input_gives_the_same_report(rows in rows(), exit in any_exit()) {
         let (bars, signals, calendar) = unzip(&rows);
         let one = report(&bars, &calendar, &signals, rules(DEAR, exit));

@@ -9,10 +9,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use suho_domain::Fault;
 
 use crate::bars::Bars;
-use crate::source::{Reading, SourceError};
+use crate::source::{ColumnNames, Reading, SourceError};
 
 mod answer;
 mod dialect;
@@ -131,6 +132,24 @@ impl ClickHouse {
         }
     }
 
+    /// Whose the rows are that `table` counts, and when the last of each arrived: what the server
+    /// says, not what it was asked.
+    ///
+    /// `version`: as the extract of the same rows gave it.
+    ///
+    /// # Errors
+    /// As [`bars`](Self::bars).
+    pub fn whose(
+        &self,
+        table: &PointInTime<'_>,
+        names: &ColumnNames,
+        version: &str,
+    ) -> Result<Vec<TenantRows>, ClickHouseError> {
+        let statement = table.whose(Dialect::of(version), names)?;
+        let body = http::ask(self, &statement, WireFormat::JsonCompact.name())?;
+        answer::whose(&body, self, &PathBuf::from(Query::Table(*table).origin()))
+    }
+
     /// The server's version, such as `24.8.4.13`.
     ///
     /// # Errors
@@ -190,6 +209,17 @@ pub struct Extract {
     pub version: String,
     /// How the answer came.
     pub format: WireFormat,
+}
+
+/// Rows of one tenant among those that made bars.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct TenantRows {
+    /// Whose they are.
+    pub tenant: String,
+    /// How many.
+    pub rows: usize,
+    /// When the last of them arrived, in µs since 1970 UTC.
+    pub arrived: i64,
 }
 
 /// Why there are no bars from ClickHouse.

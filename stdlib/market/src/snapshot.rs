@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use suho_domain::{Digest, Fault};
 
 use crate::bars::Bars;
-use crate::clickhouse::Statement;
+use crate::clickhouse::{Statement, TenantRows};
 use crate::source::{Column, ColumnNames, FileRead, SourceError, read_batches};
 
 /// Where in the file's metadata the symbol is.
@@ -61,6 +61,9 @@ pub enum Lineage {
         statement: Statement,
         /// The server's version.
         version: String,
+        /// Whose rows the bars were made of; nothing where the query is somebody's own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rows: Vec<TenantRows>,
     },
     /// A query to another database.
     Sql {

@@ -22,6 +22,21 @@ pub struct Scoring {
     pub block: BlockLength,
 }
 
+/// The rows whose most probable class was given about the same probability.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Confidence {
+    /// The lower end of the bin, which is not part of it; 0 is.
+    pub above: f64,
+    /// The upper end, which is.
+    pub to: f64,
+    /// Rows, at least one.
+    pub rows: usize,
+    /// The mean probability given to the most probable class.
+    pub mean: f64,
+    /// The share of rows whose label that class was.
+    pub accuracy: f64,
+}
+
 /// Metrics of a classifier on labelled rows. Shares are in `0..=1`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classification {
@@ -52,6 +67,8 @@ pub struct Classification {
     pub brier: Measured<f64>,
     /// Expected calibration error of the most probable class, 15 equal-width bins.
     pub calibration_error: Measured<f64>,
+    /// The bins of the calibration error that have rows, the least sure first.
+    pub confidences: Vec<Confidence>,
     /// Matthews' correlation coefficient (Gorodkin's for many classes), in `-1..=1`.
     pub mcc: Measured<f64>,
     /// Share of rows predicted other than flat.
@@ -84,7 +101,7 @@ pub fn classify(
     if rows != labels.len() {
         return Err(StatsError::LabelCount { rows, labels: labels.len() });
     }
-    let Tally { confusion, log_loss, brier, calibration_error, accuracy_error_block } =
+    let Tally { confusion, log_loss, brier, calibration_error, confidences, accuracy_error_block } =
         tally::count(probabilities, labels, scoring.block)?;
     let areas = separation::areas(probabilities, labels);
     let per_class: Vec<ClassScore> =
@@ -118,6 +135,7 @@ pub fn classify(
         log_loss,
         brier,
         calibration_error,
+        confidences,
         mcc: confusion.mcc(),
         coverage: share(directed),
         directional_accuracy: of_rows(Measured::ratio(

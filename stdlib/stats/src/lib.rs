@@ -38,8 +38,8 @@ pub use alternative::Alternative;
 pub use blocks::{BlockLength, BlockMean, PairedEvent, block_means, discordance};
 pub use bootstrap::{Bootstrap, Resampled, Resampling};
 pub use classification::{
-    ClassScore, Classification, Confusion, IllDefined, Probabilities, Scoring, classify,
-    majority_accuracy, majority_class, persistence_accuracy,
+    ClassScore, Classification, Confidence, Confusion, IllDefined, Probabilities, Scoring,
+    classify, majority_accuracy, majority_class, persistence_accuracy,
 };
 pub use contingency::{ChiSquared, homogeneity};
 pub use drift::{

@@ -1,6 +1,6 @@
 //! `backtest`: trades the model's predictions on past prices, costs included.
 
-mod pages;
+mod numbers;
 
 use crate::evaluate::load_model;
 use crate::failure;
@@ -10,10 +10,11 @@ use crate::generated::{
 };
 use crate::ports::Span;
 use crate::records::{artifacts, followed};
+use crate::reports::Reports;
 use crate::sessions::{bar_calendar, bar_length};
 use crate::snapshot::Snapshot;
 use chrono::{DateTime, Utc};
-use pages::Pages;
+use numbers::numbers;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use suho_backtest::{
@@ -24,6 +25,9 @@ use suho_domain::{Digest, Instant, Pips, Ratio, Symbol};
 use suho_stats::{PeriodsPerYear, Probabilities};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_train::Probabilities as Answer;
+
+/// The name of the page.
+const REPORT: &str = "backtest";
 
 /// Trades the model's predictions on past prices, costs included.
 pub(crate) struct Backtest;
@@ -72,7 +76,9 @@ impl Step for Backtest {
         );
         let currency = capital.currency;
         let heading = Heading { title: &title, currency: &currency, costs: &costs.name };
-        let page = Pages::of(context, &artifacts)?.keep(&report, heading, &market)?;
+        let reports = Reports::of(context, &artifacts, REPORT)?;
+        let page = report.page(heading, &market);
+        let page = reports.keep(page, numbers(&report, heading, &market))?;
         if rules.costs.swap_long == 0.0 && rules.costs.swap_short == 0.0 {
             context.log("the swap is zero: holding overnight costs nothing in this backtest");
         }
@@ -81,7 +87,7 @@ impl Step for Backtest {
 
     /// Removes the page and the numbers beside it.
     fn undo(&self, context: &mut Context<'_>, _: &Inputs) -> Result<(), StepError> {
-        Pages::of(context, &artifacts(context)?)?.remove()
+        Reports::of(context, &artifacts(context)?, REPORT)?.remove()
     }
 }
 

@@ -1,21 +1,29 @@
 //! `evaluate`: scores a model on rows it has never seen, and the model it follows on the same rows.
 
+mod numbers;
+mod page;
+
 use crate::failure;
-use crate::figure::{Figure, count, float, points, ratio, share};
+use crate::figure::{count, float, points, ratio, share};
 use crate::generated::{Class, ClassScores, Dataset, EvaluateIn, EvaluateOut, Model, Part, Scores};
-use crate::model::{LoadedModel, load};
+use crate::model::{LoadedModel, Remembered, load, remembered};
 use crate::records::artifacts;
+use crate::reports::Reports;
 use crate::snapshot::Snapshot;
+use numbers::numbers;
+use page::Page;
 use std::num::{NonZeroU32, NonZeroUsize};
 use suho_artifacts::Artifacts;
-use suho_domain::{Fault, Ratio};
+use suho_domain::Fault;
 use suho_stats::{
-    BlockLength, ClassScore, Classification, Probabilities, Scoring, StatsError, classify,
-    majority_accuracy, majority_class, persistence_accuracy,
+    BlockLength, ClassScore, Classification, Measured, Probabilities, Reason, Scoring, StatsError,
+    classify, majority_accuracy, majority_class, persistence_accuracy,
 };
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_train::Probabilities as Answer;
 
+/// The name of the page.
+const REPORT: &str = "evaluation";
 /// The class that takes no direction.
 const FLAT: usize = 1;
 
@@ -32,15 +40,33 @@ impl Step for Evaluate {
         unseen(&model, &data)?;
         let artifacts = artifacts(context)?;
         let snapshot = Snapshot::load(&artifacts, &data)?;
-        let scores = score(&load_model(&artifacts, &model)?, &snapshot, data.split)?;
+        let own = judge(&load_model(&artifacts, &model)?, &snapshot, data.split)?;
         if context.is_cancelled() {
             return Err(StepError::cancelled());
         }
         let baseline = match &against {
             None => None,
-            Some(against) => Some(score(&load_model(&artifacts, against)?, &snapshot, data.split)?),
+            Some(against) => Some(judge(&load_model(&artifacts, against)?, &snapshot, data.split)?),
         };
-        Ok(outputs(&scores, baseline.as_ref(), &snapshot, &data).into())
+        let page = Page {
+            title: title(&model, &snapshot),
+            part: data.split.to_string(),
+            own: &own,
+            baseline: against.as_ref().map(Model::title).zip(baseline.as_ref()),
+            majority: majority(&snapshot, data.split),
+            persistence: persistence(&snapshot, data.split),
+            training: training(&artifacts, &model, &data)?,
+            times: snapshot.decisions(data.split),
+            block: block(&snapshot).bars().get(),
+        };
+        let reports = Reports::of(context, &artifacts, REPORT)?;
+        let kept = reports.keep(page.html(), numbers(&page))?;
+        Ok(outputs(&page, &data, kept).into())
+    }
+
+    /// Removes the page and the numbers beside it.
+    fn undo(&self, context: &mut Context<'_>, _: &Inputs) -> Result<(), StepError> {
+        Reports::of(context, &artifacts(context)?, REPORT)?.remove()
     }
 }
 
@@ -72,12 +98,15 @@ fn unseen(model: &Model, rows: &Dataset) -> Result<(), StepError> {
     Err(StepError::user("evaluate-in-sample", message).help("write `data = data.test`"))
 }
 
+/// A model on rows it has never seen.
+struct Judged {
+    found: Classification,
+    /// Whether the most probable class was the label, row by row.
+    is_right: Vec<bool>,
+}
+
 /// What `model` comes to on the rows of `part`.
-fn score(
-    model: &LoadedModel,
-    snapshot: &Snapshot,
-    part: Part,
-) -> Result<Classification, StepError> {
+fn judge(model: &LoadedModel, snapshot: &Snapshot, part: Part) -> Result<Judged, StepError> {
     let rows = snapshot.samples.part(part);
     let answers = model
         .predict_bars(&snapshot.bars, &rows.ends())
@@ -85,11 +114,35 @@ fn score(
     let values: Vec<f64> =
         answers.iter().flat_map(Answer::as_slice).copied().map(f64::from).collect();
     let labels = labels(snapshot, part);
+    let scoring = Scoring { flat: Some(FLAT), block: block(snapshot) };
+    let probabilities =
+        Probabilities::new(&values, model.classes().len()).map_err(|error| refused(&error))?;
+    let found = classify(&probabilities, &labels, scoring).map_err(|error| refused(&error))?;
+    let choices = probabilities.choices();
+    let is_right = choices.zip(&labels).map(|((class, _), label)| class == *label).collect();
+    Ok(Judged { found, is_right })
+}
+
+/// Rows whose labels overlap count as one for a standard error.
+fn block(snapshot: &Snapshot) -> BlockLength {
     let horizon = u32::try_from(snapshot.samples.horizon_bars).ok().and_then(NonZeroU32::new);
-    let block = BlockLength::of_horizon(horizon.unwrap_or(NonZeroU32::MIN));
-    Probabilities::new(&values, model.classes().len())
-        .and_then(|p| classify(&p, &labels, Scoring { flat: Some(FLAT), block }))
-        .map_err(|error| refused(&error))
+    BlockLength::of_horizon(horizon.unwrap_or(NonZeroU32::MIN))
+}
+
+fn title(model: &Model, snapshot: &Snapshot) -> String {
+    let samples = &snapshot.samples;
+    format!("{} on {} {}", model.title(), samples.symbol, samples.timeframe)
+}
+
+/// What training came to, where it was on the data that the model is judged by.
+fn training(
+    artifacts: &Artifacts,
+    model: &Model,
+    rows: &Dataset,
+) -> Result<Option<Remembered>, StepError> {
+    let folder = model.artifact.as_ref().filter(|_| model.dataset.as_ref() == Some(&rows.dataset));
+    let remembered = folder.map(|folder| remembered(artifacts, folder)).transpose();
+    remembered.map_err(|error| failure::of(error.fault(), error.code(), &error))
 }
 
 fn refused(error: &StatsError) -> StepError {
@@ -133,15 +186,9 @@ fn scores(found: &Classification) -> Scores {
 }
 
 /// What was found, beside what no learning would have come to on the same rows.
-fn outputs(
-    found: &Classification,
-    baseline: Option<&Classification>,
-    snapshot: &Snapshot,
-    rows: &Dataset,
-) -> EvaluateOut {
+fn outputs(page: &Page<'_>, rows: &Dataset, kept: String) -> EvaluateOut {
+    let found = &page.own.found;
     let own = scores(found);
-    let labels_of_part = labels(snapshot, rows.split);
-    let horizon = NonZeroUsize::new(snapshot.samples.horizon_bars).unwrap_or(NonZeroUsize::MIN);
     EvaluateOut {
         accuracy: own.accuracy,
         accuracy_se: own.accuracy_se,
@@ -157,20 +204,27 @@ fn outputs(
         coverage: own.coverage,
         directional_accuracy: own.directional_accuracy,
         per_class: own.per_class,
-        majority: majority(snapshot, &labels_of_part),
-        persistence: ratio(persistence_accuracy(&labels_of_part, horizon)),
+        majority: ratio(page.majority),
+        persistence: ratio(page.persistence),
         window: rows.window,
         events: count(found.rows),
-        baseline: baseline.map(scores),
+        baseline: page.baseline.as_ref().map(|(_, judged)| scores(&judged.found)),
+        page: kept,
     }
 }
 
 /// The accuracy of naming the train rows' commonest class.
-fn majority(snapshot: &Snapshot, labels_of_part: &[usize]) -> Figure<Ratio> {
+fn majority(snapshot: &Snapshot, part: Part) -> Measured<f64> {
     match majority_class(&labels(snapshot, Part::Train)) {
-        Some(class) => ratio(majority_accuracy(class, labels_of_part)),
-        None => Figure::undefined("no train rows"),
+        Some(class) => majority_accuracy(class, &labels(snapshot, part)),
+        None => Measured::Undefined(Reason::NoObservations),
     }
+}
+
+/// The accuracy of repeating the last label that was known.
+fn persistence(snapshot: &Snapshot, part: Part) -> Measured<f64> {
+    let horizon = NonZeroUsize::new(snapshot.samples.horizon_bars).unwrap_or(NonZeroUsize::MIN);
+    persistence_accuracy(&labels(snapshot, part), horizon)
 }
 
 #[cfg(test)]

@@ -260,6 +260,9 @@ step! {
         events: Figure<i64>,
         /// The scores of `against` on the same rows; none when there is no such model.
         baseline: Option<Scores>,
+        /// A page for a browser in the artifact store: scores with their errors, losses, confusion, calibration.
+        /// Its numbers stand in a `.json` beside it.
+        page: String,
     }
 }
 
@@ -301,6 +304,8 @@ step! {
         /// Why results are believed that are too good to be true; it stands in the report. None,
         /// and such results are a leak.
         accept_suspicious: Option<String>,
+        /// How much is looked for.
+        depth: ScanDepth,
     }
     LeakageScanOut {
         /// How many checks failed; undefined when a required check could not run.
@@ -335,6 +340,9 @@ step! {
         label_smoothing: Ratio,
         /// The seed of weights, shuffling and dropout.
         seed: i64,
+        /// Weights that were trained elsewhere, as safetensors of the declared network: nothing is trained
+        /// here, and everything after is the same.
+        weights: Option<String>,
         /// The version the model gets. Not part of what decides whether a result can be reused.
         version: Version,
     }

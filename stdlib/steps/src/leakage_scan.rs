@@ -1,13 +1,17 @@
 //! `leakage_scan`: looks for every known way that a model can have seen what it is judged by.
 
+mod looks;
+mod permuted;
 mod scene;
 
 use crate::evaluate::load_model;
 use crate::figure::{Figure, count};
-use crate::generated::{LeakageCheck, LeakageScanIn, LeakageScanOut};
+use crate::generated::{Dataset, LeakageCheck, LeakageScanIn, LeakageScanOut, ScanDepth};
 use crate::records::artifacts;
 use crate::snapshot::Snapshot;
-use scene::Scene;
+use crate::sources::query::PLATFORM;
+use looks::Looks;
+use scene::{Asked, Scene};
 use suho_market::leakage::{Finding, LeakReport, LeakVerdict};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 
@@ -20,21 +24,49 @@ impl Step for LeakageScan {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
-        let LeakageScanIn { data, model, against, accept_suspicious } =
+        let LeakageScanIn { data, model, against, accept_suspicious, depth } =
             LeakageScanIn::read(inputs)?;
         let artifacts = artifacts(context)?;
         let snapshot = Snapshot::load(&artifacts, &data.test)?;
+        let evaluations = Looks::of(&snapshot, &data.test, &model)?.count(&artifacts, &model)?;
         let model = load_model(&artifacts, &model)?;
+        let unlearnt = match depth {
+            ScanDepth::Usual => None,
+            ScanDepth::Deep => Some(permuted::learn(context, &snapshot, &model)?),
+        };
         let scene = Scene::of(&snapshot, &model)?;
         if context.is_cancelled() {
             return Err(StepError::cancelled());
         }
-        let report = scene.report(against.as_ref(), accept_suspicious.as_deref())?;
+        let report = scene.report(&Asked {
+            against: against.as_ref(),
+            accepted: accept_suspicious.as_deref(),
+            provenance: &Snapshot::provenance(&artifacts, &data.test)?,
+            allowed: &allowed(&data.test),
+            evaluations,
+            unlearnt: unlearnt.as_ref(),
+        })?;
         for finding in &report.findings {
             context.log(&finding.to_string());
         }
         Ok(outputs(&report).into())
     }
+
+    /// Takes back the mark that the model was measured on the test.
+    fn undo(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<(), StepError> {
+        let LeakageScanIn { data, model, .. } = LeakageScanIn::read(inputs)?;
+        let artifacts = artifacts(context)?;
+        let snapshot = Snapshot::load(&artifacts, &data.test)?;
+        Looks::of(&snapshot, &data.test, &model)?.forget(&artifacts)
+    }
+}
+
+/// The tenants whose rows may be in the data set of `rows`: the platform's, and the scope's own. The
+/// scope is in the folder's name: `_datasets/tenant.acme/…`.
+fn allowed(rows: &Dataset) -> Vec<String> {
+    let scope = rows.folder.split('/').nth(1).unwrap_or_default();
+    let own = scope.split('.').nth(1).map(str::to_owned);
+    std::iter::once(PLATFORM.to_owned()).chain(own).collect()
 }
 
 /// A required check that did not run leaves the number of findings undefined, which no gate takes

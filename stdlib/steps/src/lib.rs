@@ -20,6 +20,7 @@ pub mod model;
 mod ports;
 pub mod preview;
 mod records;
+mod reports;
 mod sessions;
 mod snapshot;
 pub mod sources;
@@ -35,11 +36,11 @@ use suho_step::{Context, Inputs, Outputs, Step, StepError};
 /// Every step with the version of its behaviour: the number moves whenever the same inputs give
 /// other outputs, so that no earlier result is taken for a new one.
 const STEPS: [(&dyn Step, u32); 7] = [
-    (&dataset::Dataset(&sources::Nowhere), 3),
-    (&train::Train, 3),
+    (&dataset::Dataset(&sources::Nowhere), 4),
+    (&train::Train, 4),
     (&cross_validate::CrossValidate, 1),
-    (&leakage_scan::LeakageScan, 1),
-    (&evaluate::Evaluate, 2),
+    (&leakage_scan::LeakageScan, 2),
+    (&evaluate::Evaluate, 3),
     (&backtest::Backtest, 2),
     (&latency_probe::LatencyProbe, 1),
 ];

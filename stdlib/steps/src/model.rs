@@ -4,12 +4,18 @@
 //! and against the digest that the registry has, the features' definitions against those of this
 //! build, and the answers to a few stored windows against those given when the model was sealed.
 
+mod card;
 mod error;
 mod files;
+mod remembered;
 
+pub use crate::train::{Nearness, Reproduction, reproduce};
 pub use error::ModelError;
 pub use files::Signature;
 pub(crate) use files::{Lineage, Sealing, seal};
+pub(crate) use remembered::lineage;
+pub use remembered::{Remembered, remembered};
+pub use suho_train::Epoch;
 
 use crate::columns;
 use files::{GOLDEN, SCALER, SIGNATURE, WEIGHTS};
@@ -85,11 +91,19 @@ struct Files<'a> {
 
 impl Files<'_> {
     fn bytes(&self, name: &str) -> Result<Vec<u8>, ModelError> {
-        let path = self.folder.join(&ArtifactPath::new(name).map_err(ArtifactError::Path)?);
-        let path = path.map_err(ArtifactError::Path)?;
-        let file = self.manifest.files.iter().find(|file| file.path.as_str() == name);
-        let Some(file) = file else { return Err(ArtifactError::Missing { path }.into()) };
-        Ok(self.artifacts.get_verified(&path, &file.sha256)?)
+        Ok(self.artifacts.get_verified(&self.path(name)?, &self.digest(name)?)?)
+    }
+
+    fn path(&self, name: &str) -> Result<ArtifactPath, ArtifactError> {
+        Ok(self.folder.join(&ArtifactPath::new(name)?)?)
+    }
+
+    /// The digest of the file `name`, as the manifest has it.
+    fn digest(&self, name: &str) -> Result<Digest, ModelError> {
+        match self.manifest.files.iter().find(|file| file.path.as_str() == name) {
+            Some(file) => Ok(file.sha256.clone()),
+            None => Err(ArtifactError::Missing { path: self.path(name)? }.into()),
+        }
     }
 
     fn json<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, ModelError> {
@@ -144,7 +158,11 @@ impl LoadedModel {
     /// How many bars, the newest included, one answer needs so that no longer history would change
     /// it.
     pub fn history_needed(&self) -> usize {
-        suho_features::history_needed(&self.features) + self.sequence().saturating_sub(1)
+        let timeframe = self.signature.timeframe;
+        // Features that bars of this timeframe cannot make up are refused where they are computed.
+        let warm_up = suho_features::warm_up_on(&self.features, timeframe)
+            .unwrap_or_else(|| suho_features::warm_up(&self.features));
+        warm_up + self.sequence().max(1)
     }
 
     /// Its features of every bar, `[feature, bar]`; NaN where a feature is not there yet.

@@ -71,6 +71,18 @@ pub fn network(model: &Value, batch_size: usize) -> Result<Network, StepError> {
     })
 }
 
+/// Whether `bytes`, a file called `name`, are weights of the network of `model`.
+///
+/// # Errors
+/// When its layers make no network, or the weights are another network's; the failure names a tensor.
+pub fn weights(model: &Value, name: &str, bytes: &[u8]) -> Result<(), StepError> {
+    let spec = ModelSpec::deserialize(model.to_plain()).map_err(|e| failure::of_json(&e))?;
+    let architecture = train::architecture(&spec)?;
+    suho_train::Network::from_foreign(&architecture, bytes)
+        .map(drop)
+        .map_err(|error| train::refused_weights(name, &error))
+}
+
 /// Runs `work` as if in an attempt that nobody watches and that keeps nothing.
 fn in_context<T>(
     project: &Path,

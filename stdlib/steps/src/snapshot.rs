@@ -164,7 +164,9 @@ impl Samples {
             features: features.iter().map(|feature| feature.name().to_owned()).collect(),
             feature_version: suho_features::FEATURE_VERSION.to_owned(),
             definitions: features.iter().map(Feature::def_digest).collect(),
-            warm_up: suho_features::warm_up(features),
+            // Longer bars than these make none of them: computing such a feature is refused.
+            warm_up: suho_features::warm_up_on(features, timeframe)
+                .unwrap_or_else(|| suho_features::warm_up(features)),
             purge: 0,
             embargo: 0,
             train: SplitRows::default(),
@@ -252,6 +254,12 @@ impl Snapshot {
         self.bars.close_time(bar).map(Instant::from_chrono)
     }
 
+    /// When each row of `part` is decided on, in order.
+    pub(crate) fn decisions(&self, part: Part) -> Vec<Instant> {
+        let ends = self.samples.part(part).ends();
+        ends.into_iter().filter_map(|bar| self.decision(bar)).collect()
+    }
+
     /// Features of every bar, `[bar, feature]`.
     pub(crate) fn features(&self, features: &[Feature]) -> Result<Matrix, StepError> {
         columns::matrix(features, &self.bars)
@@ -333,19 +341,28 @@ impl Snapshot {
         inside(folder, MANIFEST)
     }
 
+    /// What the manifest says of the bars that `rows` are of: where they came from, and as of when.
+    pub(crate) fn provenance(
+        artifacts: &Artifacts,
+        rows: &Dataset,
+    ) -> Result<suho_market::Manifest, StepError> {
+        let folder =
+            ArtifactPath::new(rows.folder.as_str()).map_err(|error| failure::of_path(&error))?;
+        Ok(Self::sealed(artifacts, &folder)?.bars)
+    }
+
+    fn sealed(artifacts: &Artifacts, folder: &ArtifactPath) -> Result<Sealed, StepError> {
+        let path = inside(folder, MANIFEST)?;
+        let manifest = artifacts.get(&path).map_err(|error| failure::of_artifacts(&error))?;
+        serde_json::from_slice(&manifest).map_err(|error| unreadable(&path, &error))
+    }
+
     /// The snapshot that `rows` are of, with every file as it was sealed.
     pub(crate) fn load(artifacts: &Artifacts, rows: &Dataset) -> Result<Self, StepError> {
         let folder =
             ArtifactPath::new(rows.folder.as_str()).map_err(|error| failure::of_path(&error))?;
         let refused = |error: ArtifactError| failure::of_artifacts(&error);
-        let unreadable = |path: &ArtifactPath, error: &dyn std::error::Error| {
-            failure::of(Fault::World, "artifact-corrupt", error)
-                .help(format!("`{path}` was changed after it was sealed: make the data set again"))
-        };
-        let path = inside(&folder, MANIFEST)?;
-        let manifest = artifacts.get(&path).map_err(refused)?;
-        let sealed: Sealed =
-            serde_json::from_slice(&manifest).map_err(|error| unreadable(&path, &error))?;
+        let sealed = Self::sealed(artifacts, &folder)?;
         let path = inside(&folder, BARS)?;
         let file = artifacts.get_verified(&path, &sealed.bars.file_digest).map_err(refused)?;
         let bars = suho_market::decode(file).map_err(|error| unreadable(&path, &error))?;
@@ -362,6 +379,11 @@ impl Snapshot {
         }
         Ok(snapshot)
     }
+}
+
+fn unreadable(path: &ArtifactPath, error: &dyn std::error::Error) -> StepError {
+    failure::of(Fault::World, "artifact-corrupt", error)
+        .help(format!("`{path}` was changed after it was sealed: make the data set again"))
 }
 
 /// The digest of the snapshot whose manifest is at `path`, as far as one can be read there.

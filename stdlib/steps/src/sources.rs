@@ -6,7 +6,7 @@
 
 mod elsewhere;
 mod frozen;
-mod query;
+pub(crate) mod query;
 mod written;
 
 pub use elsewhere::{Connections, Database, Nowhere};
@@ -102,6 +102,7 @@ impl<'w> Sources<'w> {
         if let Some(found) = self.read.borrow().get(&key) {
             return Ok(Rc::clone(found));
         }
+        source.check_columns()?;
         let found = Rc::new(match source {
             Source::Parquet { path, .. } => {
                 self.files(path, FileFormat::Parquet, source, reading)?

@@ -125,6 +125,16 @@ impl World {
         trials::undone_leaves_nothing(find(kind).unwrap(), &order, &attempts).unwrap();
     }
 
+    /// Takes back what a step of these inputs left behind.
+    pub(crate) fn undo(&self, kind: &str, inputs: Record) {
+        let order = self.order(kind, inputs);
+        let folder = self.folder.path().join(format!("attempt-{}", order.key.attempt));
+        fs::create_dir(&folder).unwrap();
+        let mut heard = Heard::default();
+        let mut context = Context::new(&order, &folder, &mut heard);
+        find(kind).unwrap().undo(&mut context, &Inputs::new(order.inputs.clone())).unwrap();
+    }
+
     /// The failure of a step that must not succeed.
     pub(crate) fn refused(&self, kind: &str, inputs: Record) -> String {
         anywhere(self, &read(&self.run(kind, inputs).unwrap_err()))
@@ -315,6 +325,7 @@ pub(crate) fn train_inputs(data: &Record) -> Record {
         ("class_weights", word("even")),
         ("label_smoothing", Value::Ratio("0%".parse().unwrap())),
         ("seed", Value::Int(42)),
+        ("weights", Value::None),
         ("version", Value::Version("v1.0.0".parse().unwrap())),
         ("identity", identity("candidate", "v1.0.0")),
     ])

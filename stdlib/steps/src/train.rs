@@ -1,6 +1,11 @@
 //! `train`: trains a model on the train rows, stopping early by the validation rows, and seals it.
 
+mod adopted;
+mod again;
+mod elsewhere;
 mod resuming;
+
+pub use again::{Nearness, Reproduction, reproduce};
 
 use crate::beside::{self, Identity};
 use crate::failure;
@@ -12,14 +17,16 @@ use crate::model::{Lineage, Sealing, Signature, seal};
 use crate::ports::Span;
 use crate::records::{artifacts, whole};
 use crate::snapshot::{Snapshot, SplitRows};
+use adopted::adopted;
 use resuming::{Checkpoints, Watching};
-use suho_artifacts::ArtifactError;
+use suho_artifacts::{ArtifactError, Artifacts};
 use suho_domain::{Digest, Fault, Instant, Ratio};
 use suho_features::{Feature, Matrix};
+use suho_stats::{majority_accuracy, majority_class};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_train::{
-    Architecture, ArchitectureError, Epoch, Fitted, Fitting, Golden, Predictor, Samples, Scaler,
-    TrainError,
+    Architecture, ArchitectureError, Epoch, Fitted, Fitting, Golden, LoadError, Predictor, Samples,
+    Scaler, TrainError,
 };
 
 /// Validation windows at most that are sealed with their answers (domain §3.2): the last ones.
@@ -35,14 +42,26 @@ impl Step for Train {
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
         let identity = Identity::read(inputs)?;
+        let asked = asked(inputs);
         let device = beside::device(context, inputs)?;
         let inputs = TrainIn::read(inputs)?;
         let folder = identity.folder()?;
-        let lesson = Lesson::read(context, &inputs)?;
-        let fitting = Regime::of(&inputs).fitting()?;
         let artifacts = artifacts(context)?;
-        let mut watch = Watching::of(context, &artifacts, lesson.train.len())?;
-        let fitted = watch.fit(&device, &lesson, &fitting)?;
+        let lesson = Lesson::read(&artifacts, &inputs)?;
+        let fitting = Regime::of(&inputs).fitting()?;
+        if let Some((digest, came_to)) = adopted(&artifacts, &folder, &identity, &asked)? {
+            context.log("an earlier attempt has sealed the model: nothing is trained anew");
+            Checkpoints::of(context, &artifacts)?.clear()?;
+            let model = lesson.model(&identity, folder.as_str(), &digest)?;
+            return Ok(outputs(model, &came_to).into());
+        }
+        let fitted = match &inputs.weights {
+            Some(path) => elsewhere::taken(&artifacts, path, &lesson)?,
+            None => {
+                let samples = lesson.train.len();
+                Watching::of(context, &artifacts, samples)?.fit(&device, &lesson, &fitting)?
+            }
+        };
         let best = kept(&fitted)?;
         let predictor = Predictor::new(fitted.model.clone(), lesson.scaler.clone())
             .map_err(|error| failure::of(error.fault(), "bad-network", &error))?;
@@ -54,7 +73,8 @@ impl Step for Train {
             &lesson.architecture,
         );
         let golden = lesson.golden(&predictor)?;
-        let lineage = lesson.lineage(context, &fitted, &best, &fitting)?;
+        let mut lineage = lesson.lineage(context, &fitted, &best, (&fitting, asked))?;
+        lineage.weights.clone_from(&inputs.weights);
         let sealing = Sealing {
             identity: &identity,
             predictor: &predictor,
@@ -66,16 +86,8 @@ impl Step for Train {
         };
         let manifest = seal(&artifacts, &folder, &sealing)?;
         Checkpoints::of(context, &artifacts)?.clear()?;
-        let outputs = TrainOut {
-            model: lesson.model(&identity, folder.as_str(), &manifest.artifact_digest)?,
-            epochs: count(fitted.history.len()),
-            best_epoch: count(fitted.best_epoch),
-            train_loss: number(best.train_loss),
-            validation_loss: number(best.validation_loss),
-            validation_accuracy: share(best.validation_accuracy),
-            parameters: count(lineage.parameters),
-        };
-        Ok(outputs.into())
+        let model = lesson.model(&identity, folder.as_str(), &manifest.artifact_digest)?;
+        Ok(outputs(model, &lineage).into())
     }
 
     /// Removes the version's folder, unless another model's artifact is sealed there.
@@ -93,6 +105,26 @@ impl Step for Train {
     }
 }
 
+/// The digest of all that decides what is trained: every input but the version's number.
+fn asked(inputs: &Inputs) -> Digest {
+    let deciding = TrainIn::PORTS.iter().filter(|port| **port != "version");
+    let given = deciding.map(|port| (*port, inputs.get(port).map(suho_domain::Value::to_plain)));
+    let given: std::collections::BTreeMap<_, _> = given.collect();
+    Digest::of_json(&serde_json::json!({ "inputs": given, "code": crate::code_digest() }))
+}
+
+fn outputs(model: Model, came_to: &Lineage) -> TrainOut {
+    TrainOut {
+        model,
+        epochs: count(came_to.epochs),
+        best_epoch: count(came_to.best_epoch),
+        train_loss: number(came_to.train_loss),
+        validation_loss: number(came_to.validation_loss),
+        validation_accuracy: share(came_to.validation_accuracy),
+        parameters: count(came_to.parameters),
+    }
+}
+
 /// Everything that a network is fitted to.
 struct Lesson {
     snapshot: Snapshot,
@@ -106,13 +138,13 @@ struct Lesson {
 }
 
 impl Lesson {
-    fn read(context: &Context<'_>, inputs: &TrainIn) -> Result<Self, StepError> {
+    fn read(artifacts: &Artifacts, inputs: &TrainIn) -> Result<Self, StepError> {
         let (spec, rows) = (&inputs.model, &inputs.train);
         check_parts(rows, &inputs.validation)?;
         let architecture = architecture(spec)?;
         let features = suho_features::parse_list(&spec.features)
             .map_err(|error| failure::of(Fault::User, "unknown-feature", &error))?;
-        let snapshot = Snapshot::load(&artifacts(context)?, rows)?;
+        let snapshot = Snapshot::load(artifacts, rows)?;
         belongs(spec, &features, &snapshot)?;
         let matrix = snapshot.features(&features)?;
         let scaler = fit_scaler(&snapshot, &snapshot.samples.train, &features, &matrix)?;
@@ -147,15 +179,21 @@ impl Lesson {
         context: &Context<'_>,
         fitted: &Fitted,
         best: &Epoch,
-        fitting: &Fitting,
+        (fitting, asked): (&Fitting, Digest),
     ) -> Result<Lineage, StepError> {
         let key = context.key();
         Ok(Lineage {
+            asked: Some(asked),
+            window: self.learnt_from(),
+            majority: self.majority(),
+            horizon_bars: self.snapshot.samples.horizon_bars,
             dataset_digest: self.dataset.clone(),
             train_digest: self.snapshot.digest_of(Part::Train)?,
             validation_digest: self.snapshot.digest_of(Part::Validation)?,
             seed: fitting.seed,
-            epochs: fitted.history.len(),
+            // What is numbered 0 is no epoch, but what weights from elsewhere come to.
+            epochs: fitted.history.iter().filter(|epoch| epoch.epoch > 0).count(),
+            weights: None,
             best_epoch: fitted.best_epoch,
             stopped: serde_json::to_value(fitted.stopped).map_err(|e| failure::of_json(&e))?,
             train_loss: best.train_loss,
@@ -167,6 +205,16 @@ impl Lesson {
             deviation: fitted.deviation,
             made_by: format!("{}/{}", key.run, key.step),
         })
+    }
+
+    /// The share of the validation rows that are of the train rows' commonest class.
+    fn majority(&self) -> Option<f64> {
+        let labels = |rows: &SplitRows| -> Vec<usize> {
+            rows.labels().into_iter().map(usize::from).collect()
+        };
+        let samples = &self.snapshot.samples;
+        let class = majority_class(&labels(&samples.train))?;
+        majority_accuracy(class, &labels(&samples.validation)).defined()
     }
 
     /// What the registry and later steps are given of the model.
@@ -337,6 +385,15 @@ impl<'a> Regime<'a> {
             class_weights: self.class_weights.trained(),
         })
     }
+}
+
+/// Weights that are not those of the declared network.
+pub(crate) fn refused_weights(path: &str, error: &LoadError) -> StepError {
+    let message = format!("the weights of `{path}` are not those of the declared network");
+    StepError::user("bad-weights", message).because(error).help(
+        "leave them as `suho model export --safetensors` does, or as `safetensors.torch.save_file` \
+         with the metadata `{\"format\": \"pt\"}` and modules named after the layers: `lstm_0`, `output`",
+    )
 }
 
 pub(crate) fn refused(error: &TrainError) -> StepError {

@@ -1,6 +1,9 @@
 //! How fast training and inference are here: `cargo run --release -p suho-train --example throughput`.
 //!
-//! Data are noise; labels too, for what is measured does not depend on them.
+//! Data are noise; labels too, for what is measured does not depend on them. With arguments it does one
+//! thing with the first network, for `benches/peers.py`, which sets it beside others: `train BATCH` prints
+//! samples, seconds and CPU seconds after the first epoch; `ask` the 50th and 95th percentile of a
+//! prediction in ms; `onnx FILE` writes the network.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -23,6 +26,29 @@ const EPOCHS: usize = 4;
 const QUESTIONS: usize = 1_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if arguments.is_empty() {
+        return table();
+    }
+    let architecture = architecture(vec![lstm(128), lstm(64)])?;
+    match arguments.as_slice() {
+        ["train", batch] => {
+            let clock = trained(&architecture, batch.parse()?)?;
+            let (seconds, cpu) = clock.after_the_first();
+            println!("{} {seconds} {cpu}", WINDOWS * (EPOCHS - 1));
+        }
+        ["ask"] => {
+            let (p50, p95, _) = inference(&architecture)?;
+            println!("{p50} {p95}");
+        }
+        ["onnx", file] => std::fs::write(file, predictor(&architecture)?.to_onnx())?,
+        _ => return Err("nothing, `train BATCH`, `ask` or `onnx FILE`".into()),
+    }
+    Ok(())
+}
+
+fn table() -> Result<(), Box<dyn Error>> {
     println!("| network | batch | training: best epoch, samples/s | median |");
     println!("|---|---|---|---|");
     for (name, layers) in networks() {
@@ -83,9 +109,27 @@ fn architecture(mut layers: Vec<Layer>) -> Result<Architecture, Box<dyn Error>> 
     Ok(Architecture::new(layers, FEATURES, SEQUENCE, classes)?)
 }
 
-/// When each epoch ended.
+/// When each epoch ended, and the CPU seconds until then.
 #[derive(Default)]
-struct Clock(Vec<Instant>);
+struct Clock(Vec<(Instant, f64)>);
+
+impl Clock {
+    /// Seconds and CPU seconds from the end of the first epoch to that of the last.
+    fn after_the_first(&self) -> (f64, f64) {
+        match self.0.as_slice() {
+            [first, .., last] => (last.0.duration_since(first.0).as_secs_f64(), last.1 - first.1),
+            _ => (f64::NAN, f64::NAN),
+        }
+    }
+}
+
+/// CPU seconds of this process, all threads, to a hundredth; not a number where Linux does not tell.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(") ").next().unwrap_or_default();
+    let ticks = after_name.split(' ').skip(11).take(2).map(str::parse::<f64>);
+    ticks.sum::<Result<f64, _>>().map_or(f64::NAN, |ticks| ticks / 100.0)
+}
 
 impl Watch for Clock {
     fn is_ended(&mut self) -> bool {
@@ -93,14 +137,25 @@ impl Watch for Clock {
     }
 
     fn epoch(&mut self, _: &Epoch, _: &Checkpoint<'_>) -> Flow {
-        self.0.push(Instant::now());
+        self.0.push((Instant::now(), cpu_seconds()));
         Flow::Continue
     }
 }
 
-/// Samples a second in the best and in the median epoch after the first. Everything an epoch needs is
-/// in it: the order, the dropped outputs, the validation (of one window).
+/// Samples a second in the best and in the median epoch after the first.
 fn training(architecture: &Architecture, batch_size: usize) -> Result<(f64, f64), Box<dyn Error>> {
+    let Clock(ends) = trained(architecture, batch_size)?;
+    let mut seconds: Vec<f64> = ends
+        .windows(2)
+        .filter_map(|pair| Some(pair.last()?.0.duration_since(pair.first()?.0).as_secs_f64()))
+        .collect();
+    let count = WINDOWS as f64;
+    Ok((count / quantile(&mut seconds, 0.0), count / quantile(&mut seconds, 0.5)))
+}
+
+/// When the epochs of a training ended. Everything an epoch needs is in it: the order, the dropped
+/// outputs, the validation (of one window).
+fn trained(architecture: &Architecture, batch_size: usize) -> Result<Clock, Box<dyn Error>> {
     let rows: Vec<f32> = noise((WINDOWS + SEQUENCE) * FEATURES).collect();
     let ends: Vec<usize> = (SEQUENCE..SEQUENCE + WINDOWS).collect();
     let labels = noise(WINDOWS).map(|number: f32| if number > 0.0 { 2 } else { 0 }).collect();
@@ -121,22 +176,22 @@ fn training(architecture: &Architecture, batch_size: usize) -> Result<(f64, f64)
     let mut clock = Clock::default();
     let lesson = Lesson { train: &train, validation: &validation };
     fit(lesson, architecture, &fitting, None, &mut clock)?;
-    let Clock(ends) = clock;
-    let mut seconds: Vec<f64> = ends
-        .windows(2)
-        .filter_map(|pair| Some(pair.last()?.duration_since(*pair.first()?).as_secs_f64()))
-        .collect();
-    let count = WINDOWS as f64;
-    Ok((count / quantile(&mut seconds, 0.0), count / quantile(&mut seconds, 0.5)))
+    Ok(clock)
+}
+
+fn predictor(architecture: &Architecture) -> Result<Predictor, Box<dyn Error>> {
+    let features = architecture.inputs();
+    let rows: Vec<f64> = noise((QUESTIONS + SEQUENCE) * features).collect();
+    let names = (0..features).map(|at| format!("f{at}")).collect();
+    let scaler = Scaler::fit(names, &rows, [0, 0])?;
+    Ok(Predictor::new(Network::initial(architecture, 1), scaler)?)
 }
 
 /// The 50th and 95th percentile of one prediction, in ms, and predictions a second when many are asked.
 fn inference(architecture: &Architecture) -> Result<(f64, f64, f64), Box<dyn Error>> {
     let features = architecture.inputs();
     let rows: Vec<f64> = noise((QUESTIONS + SEQUENCE) * features).collect();
-    let names = (0..features).map(|at| format!("f{at}")).collect();
-    let scaler = Scaler::fit(names, &rows, [0, 0])?;
-    let predictor = Predictor::new(Network::initial(architecture, 1), scaler)?;
+    let predictor = predictor(architecture)?;
     let mut milliseconds = Vec::new();
     for window in rows.windows(SEQUENCE * features).step_by(features).take(QUESTIONS) {
         let start = Instant::now();

@@ -9,6 +9,7 @@ mod checkpoint;
 mod device;
 mod export;
 mod fit;
+mod foreign;
 mod golden;
 mod graph;
 mod inference;
@@ -39,7 +40,7 @@ pub use fit::{
 pub use golden::{Deviation, Golden, GoldenError, Parity};
 pub use layer::{Activation, Layer};
 pub use network::Network;
-pub use predict::{PredictError, Predictor, Probabilities};
+pub use predict::{PredictError, Predictor, Probabilities, assess};
 pub use samples::{Samples, SamplesError};
 pub use scaler::{Scaler, ScalerError};
 pub use schedule::Schedule;

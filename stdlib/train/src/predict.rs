@@ -130,8 +130,9 @@ impl Probabilities {
     }
 }
 
-/// The mean cross-entropy and the accuracy of `network` on `samples`; not finite where an answer is not.
-pub(crate) fn assess(network: &Network, samples: &Samples) -> (f64, f64) {
+/// The mean cross-entropy, in nats, and the accuracy, `0..=1`, of `network` on `samples`; the loss is not
+/// finite where an answer is not.
+pub fn assess(network: &Network, samples: &Samples) -> (f64, f64) {
     let classes = network.architecture().classes().len();
     let (mut loss, mut right) = (0.0, 0_usize);
     let logits = logits_of(network, samples.rows(), samples.ends(), TOGETHER);

@@ -43,5 +43,8 @@ pub(crate) fn new(at: At, needed: Stage, got: Stage, missing: &[&str]) -> Diagno
     }
     found
         .label(format!("has not passed {}", listed(missing.iter().copied())))
-        .help(format!("a {} comes in between", listed(missing.iter().copied())))
+        .help(match missing {
+            [only] => format!("a `{only}` comes in between"),
+            several => format!("{} come in between", listed(several.iter().copied())),
+        })
 }

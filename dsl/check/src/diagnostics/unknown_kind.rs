@@ -38,9 +38,9 @@ pub(crate) fn unused_module(at: At, kind: &str, module: &str, insert: Span) -> D
         .fix(format!("add `use {module}`"), insert, &format!("\nuse {module}"))
 }
 
-/// A block of this kind cannot stand where it stands.
-pub(crate) fn misplaced(at: At, kind: &str, place: &str) -> Diagnostic {
-    Diagnostic::error(CODE, at, format!("`{kind}` cannot stand {place}"))
+/// What `what` says, a word of the language in backticks or a description, cannot stand there.
+pub(crate) fn misplaced(at: At, what: &str, place: &str) -> Diagnostic {
+    Diagnostic::error(CODE, at, format!("{what} cannot stand {place}"))
 }
 
 /// The kind is defined in the file `other`, which the path `path` leads to and nothing uses here; a

@@ -26,7 +26,8 @@ impl Elaborator<'_> {
         at: At,
         scope: &Scope<'_>,
     ) -> Typed {
-        if let Some(typed) = self.qualified(base, name, at, scope) {
+        let special = self.qualified(base, name, at, scope);
+        if let Some(typed) = special.or_else(|| self.measured(base, name, at, scope)) {
             return typed;
         }
         let written = self.sources.slice(At::new(scope.file, base.span));

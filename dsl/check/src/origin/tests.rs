@@ -68,9 +68,19 @@ pipeline p(it: Shape = square, share: Ratio = least * 2) {
 
 /// The chain as lines: kind, name, text, place; indented by depth.
 fn chain(path: &str, environment: Option<&str>, arguments: &[(&str, &str)]) -> String {
+    called(path, environment, arguments, None)
+}
+
+/// As [`chain`], where something calls the pipeline.
+fn called(
+    path: &str,
+    environment: Option<&str>,
+    arguments: &[(&str, &str)],
+    call: Option<Caller<'_>>,
+) -> String {
     let arguments: Vec<_> =
         arguments.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    let question = Question { pipeline: "p", path, environment, arguments: &arguments };
+    let question = Question { pipeline: "p", path, environment, arguments: &arguments, call };
     let files = [("main.suho".to_owned(), MAIN.to_owned())];
     match origins(&files, &Small, &question) {
         Err(none) => format!("no `{}`: {}", none.part, none.known.join(", ")),
@@ -101,6 +111,17 @@ fn a_parameter_goes_from_its_default_to_the_lets_it_is_made_of() {
 fn what_is_stronger_is_told_first_and_what_is_weaker_too() {
     let expected = "Argument share `25%` \nEnvironment share `30%` main.suho:6 (overridden)\nDefault share `least * 2` main.suho:9 (overridden)\n";
     assert_eq!(chain("share", Some("prod"), &[("share", "20%"), ("share", "25%")]), expected);
+}
+
+#[test]
+fn what_a_call_gives_is_weaker_than_the_command_line_and_stronger_than_the_environment() {
+    let place = Place { file: "main.suho".to_owned(), line: 40 };
+    let given = [("share".to_owned(), "35%".to_owned())];
+    let caller = Some(Caller { place: &place, arguments: &given });
+    let expected = "Call share `35%` main.suho:40\nEnvironment share `30%` main.suho:6 (overridden)\nDefault share `least * 2` main.suho:9 (overridden)\n";
+    assert_eq!(called("share", Some("prod"), &[], caller), expected);
+    let expected = "Argument share `25%` \nCall share `35%` main.suho:40 (overridden)\nDefault share `least * 2` main.suho:9 (overridden)\n";
+    assert_eq!(called("share", None, &[("share", "25%")], caller), expected);
 }
 
 #[test]

@@ -51,6 +51,19 @@ impl<'a> Trail<'a> {
             });
             is_decided = true;
         }
+        if let Some(caller) = question.call
+            && let Some((_, text)) = caller.arguments.iter().find(|(given, _)| given == name)
+        {
+            self.links.push(Link {
+                origin: Origin::Call,
+                name: name.to_owned(),
+                text: text.clone(),
+                place: Some(caller.place.clone()),
+                depth,
+                is_overridden: is_decided,
+            });
+            is_decided = true;
+        }
         if let Some((file, value)) = self.environment(name) {
             self.given(Origin::Environment, name, (file, value), rest, depth, &mut is_decided);
         }

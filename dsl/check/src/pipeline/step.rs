@@ -5,7 +5,7 @@ use crate::diagnostic::At;
 use crate::diagnostics::broken_check;
 use crate::elaborate::{Elaborator, RuleNames, Scope, Typed, stepped};
 use crate::flow::{Needs, steps_in};
-use crate::program::{Expr, Place, Rule, Step};
+use crate::program::{Check, Expr, Place, Rule, Step};
 use crate::ty::shape;
 use crate::{Library, Port, Signature, library};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +55,8 @@ impl StepParts<'_> {
         let shaped = |port: &Port| Some((port.name.clone(), shape::of(&port.ty, library)?));
         let outputs = own.iter().filter_map(shaped).collect();
         let effects = if exec.is_some() { self.signature.effects.clone() } else { Vec::new() };
+        let checks = self.signature.checks.iter().filter_map(|check| open(check, &self.inputs));
+        let checks = checks.collect();
         let inputs = self.inputs.into_iter().map(|(name, typed)| (name, typed.expr)).collect();
         Step {
             name: self.name,
@@ -64,12 +66,25 @@ impl StepParts<'_> {
             meta: said(self.meta),
             needs,
             rules: self.rules,
+            checks,
             exec,
             outputs,
             effects,
             place: self.place,
         }
     }
+}
+
+/// The condition `check` of a signature for `inputs`, where it is parameters that decide it.
+fn open(check: &Rule, inputs: &BTreeMap<String, Typed>) -> Option<Check> {
+    let condition = filled(check.condition.clone(), inputs);
+    let (mut by_params, mut later) = (false, false);
+    let condition = crate::rewrite::rewritten(condition, &mut |expr| {
+        by_params |= matches!(expr, Expr::Param(_));
+        later |= matches!(expr, Expr::Output { .. } | Expr::Live(_));
+        expr
+    });
+    (by_params && !later).then(|| Check { condition, text: check.text.clone() })
 }
 
 /// `exec` with the inputs put where their names stand.

@@ -26,6 +26,8 @@ pub struct Resource {
     pub kind: Name,
     /// Its doc comment.
     pub doc: Option<String>,
+    /// What it is a value of: the record of its kind.
+    pub ty: Type,
     /// The record that it is, its name included.
     pub value: Expr,
     /// Where it stands.

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::At;
 use crate::diagnostics::{invalid_literal, type_mismatch, unknown_field, unknown_name};
+use crate::elaborate::measured::LIVE;
 use crate::elaborate::{Elaborator, Scope};
 use crate::mention::{Meaning, Owner, Wanted, fields_of};
 use crate::near::nearest;
@@ -9,9 +10,6 @@ use crate::program::{Course, Expr, Given};
 use crate::{FileId, Phase, Port, Signature, Type};
 use suho_domain::{Duration, Name, Value};
 use suho_syntax::ast::{self, Arg, ExprKind, Span, Spanned, Stmt};
-
-/// Before a metric that is measured while a step runs.
-const LIVE: &str = "live";
 
 /// A place below a step: the words, and where they stand.
 type Way = (Vec<String>, Span);

@@ -197,3 +197,74 @@ fn the_formatter_changes_no_plan() {
     }
     assert!(changed >= 8, "only {changed} pipelines were laid out anew");
 }
+
+#[test]
+fn a_gate_waits_for_what_its_floor_looks_at() {
+    let needs = |floor: &str| -> Vec<String> {
+        let text = TINY
+            .replace("    floor = none\n", floor)
+            .replace("require quality.accuracy >= 1%", "require candidate.best_epoch >= 1");
+        let plan = planned(&text);
+        plan.node("acceptance").unwrap().needs.iter().map(Name::to_string).collect()
+    };
+    assert_eq!(needs("    floor = none\n"), ["candidate"]);
+    assert_eq!(needs("    floor = majority(margin: 1pp)\n"), ["candidate", "quality"]);
+    assert_eq!(needs(""), ["candidate", "quality"], "the floor is there unless it is left out");
+}
+
+#[test]
+fn a_gate_does_not_wait_for_what_waits_for_it() {
+    let text = TINY
+        .replace("    floor = none\n", "")
+        .replace("    require quality.accuracy >= 1%", "    require candidate.best_epoch >= 1")
+        .replace(
+            "    data  = data.test\n  }\n\n  gate",
+            "    data  = data.test\n    after = [acceptance]\n  }\n\n  gate",
+        );
+    let plan = planned(&text);
+    let needs = &plan.node("acceptance").unwrap().needs;
+    assert_eq!(needs.iter().map(Name::as_str).collect::<Vec<_>>(), ["candidate"]);
+    assert!(plan.node("quality").unwrap().needs.iter().any(|it| it.as_str() == "acceptance"));
+}
+
+#[test]
+fn a_parameter_may_be_a_model_by_its_name() {
+    let text = TINY.replace("pipeline tiny(", "pipeline tiny(\n  spec: ModelSpec = small_lstm,\n");
+    let other = "\nmodel other_lstm {\n  target   = small_lstm.target\n  features = two\n  sequence = 7\n  \
+                 layers   = [output(units: 3)]\n}\n";
+    let text = format!("{text}{other}");
+    let name = |arguments: &[(&str, &str)]| {
+        let plan = planned_with(&[("pipeline.suho", &text)], arguments);
+        plan.params.iter().find(|(name, _)| name.as_str() == "spec").unwrap().1.clone()
+    };
+    assert_eq!(name(&[("spec", "other_lstm")]).field("sequence"), Some(&Value::Int(7)));
+    assert_eq!(name(&[]).field("name"), Some(&Value::text("small_lstm")));
+    let program = checked(&[("pipeline.suho", &text)]).program;
+    let wrong = [("spec".to_owned(), "third_lstm".to_owned())];
+    assert_eq!(
+        build(&program, "tiny", &wrong).unwrap_err().to_string(),
+        "the parameter `spec` cannot be `third_lstm`: it takes the name of a `ModelSpec`: \
+         `small_lstm`, `other_lstm`"
+    );
+}
+
+#[test]
+fn a_parameter_keeps_the_conditions_of_the_kinds_it_is_given_to() {
+    let text = TINY
+        .replace("pipeline tiny(", "pipeline tiny(\n  most: Ratio = 10%,\n  rounds: Int = 2,\n")
+        .replace("epochs         = 2", "epochs         = rounds")
+        .replace("share      = 10%", "share      = most");
+    let program = checked(&[("pipeline.suho", &text)]).program;
+    let plan = |name: &str, value: &str| {
+        build(&program, "tiny", &[(name.to_owned(), value.to_owned())]).map(|_| ())
+    };
+    assert_eq!(plan("most", "50%"), Ok(()));
+    assert!(
+        plan("most", "90%").unwrap_err().to_string().starts_with(
+            "`tenth` needs `share > 0% and share <= 50%`, and `most` is 90% (pipeline.suho:"
+        ),
+        "{:?}",
+        plan("most", "90%")
+    );
+    assert!(plan("rounds", "0").unwrap_err().to_string().contains("and `rounds` is 0"));
+}

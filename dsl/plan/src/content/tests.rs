@@ -1,4 +1,5 @@
 use super::*;
+use crate::tests::{TINY, planned};
 use suho_domain::Value;
 
 fn key(kind: &str, inputs: &[(&str, i64)]) -> Digest {
@@ -21,7 +22,8 @@ fn a_step_is_the_same_whatever_the_steps_before_it_are_called() {
     let digest = |step: &str, of: &[u8]| {
         let inputs = BTreeMap::from([("data".to_owned(), reads(step))]);
         let above = BTreeMap::from([(Name::new(step).unwrap(), Digest::of(of))]);
-        of_node(&Name::new("train").unwrap(), &inputs, &[], None, &above)
+        let train = planned(TINY).nodes.into_iter().find(|node| node.kind.as_str() == "train");
+        of_node(&Node { inputs, ..train.unwrap() }, &above)
     };
     assert_eq!(digest("data", b"the same"), digest("bars", b"the same"));
     assert_ne!(digest("data", b"the same"), digest("data", b"another"));

@@ -23,7 +23,7 @@ fn explained(path: &str, arguments: &[(&str, &str)], expected: &Expect) {
     let environment = Some("rehearsal");
     let binding = Binding { environment, ..Binding::of(&arguments) };
     let plan = build_in(&checked.program, "tiny", &binding).unwrap();
-    let question = Question { pipeline: "tiny", path, environment, arguments: &arguments };
+    let question = Question { pipeline: "tiny", path, environment, arguments: &arguments, call: None };
     let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let chain = origins(&files, &Files(&[]), &question).unwrap();
     let value = value(&plan, path);

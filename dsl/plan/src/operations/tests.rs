@@ -12,10 +12,15 @@ fn ours() -> suho_check::Checked {
 
 #[test]
 fn a_pipeline_knows_what_starts_it_and_who_watches_its_models() {
-    let program = ours().program;
+    let checked = ours();
+    let program = checked.program;
     let open = Binding { unbound: Unbound::Open, ..Binding::of(&[]) };
     let plan = build_in(&program, "fx_lstm", &open).unwrap();
-    let beside = Operations::of(&program, &plan);
+    let beside = Operations::of(&program, &checked.library, &plan);
+    let effects = ["artifacts.write", "net(inference.staging:8080)", "registry.write", "traffic"];
+    assert_eq!(beside.effects, effects);
+    let secrets: Vec<_> = beside.secrets.iter().map(ToString::to_string).collect();
+    assert_eq!(secrets, ["slack_url", "warehouse_password"]);
     let triggers = beside.triggers.iter().map(|it| format!("{} {}\n", it.name, it.on));
     let monitors = beside.monitors.iter().flat_map(|it| {
         it.alerts.iter().map(move |alert| {

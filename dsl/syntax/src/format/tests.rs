@@ -176,3 +176,17 @@ fn uses_are_sorted_numbers_grouped_and_operators_spaced() {
         "#]],
     );
 }
+
+#[test]
+fn an_annotation_alone_in_a_block_of_one_line_stays_there() {
+    laid(
+        "step a { @since(\"1\")  }\nstep b {  @since( \"1\" ) @since(\"2\") }\n",
+        &expect![[r#"
+            step a { @since("1") }
+
+            step b {
+              @since( "1" ) @since("2")
+            }
+        "#]],
+    );
+}

@@ -24,9 +24,9 @@ pub(super) fn describe(args: &DataDescribe) -> Result<u8, Failure> {
         .map(|file| Ok(Described::of(file, source::read(file, &args.reading)?, args.calendar)))
         .collect();
     let described = described?;
-    if args.output.is_json() {
+    if let Some(notation) = args.output.notation() {
         let files: Vec<Json> = described.iter().map(Described::json).collect();
-        out(&format!("{:#}\n", json!({ "version": 1, "files": files })));
+        out(&notation.page(&json!({ "version": 1, "files": files })));
     } else {
         out(&described.iter().map(Described::text).collect::<Vec<_>>().join("\n"));
     }

@@ -27,19 +27,19 @@ pub(super) fn compute(args: &FeaturesCompute) -> Result<u8, Failure> {
     let form = args.out.as_deref().map(form::of).transpose()?;
     let read = source::read(&args.bars.file, &args.bars.reading)?;
     let computed = Computed::of(&features, &read, &args.bars.file)?;
-    let is_json = args.output.is_json();
+    let notation = args.output.notation();
     let bars = match (args.tail, &args.out) {
         (Some(tail), _) => tail,
-        (None, None) if !is_json => TABLE_BARS,
+        (None, None) if notation.is_none() => TABLE_BARS,
         (None, _) => usize::MAX,
     };
     let shown = computed.last(bars);
-    match (args.out.as_deref(), form) {
-        (Some(path), Some(form)) => {
+    match (args.out.as_deref(), form, notation) {
+        (Some(path), Some(form), _) => {
             fresh::write(path, &form::encode(form, ("time", &shown.time), &shown.named())?)?;
             out(&shown.written(path));
         }
-        _ if is_json => out(&format!("{:#}\n", shown.json(&args.bars.file, &read))),
+        (.., Some(notation)) => out(&notation.page(&shown.json(&args.bars.file, &read))),
         _ => out(&shown.text(computed.time.len())),
     }
     Ok(0)

@@ -15,15 +15,12 @@ pub(super) fn ls(args: &FeaturesLs) -> Result<u8, Failure> {
     let group = args.group.as_deref().map(group).transpose()?;
     let is_in = |entry: &Entry| group.is_none_or(|group| entry.group == group);
     let entries: Vec<Entry> = catalogue().filter(is_in).collect();
-    if args.output.is_json() {
-        out(&format!(
-            "{:#}\n",
-            json!({
-                "version": 1,
-                "catalogue": { "version": FEATURE_VERSION, "digest": catalogue_digest() },
-                "features": entries.iter().map(entry_json).collect::<Vec<_>>(),
-            })
-        ));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&json!({
+            "version": 1,
+            "catalogue": { "version": FEATURE_VERSION, "digest": catalogue_digest() },
+            "features": entries.iter().map(entry_json).collect::<Vec<_>>(),
+        })));
     } else {
         out(&text(&entries));
     }

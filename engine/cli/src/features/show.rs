@@ -15,7 +15,7 @@ pub(super) fn show(args: &FeaturesShow) -> Result<u8, Failure> {
     let entry = describe(&args.name).map_err(|error| unknown(&error))?;
     let feature = parse(&args.name).map_err(|error| unknown(&error))?;
     let counted = args.timeframe.map(|base| Counted::of(&feature, base)).transpose()?;
-    if args.output.is_json() {
+    if let Some(notation) = args.output.notation() {
         let mut page = entry_json(&entry);
         if let Json::Object(fields) = &mut page {
             fields.insert("version".to_owned(), json!(1));
@@ -23,7 +23,7 @@ pub(super) fn show(args: &FeaturesShow) -> Result<u8, Failure> {
             fields.insert("timeframe".to_owned(), json!(feature.timeframe()));
             fields.insert("counted".to_owned(), json!(counted.map(Counted::json)));
         }
-        out(&format!("{page:#}\n"));
+        out(&notation.page(&page));
     } else {
         out(&text(&entry, &feature, counted));
     }

@@ -1,7 +1,6 @@
 //! `suho model show`: one model: its life, its proofs, its artifact, where it comes from.
 
 use super::models::{self, Line, status};
-use super::page;
 use super::place::{State, States, refused};
 use super::words::{NONE, local, local_or_none, plain};
 use crate::args;
@@ -26,7 +25,10 @@ pub(super) struct Life {
 pub(super) fn show(args: &args::ModelShow) -> Result<u8, Failure> {
     let (State { store, .. }, model) = States::of(&args.place)?.model(&args.model)?;
     let life = Life::of(&store, model)?;
-    terminal::out(&if args.output.is_json() { page(&life.json()) } else { life.text() });
+    terminal::out(&match args.output.notation() {
+        Some(notation) => notation.page(&life.json()),
+        None => life.text(),
+    });
     Ok(0)
 }
 
@@ -187,7 +189,7 @@ fn measured(figures: &Json) -> Vec<Vec<String>> {
 }
 
 /// `40.06622516556291%` as `40.066%`; what is no number with so many digits stays as it is.
-fn short(figure: &str) -> String {
+pub(super) fn short(figure: &str) -> String {
     const BEHIND_THE_FIRST: i32 = 4;
     let number = figure.trim_end_matches(|c: char| c == '%' || c.is_ascii_alphabetic());
     let unit = figure.get(number.len()..).unwrap_or_default();

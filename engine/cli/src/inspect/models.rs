@@ -1,6 +1,5 @@
 //! `suho model ls`: every version of every model, and who has the traffic.
 
-use super::page;
 use super::place::{State, States, refused};
 use super::ps::zone;
 use super::words::{NONE, figure, local_or_none};
@@ -38,7 +37,10 @@ pub(super) fn ls(args: &args::ModelLs) -> Result<u8, Failure> {
     }
     let json =
         || json!({ "version": 1, "models": lines.iter().map(Line::json).collect::<Vec<_>>() });
-    terminal::out(&if args.output.is_json() { page(&json()) } else { text(&lines) });
+    terminal::out(&match args.output.notation() {
+        Some(notation) => notation.page(&json()),
+        None => text(&lines),
+    });
     Ok(0)
 }
 

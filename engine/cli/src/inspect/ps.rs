@@ -1,6 +1,5 @@
 //! `suho ps`: the newest runs of every environment.
 
-use super::page;
 use super::place::{States, refused};
 use super::words::{NONE, local, now, took_between};
 use crate::args;
@@ -28,8 +27,10 @@ pub(crate) fn ps(args: &args::Ps) -> Result<u8, Failure> {
         let made = state.store.models(&filter).map_err(|error| refused(&error))?;
         lines.push(Line { version: made.last().map(|model| model.version), run });
     }
-    let text =
-        if args.output.is_json() { page(&json(&lines)) } else { text(&lines, now()) + &notes };
+    let text = match args.output.notation() {
+        Some(notation) => notation.page(&json(&lines)),
+        None => text(&lines, now()) + &notes,
+    };
     terminal::out(&text);
     Ok(0)
 }

@@ -2,9 +2,9 @@
 
 use super::figures::result;
 use super::place::{States, refused};
+use super::seen;
 use super::seen::Seen;
 use super::words::{NONE, local, local_or_none, now, took_between};
-use super::{page, seen};
 use crate::args;
 use crate::failure::Failure;
 use crate::table::table;
@@ -39,8 +39,10 @@ pub(crate) fn status(args: &args::OfRun) -> Result<u8, Failure> {
     let (mut state, row) = States::of(&args.place)?.run(run)?;
     let note = state.interruption(&row).unwrap_or_default();
     let standing = Standing::of(&mut state.store, &row.id)?;
-    let text =
-        if args.output.is_json() { page(&standing.json()) } else { standing.text(now()) + &note };
+    let text = match args.output.notation() {
+        Some(notation) => notation.page(&standing.json()),
+        None => standing.text(now()) + &note,
+    };
     terminal::out(&text);
     Ok(0)
 }

@@ -113,6 +113,7 @@ fn plan(learning_rate: f64) -> Plan {
         doc: None,
         digest: digest(&learning_rate.to_string()),
         params: BTreeMap::new(),
+        starting: BTreeMap::new(),
         settings,
         nodes,
         handlers: Vec::new(),

@@ -1,6 +1,5 @@
 //! `suho model verify`: the registry held against its history, the artifact against its digests.
 
-use super::page;
 use super::place::{State, States, refused};
 use super::words::many;
 use crate::args;
@@ -20,18 +19,18 @@ pub(super) const ARTIFACTS: &str = "artifacts";
 /// error.
 pub(super) fn verify(args: &args::ModelShow) -> Result<u8, Failure> {
     let (State { folder, store }, model) = States::of(&args.place)?.model(&args.model)?;
-    let is_json = args.output.is_json();
+    let notation = args.output.notation();
     let mut held = Vec::new();
     let mut hold = |said: String| {
-        if !is_json {
+        if notation.is_none() {
             terminal::out(&format!("ok  {said}\n"));
         }
         held.push(said);
     };
     hold(registry(&store)?);
     hold(artifact(&folder, &model)?);
-    if is_json {
-        terminal::out(&page(&json!({
+    if let Some(notation) = notation {
+        terminal::out(&notation.page(&json!({
             "version": 1,
             "model": { "id": model.id, "name": model.slot.model, "version": model.version },
             "ok": true,

@@ -6,7 +6,6 @@ mod text;
 mod version;
 
 use super::figures::{criteria, outcome};
-use super::page;
 use super::place::{State, States};
 use super::seen::{Seen, target};
 use crate::args;
@@ -58,8 +57,8 @@ pub(crate) fn why(args: &args::Why) -> Result<u8, Failure> {
     let (mut state, row) = States::of(&args.place)?.run(run)?;
     let seen = Seen::load(&mut state.store, &row.id)?;
     let explanations = explain(&mut state, &seen, step)?;
-    let text = if args.output.is_json() {
-        page(&json!({
+    let text = if let Some(notation) = args.output.notation() {
+        notation.page(&json!({
             "version": 1,
             "run": { "id": row.id, "pipeline": row.pipeline, "status": seen.status() },
             "steps": explanations,

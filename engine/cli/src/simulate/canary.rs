@@ -9,6 +9,7 @@ use crate::inspect::words::{NONE, count, many};
 use crate::replay::REQUESTS_PER_MINUTE;
 use crate::table::table;
 use crate::terminal::{Terminal, err, out};
+use crate::world::wall;
 use serde_json::{Value as Json, json};
 use suho_domain::units::Decimal;
 use suho_domain::{Duration, Fault, Points, Ratio};
@@ -19,7 +20,7 @@ use suho_stats::{Measured, StatsError};
 
 /// `suho simulate canary`.
 pub(super) fn canary(args: &SimulateCanary, terminal: Terminal) -> Result<u8, Failure> {
-    let compiled = compile(&args.target, terminal)?;
+    let compiled = compile(&args.target, wall(), terminal)?;
     let plan = &compiled.plan;
     let candidate = candidate(plan)?;
     let trial = canary_trial(plan, &candidate, REQUESTS_PER_MINUTE)
@@ -39,8 +40,8 @@ pub(super) fn canary(args: &SimulateCanary, terminal: Terminal) -> Result<u8, Fa
         played.push(Played::of(&trial, &supposed, effect, args)?);
     }
     let page = Page { pipeline: plan.pipeline.to_string(), trial, supposed, args, played };
-    if args.output.is_json() {
-        out(&format!("{:#}\n", page.json()));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&page.json()));
     } else {
         out(&page.text());
     }

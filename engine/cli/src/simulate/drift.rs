@@ -29,13 +29,13 @@ const BLOCK_WINDOWS: usize = 5;
 
 /// `suho simulate drift`.
 pub(super) fn drift(args: &SimulateDrift, terminal: Terminal) -> Result<u8, Failure> {
-    let compiled = compile(&args.target, terminal)?;
+    let compiled = compile(&args.target, wall(), terminal)?;
     if terminal.is_live {
         err(&format!("playing {}\n", many(args.runs.get().into(), "game")));
     }
     let page = Page::of(&compiled, args)?;
-    if args.output.is_json() {
-        out(&format!("{:#}\n", page.json()));
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&page.json()));
     } else {
         out(&page.text());
     }

@@ -147,7 +147,8 @@ fn a_plan_for_arguments_that_do_not_fit_is_refused() {
     let program = program(SCRIPTS);
     let plan = |name: &str, argument: &str| {
         let arguments = [(argument.to_owned(), "x".to_owned())];
-        plan_in(&program, name, &arguments, "live", World::Wall).map(|plan| plan.params)
+        let binding = Binding { environment: Some("live"), ..Binding::of(&arguments) };
+        plan_in(&program, name, &binding, World::Wall).map(|plan| plan.params)
     };
     assert_eq!(plan("nightly", "words").unwrap().values().next().unwrap().to_string(), "x");
     assert_eq!(
@@ -155,4 +156,17 @@ fn a_plan_for_arguments_that_do_not_fit_is_refused() {
         "`nightly` has no parameter `word`; it takes `words`"
     );
     assert!(plan("nobody", "words").unwrap_err().to_string().contains("no pipeline `nobody`"));
+}
+
+#[test]
+fn days_that_no_calendar_has_are_refused_when_the_text_is_applied() {
+    let text = SCRIPTS.replace("words: Text = \"default\"", "days: Range<Date>");
+    let text = text.replace("WORDS = words", "FROM = days.start");
+    let text = text.replace("env live { nightly.words = \"environment\" }", "env live {}");
+    let trigger = "on = cron(\"0 3 * * *\")\nrun = nightly(days: last(300000y))";
+    let program = program(&format!("{text}\ntrigger t {{\n{trigger}\n}}\n"));
+    assert_eq!(
+        desired(&program, "live", World::Wall).unwrap_err().to_string(),
+        "trigger `t`: `days` cannot be `last(300000y)`: no calendar goes back so far"
+    );
 }

@@ -29,7 +29,7 @@ use suho_store::{Access, DecisionRow, SqliteStore};
 use tempfile::TempDir;
 
 /// Two steps, one after the other, every hour by the clocks of Berlin.
-pub(super) const HOURLY: &str = r#"edition 2026
+pub(crate) const HOURLY: &str = r#"edition 2026
 
 use std.ops
 

@@ -189,3 +189,17 @@ fn waits_between_attempts_are_as_declared() {
         ("30s".to_owned(), "30s".to_owned())
     );
 }
+
+#[test]
+fn a_rollout_with_a_limit_of_wall_time_is_refused() {
+    let mut plan = plan("  shell staging { script = \"true\" timeout = 2h }");
+    assert_eq!(admit(&plan), Ok(()));
+    for node in &mut plan.nodes {
+        (node.role, node.exec) = (Role::Rollout, None);
+    }
+    let refused = admit(&plan).unwrap_err().to_string();
+    assert!(refused.starts_with("`staging` has a `timeout`, which is wall time"), "{refused}");
+    let default = Some(Limits::TIMEOUT_DEFAULT);
+    plan.nodes.iter_mut().for_each(|node| node.limits.timeout = default);
+    assert_eq!(admit(&plan), Ok(()));
+}

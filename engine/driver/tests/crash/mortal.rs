@@ -138,8 +138,8 @@ impl Store for Mortal {
         passed
     }
 
-    fn cached(&mut self, key: &Digest) -> Result<Option<CacheEntry>, StoreError> {
-        self.store.cached(key)
+    fn cached(&mut self, keys: &[Digest]) -> Result<Vec<CacheEntry>, StoreError> {
+        self.store.cached(keys)
     }
 
     fn slot(&mut self, slot: &Slot) -> Result<SlotFacts, StoreError> {

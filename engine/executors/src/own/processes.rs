@@ -3,8 +3,10 @@
 //! The shim adopts every orphan below it (it is the sub-reaper), so that whatever a script starts,
 //! and however it hides from its group, descends from the shim for as long as the shim lives.
 
+use rustix::io::Errno;
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitOptions, getpid, pidfd_open, pidfd_send_signal, waitpid,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions, getpid, pidfd_open,
+    pidfd_send_signal, waitid, waitpid,
 };
 use std::collections::BTreeMap;
 use std::fs;
@@ -55,6 +57,9 @@ pub(super) fn tally(own: u32) -> Tally {
 
 /// Ends all that lives below this process, at once.
 pub(super) fn end_all() {
+    if has_no_child() {
+        return;
+    }
     for _ in 0..ROUNDS_MAX {
         let all = all();
         let below = below(getpid().as_raw_pid(), &all);
@@ -70,6 +75,13 @@ pub(super) fn end_all() {
             }
         }
     }
+}
+
+/// Whether nothing lives below this process: orphans become its children, so that without a child
+/// it has no descendant.
+fn has_no_child() -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::All, options).is_err_and(|error| error == Errno::CHILD)
 }
 
 /// Ends every process that holds `mark` in its environment: what an attempt has left behind whose

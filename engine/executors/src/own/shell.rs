@@ -5,12 +5,16 @@ use super::place::Place;
 use super::processes::{self, Tally};
 use super::secret::Secrets;
 use super::{outputs, pump};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process, kill_process_group, set_child_subreaper};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open, set_child_subreaper,
+};
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Read};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
@@ -19,7 +23,7 @@ use suho_step::attempt::{STDERR, STDOUT};
 use suho_step::exec::Variable;
 use suho_step::{Context, Exec, Order, Outputs, StepError};
 
-/// How often the script is looked at.
+/// How often the script is looked at while it lives.
 const LOOK: Duration = Duration::from_millis(20);
 /// Every so many looks its processes are counted.
 const LOOKS_PER_COUNT: u32 = 5;
@@ -118,6 +122,8 @@ fn watch(
     let limit_ms = order.timeout.map(|limit| limit.to_std().as_millis());
     let grace_ms = exec.bounds.grace.to_std().as_millis();
     let (mut why, mut asked_ms, mut looks) = (None, None, 0_u32);
+    // We have not waited for it, so that its number is its own.
+    let process = pid(child).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok((status, why));
@@ -141,8 +147,16 @@ fn watch(
         if asked_ms.is_some_and(|asked| u128::from(passed.saturating_sub(asked)) >= grace_ms) {
             processes::end_all();
         }
-        thread::sleep(LOOK);
+        sleep(process.as_ref());
     }
+}
+
+/// Sleeps until it is time for the next look, the script is dead, or a signal comes.
+fn sleep(process: Option<&OwnedFd>) {
+    let Some(process) = process else { return thread::sleep(LOOK) };
+    let look = Timespec::try_from(LOOK).ok();
+    // However it ends, a look follows.
+    let _ = poll(&mut [PollFd::new(process, PollFlags::IN)], look.as_ref());
 }
 
 /// What the script takes that it may not.
@@ -159,12 +173,16 @@ fn excess(tally: Tally, exec: &Exec) -> Option<Why> {
 
 /// Asks the script and its group to end.
 fn ask(child: &Child) -> io::Result<()> {
-    let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return Ok(()) };
+    let Some(pid) = pid(child) else { return Ok(()) };
     match kill_process_group(pid, Signal::TERM) {
         // It has no group of its own yet.
         Err(Errno::SRCH) => Ok(kill_process(pid, Signal::TERM)?),
         other => Ok(other?),
     }
+}
+
+fn pid(child: &Child) -> Option<Pid> {
+    i32::try_from(child.id()).ok().and_then(Pid::from_raw)
 }
 
 /// Milliseconds of a clock that nobody sets.

@@ -28,6 +28,11 @@ impl World for Repository {
     }
 }
 
+/// The quickstart as it is.
+pub(crate) fn checked_quickstart() -> suho_check::Checked {
+    check(&[Repository::file("examples/quickstart/pipeline.suho")], &Repository)
+}
+
 /// The quickstart's canary, its text changed from `before` to `after`, under 12 requests a minute.
 fn trial(before: &str, after: &str) -> Result<CanaryTrial, TrialError> {
     let (name, text) = Repository::file("examples/quickstart/pipeline.suho");

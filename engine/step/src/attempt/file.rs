@@ -64,23 +64,30 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, FileErro
     understood.map(Some).map_err(|source| FileError::Understand { path: path.to_owned(), source })
 }
 
-/// Writes `content` as JSON to `path`: after a crash the file holds the old content or the new,
-/// never a part. Replaces what is there.
+/// Writes `content` as JSON to `path`: whoever reads it, or dies meanwhile, finds the old content or
+/// the new, never a part. Replaces what is there.
+///
+/// Does not wait for the disk. What the engine writes for an attempt matters only while the
+/// attempt's process may live, and none outlives the machine.
 ///
 /// # Errors
 /// When the disk refuses; then `path` is as it was.
 pub fn write_whole<T: Serialize>(path: &Path, content: &T) -> Result<(), FileError> {
-    prepare(path, content, |prepared| fs::rename(prepared, path))
+    prepare(path, content, |_, prepared| fs::rename(prepared, path))
 }
 
-/// As [`write_whole`], but leaves a file that is already there as it is. Answers whether this call
-/// made it: of several at once, exactly one does.
+/// As [`write_whole`], but leaves a file that is already there as it is, and what is there after the
+/// machine went down is whole or absent, too. Answers whether this call made it: of several at once,
+/// exactly one does.
 ///
 /// # Errors
 /// When the disk refuses.
 pub fn create_new_whole<T: Serialize>(path: &Path, content: &T) -> Result<bool, FileError> {
     let mut created = false;
-    prepare(path, content, |prepared| {
+    prepare(path, content, |file, prepared| {
+        // The content before the name. A name that the disk has not got when the machine goes down
+        // is an attempt that was lost with it.
+        file.sync_data()?;
         // A hard link, unlike a rename, refuses when the name is taken.
         created = match fs::hard_link(prepared, path) {
             Ok(()) => true,
@@ -106,11 +113,11 @@ pub fn append_line<T: Serialize>(path: &Path, content: &T) -> Result<(), FileErr
     appended.map_err(|source| FileError::Write { path: path.to_owned(), source })
 }
 
-/// Writes `content` to a file beside `path`, down to the disk, and lets `publish` give it its name.
+/// Writes `content` to a file beside `path`, and lets `publish` give it its name.
 fn prepare<T: Serialize>(
     path: &Path,
     content: &T,
-    publish: impl FnOnce(&Path) -> io::Result<()>,
+    publish: impl FnOnce(&File, &Path) -> io::Result<()>,
 ) -> Result<(), FileError> {
     // Keeps two writers of the same name out of each other's way, threads as well as processes.
     static WRITERS: AtomicU64 = AtomicU64::new(0);
@@ -121,10 +128,7 @@ fn prepare<T: Serialize>(
         text.push(b'\n');
         let mut file = File::create(&prepared)?;
         file.write_all(&text)?;
-        file.sync_all()?;
-        publish(&prepared)?;
-        // The name is in the folder, and the folder has to reach the disk as well.
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        publish(&file, &prepared)
     })();
     written.map_err(|source| FileError::Write { path: path.to_owned(), source })
 }

@@ -94,7 +94,7 @@ fn a_result_is_kept_under_its_key_and_the_newest_wins() {
         outputs: [("loss".to_owned(), suho_domain::Value::Float(loss))].into(),
         inputs: json!({ "epochs": 3 }),
     };
-    assert_eq!(world.store.cached(&digest("key")).unwrap(), None);
+    assert_eq!(world.store.cached(&[digest("key")]).unwrap(), []);
     world.commit(vec![keep(0.5)]);
     world.commit(vec![keep(0.1 + 0.2)]);
     let entry = CacheEntry {
@@ -106,7 +106,7 @@ fn a_result_is_kept_under_its_key_and_the_newest_wins() {
         inputs: json!({ "epochs": 3 }),
         made_at: at(10),
     };
-    assert_eq!(world.store.cached(&digest("key")).unwrap(), Some(entry.clone()));
+    assert_eq!(world.store.cached(&[digest("key")]).unwrap(), [entry.clone()]);
     let of_step = |step| world.store.cache_entries_of_step(&name("quickstart"), &name(step), 9);
     assert_eq!(of_step("fit").unwrap(), [entry]);
     assert_eq!(of_step("other").unwrap(), []);

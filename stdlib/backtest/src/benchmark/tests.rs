@@ -94,7 +94,10 @@ proptest! {
     ) {
         let positions: Vec<_> = picks.iter().map(|pick| [None, L, S][*pick]).collect();
         let mut chance = ChaCha8Rng::seed_from_u64(seed);
-        let dealt = Runs::of(&positions).shuffled(&mut chance);
+        let dealt = Runs::of(&positions).shuffled(&mut chance).into_iter();
+        let dealt: Vec<_> =
+            dealt.flat_map(|(side, bars)| std::iter::repeat_n(side, bars)).collect();
+        prop_assert_eq!(dealt.len(), positions.len());
         for side in [None, L, S] {
             let held = |path: &[Option<Side>]| path.iter().filter(|held| **held == side).count();
             prop_assert_eq!(held(&positions), held(&dealt));

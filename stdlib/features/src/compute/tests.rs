@@ -194,3 +194,65 @@ fn a_missing_value_is_refused_by_what_reads_it_and_by_nothing_else() {
         "columns differ in length: open 3, high 400, low 400, close 400, volume 400"
     );
 }
+
+/// `n` numbers in `0..1`: splitmix64, as `tests/golden/generate.py` draws them.
+fn drawn(seed: u64, n: u64) -> Vec<f64> {
+    let of = |place: u64| {
+        let z = seed.wrapping_add(place.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    (1..=n).map(of).collect()
+}
+
+/// Open, high, low, close and volume of `n` bars, as the script makes them.
+fn long_market(n: u64) -> [Vec<f64>; 5] {
+    const VOLATILITY: f64 = 0.004;
+    let mut columns: [Vec<f64>; 5] = Default::default();
+    let (mut grown, mut before) = (1.0_f64, 100.0_f64);
+    for a in drawn(61, 6 * n).chunks_exact(6) {
+        grown *= 1.0 + VOLATILITY * (((a[0] + a[1]) + a[2]) - 1.5);
+        let (open, close) = (before, 100.0 * grown);
+        let high = open.max(close) * (1.0 + VOLATILITY * 0.5 * a[3]);
+        let low = open.min(close) * (1.0 - VOLATILITY * 0.5 * a[4]);
+        let bar = [open, high, low, close, 1000.0 + 9000.0 * a[5]];
+        columns.iter_mut().zip(bar).for_each(|(column, value)| column.push(value));
+        before = close;
+    }
+    columns
+}
+
+#[test]
+fn a_million_bars_on_the_numbers_are_still_ta_libs() {
+    let golden = include_str!("../../../../tests/golden/talib_large_summary.json");
+    let golden: serde_json::Value = serde_json::from_str(golden).unwrap();
+    for n in [100_000_u64, 1_000_000] {
+        let golden = &golden["cases"][n.to_string()];
+        let [open, high, low, close, volume] = long_market(n);
+        assert_eq!(close.last().copied(), golden["close_last"].as_f64());
+        let columns =
+            Columns { open: &open, high: &high, low: &low, close: &close, volume: &volume };
+        for (theirs, last) in golden["last"].as_object().unwrap() {
+            // Two that we call otherwise.
+            let name = match theirs.as_str() {
+                "macd" => "macd_line",
+                "bb_middle" => "sma_20",
+                name => name,
+            };
+            let ours = one(name, &columns);
+            let missing = ours.iter().filter(|value| value.is_nan()).count();
+            assert_eq!(missing as u64, golden["nan_count"][theirs].as_u64().unwrap(), "{name}");
+            let there: Vec<f64> = ours.iter().copied().filter(|value| !value.is_nan()).collect();
+            let mean = there.iter().sum::<f64>() / there.len() as f64;
+            let scale = there.iter().fold(1e-3_f64, |most, value| most.max(value.abs()));
+            let near = |ours: f64, theirs: &serde_json::Value| {
+                let theirs = theirs.as_f64().unwrap();
+                assert!((ours - theirs).abs() <= TOLERANCE * scale, "{name}: {ours}, not {theirs}");
+            };
+            near(*ours.last().unwrap(), last);
+            near(ours[ours.len() / 2], &golden["mid"][theirs]);
+            near(mean, &golden["mean"][theirs]);
+        }
+    }
+}

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::query::{ALIAS, Query};
-use super::{ClickHouse, ClickHouseError, Validation, http};
+use super::{ClickHouse, ClickHouseError, TenantRows, Validation, http};
 use crate::bars::Bars;
 use crate::source::{
     Column, ColumnNames, Reading, SourceError, Table, TableColumn, read_parquet_bars,
@@ -38,6 +38,38 @@ pub(super) fn json(
         check_types(&answer.meta, &names, origin)?;
     }
     table(answer, &names).into_bars(origin, &reading).map_err(unusable)
+}
+
+/// Whose rows there are, in an answer in JSON of three columns: tenant, rows, arrival of the last.
+pub(super) fn whose(
+    body: &[u8],
+    server: &ClickHouse,
+    origin: &Path,
+) -> Result<Vec<TenantRows>, ClickHouseError> {
+    let broken = || ClickHouseError::BrokenOff { url: server.url.clone(), bytes: body.len() };
+    let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
+        return Err(http::refusal(server, body).unwrap_or_else(broken));
+    };
+    if answer.rows != Some(answer.data.len() as u64) {
+        return Err(broken());
+    }
+    let of_row = |row: Vec<Cell>| match row.as_slice() {
+        [Cell::Text(tenant), rows, arrived] => Some(TenantRows {
+            tenant: tenant.clone(),
+            rows: usize::try_from(rows.whole()?).ok()?,
+            arrived: arrived.whole()?,
+        }),
+        _ => None,
+    };
+    let found: Option<Vec<TenantRows>> = answer.data.into_iter().map(of_row).collect();
+    found.ok_or_else(|| {
+        unusable(SourceError::ColumnType {
+            path: origin.to_owned(),
+            name: "arrived".to_owned(),
+            found: "something else".to_owned(),
+            expected: "times of arrival",
+        })
+    })
 }
 
 /// The bars of an answer in Parquet.

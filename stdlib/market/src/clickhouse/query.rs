@@ -11,6 +11,9 @@ use crate::source::{BARS_MAX, Column, ColumnNames};
 /// has, because an alias that is also a column's name means the one or the other by turns.
 pub(super) const ALIAS: &str = "suho_";
 
+/// Most tenants that are told of: more than a few are a filter that does not filter.
+pub(super) const TENANTS_MAX: usize = 1_000;
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
 pub enum Query<'a> {
@@ -115,6 +118,44 @@ impl PointInTime<'_> {
         names: &ColumnNames,
         rows_max: usize,
     ) -> Result<Statement, ClickHouseError> {
+        let column = |column: Column| quoted(names.name(column));
+        let (ts, arrived) = (column(Column::Time)?, quoted(self.as_of.column)?);
+        let mut selected = vec![format!("{} AS {ALIAS}time", instant(&ts, dialect, format))];
+        let prices = [Column::Open, Column::High, Column::Low, Column::Close];
+        for price in prices.into_iter().chain(self.beside.iter().copied()) {
+            let name = column(price)?;
+            selected.push(format!("argMax({name}, {arrived}) AS {ALIAS}{}", price.name()));
+        }
+        let mut bound = Bound { dialect, parameters: Vec::new() };
+        let rows = self.rows(names, &mut bound)?;
+        let sql = format!(
+            "SELECT {} FROM {rows} GROUP BY {ts} ORDER BY {ts} LIMIT {rows_max}",
+            selected.join(", "),
+        );
+        Ok(Statement { sql, parameters: bound.parameters })
+    }
+
+    /// Whose the rows are that count, how many of each, and when the last of them arrived.
+    pub(super) fn whose(
+        &self,
+        dialect: Dialect,
+        names: &ColumnNames,
+    ) -> Result<Statement, ClickHouseError> {
+        let (arrived, tenant) = (quoted(self.as_of.column)?, quoted(self.tenant_column)?);
+        let last = instant(&format!("max({arrived})"), dialect, WireFormat::JsonCompact);
+        let mut bound = Bound { dialect, parameters: Vec::new() };
+        let rows = self.rows(names, &mut bound)?;
+        let rows_max = TENANTS_MAX + 1;
+        let sql = format!(
+            "SELECT toString({tenant}) AS {ALIAS}tenant, count() AS {ALIAS}rows, {last} AS \
+             {ALIAS}arrived FROM {rows} GROUP BY {ALIAS}tenant ORDER BY {ALIAS}tenant \
+             LIMIT {rows_max}"
+        );
+        Ok(Statement { sql, parameters: bound.parameters })
+    }
+
+    /// The table, and which of its rows count.
+    fn rows(&self, names: &ColumnNames, bound: &mut Bound) -> Result<String, ClickHouseError> {
         let table: Vec<String> = self.table.split('.').map(quoted).collect::<Result<_, _>>()?;
         if table.len() > 2 {
             return Err(ClickHouseError::Name { name: self.table.to_owned() });
@@ -123,18 +164,9 @@ impl PointInTime<'_> {
         let (ts, arrived) = (column(Column::Time)?, quoted(self.as_of.column)?);
         let (symbol, timeframe) = (column(Column::Symbol)?, column(Column::Timeframe)?);
         let tenant = quoted(self.tenant_column)?;
-        let mut selected = vec![format!("{} AS {ALIAS}time", instant(&ts, dialect, format))];
-        let prices = [Column::Open, Column::High, Column::Low, Column::Close];
-        for price in prices.into_iter().chain(self.beside.iter().copied()) {
-            let name = column(price)?;
-            selected.push(format!("argMax({name}, {arrived}) AS {ALIAS}{}", price.name()));
-        }
-        let mut bound = Bound { dialect, parameters: Vec::new() };
-        let sql = format!(
-            "SELECT {} FROM {} WHERE {symbol} = {} AND {timeframe} = {} AND {tenant} IN {} \
-             AND {ts} >= {} AND {ts} < {} AND {arrived} <= {} \
-             GROUP BY {ts} ORDER BY {ts} LIMIT {rows_max}",
-            selected.join(", "),
+        Ok(format!(
+            "{} WHERE {symbol} = {} AND {timeframe} = {} AND {tenant} IN {} AND {ts} >= {} AND \
+             {ts} < {} AND {arrived} <= {}",
             table.join("."),
             bound.text("symbol", self.symbol),
             bound.text("timeframe", self.timeframe),
@@ -142,8 +174,7 @@ impl PointInTime<'_> {
             bound.from("from", self.from),
             bound.from("to", self.to),
             bound.up_to("as_of", self.as_of.instant),
-        );
-        Ok(Statement { sql, parameters: bound.parameters })
+        ))
     }
 }
 

@@ -247,6 +247,32 @@ fn values_are_bound_where_the_server_knows_how() {
 }
 
 #[test]
+fn a_server_says_whose_the_rows_are_and_when_the_last_arrived() {
+    let body = r#"{"meta": [], "rows": 2, "data": [["acme", "3", "1704706200000000"], ["platform", 21, 1704700000000000]]}"#;
+    let (url, server) = played(vec![ok(body)]);
+    let point = PointInTime { tenant_column: "owner", ..point_in_time("EUR/USD", &["platform"]) };
+    let point = PointInTime { as_of: AsOf { column: "came", ..point.as_of }, ..point };
+    let rows = impatient(&url).whose(&point, &names(), "24.8.1").unwrap();
+    let row = |tenant: &str, rows, arrived| TenantRows { tenant: tenant.into(), rows, arrived };
+    assert_eq!(
+        rows,
+        [row("acme", 3, 1_704_706_200_000_000), row("platform", 21, 1_704_700_000_000_000)]
+    );
+    let asked = server.join().unwrap().concat();
+    let sql = asked.split("query=").nth(1).unwrap().split("&default_format").next().unwrap();
+    expect![[r#""#]].assert_eq(sql);
+    for (body, code) in [
+        (r#"{"meta": [], "rows": 9, "data": []}"#, "clickhouse-broken-off"),
+        (r#"{"meta": [], "rows": 1, "data": [[1, 2, 3]]}"#, "column-type"),
+        ("Code: 60. DB::Exception: Unknown table. (UNKNOWN_TABLE)", "clickhouse-refused"),
+    ] {
+        let (url, _server) = played(vec![ok(body)]);
+        let error = impatient(&url).whose(&point, &names(), "24.8.1").unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+    }
+}
+
+#[test]
 fn a_name_that_is_no_name_is_never_sent() {
     for table in ["ohlcv; DROP TABLE x", "a.b.c", "", "a.", "o`x", "1a", "ohlcv FINAL", "тт"] {
         let query = PointInTime { table, ..point_in_time("EUR/USD", &["platform"]) };

@@ -1,6 +1,6 @@
 //! What one pass over the rows counts and sums.
 
-use super::{Confusion, Probabilities, indicator, mean};
+use super::{Confidence, Confusion, Probabilities, indicator, mean};
 use crate::{BlockLength, Measured, Reason, StatsError};
 
 /// Probabilities are held up to this before their logarithm is taken.
@@ -14,6 +14,7 @@ pub(super) struct Tally {
     pub(super) log_loss: Measured<f64>,
     pub(super) brier: Measured<f64>,
     pub(super) calibration_error: Measured<f64>,
+    pub(super) confidences: Vec<Confidence>,
     pub(super) accuracy_error_block: Measured<f64>,
 }
 
@@ -47,6 +48,7 @@ pub(super) fn count(
         log_loss: per_row(log_loss),
         brier: per_row(brier),
         calibration_error: per_row(calibration.gap()),
+        confidences: calibration.bins(),
         accuracy_error_block: blocks.error(),
     })
 }
@@ -66,12 +68,18 @@ struct Calibration {
     ends: [f64; CALIBRATION_BINS - 1],
     /// Summed signed gap of each bin; its rows cancel against the bin's weight.
     gaps: [f64; CALIBRATION_BINS],
+    /// Rows, summed confidence and rows that were right of each bin.
+    sums: [(usize, f64, usize); CALIBRATION_BINS],
 }
 
 impl Calibration {
     fn new() -> Self {
         let end = |bin: usize| (bin + 1) as f64 / CALIBRATION_BINS as f64;
-        Self { ends: std::array::from_fn(end), gaps: [0.0; CALIBRATION_BINS] }
+        Self {
+            ends: std::array::from_fn(end),
+            gaps: [0.0; CALIBRATION_BINS],
+            sums: [(0, 0.0, 0); CALIBRATION_BINS],
+        }
     }
 
     fn add(&mut self, confidence: f64, right: f64) {
@@ -79,6 +87,24 @@ impl Calibration {
         if let Some(gap) = self.gaps.get_mut(bin) {
             *gap += right - confidence;
         }
+        if let Some((rows, sum, of_them_right)) = self.sums.get_mut(bin) {
+            *rows += 1;
+            *sum += confidence;
+            *of_them_right += usize::from(right > 0.5);
+        }
+    }
+
+    /// The bins that have rows.
+    fn bins(&self) -> Vec<Confidence> {
+        let width = 1.0 / CALIBRATION_BINS as f64;
+        let bin = |(at, (rows, sum, right)): (usize, &(usize, f64, usize))| Confidence {
+            above: at as f64 * width,
+            to: (at + 1) as f64 * width,
+            rows: *rows,
+            mean: sum / *rows as f64,
+            accuracy: *right as f64 / *rows as f64,
+        };
+        self.sums.iter().enumerate().filter(|(_, (rows, ..))| *rows > 0).map(bin).collect()
     }
 
     fn gap(&self) -> f64 {

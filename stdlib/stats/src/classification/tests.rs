@@ -125,6 +125,11 @@ fn calibration_is_the_gap_between_confidence_and_accuracy() {
     let ours = scored(&values.flatten().collect::<Vec<_>>(), &[0, 0, 0, 1, 1, 2]);
     let expected = (4.0 * 0.05 + 2.0 * 0.5) / 6.0;
     assert_near("ece", ours.calibration_error.defined().unwrap(), expected, 1e-12, 0.0);
+    let bins: Vec<_> = ours.confidences.iter().map(|bin| (bin.rows, bin.accuracy)).collect();
+    assert_eq!(bins, [(2, 0.0), (4, 0.75)]);
+    for bin in &ours.confidences {
+        assert!(bin.above < bin.mean && bin.mean <= bin.to, "{bin:?}");
+    }
 }
 
 #[test]

@@ -210,6 +210,17 @@ choices! {
     }
 }
 
+words! {
+    /// How much `leakage_scan` looks for.
+    ScanDepth {
+        /// Whatever needs no training.
+        Usual = "usual",
+        /// A model is trained on permuted labels too, for three epochs: it must learn nothing from
+        /// them.
+        Deep = "deep",
+    }
+}
+
 choices! {
     /// Whose models are meant.
     Scope {
@@ -238,7 +249,9 @@ choices! {
 
 choices! {
     /// Where bars come from. Paths are relative to the project's root; a path may be a file, a form
-    /// of names (`bars/*/*.csv`, `**` for any folders), a folder, or a URL of an object store.
+    /// of names (`bars/*/*.csv`, `**` for any folders), a folder, or any of these in an object
+    /// store (`s3://bucket/bars/*.csv`), whose key and address are in the environment as S3's tools
+    /// know them (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ENDPOINT_URL`, `AWS_REGION`).
     /// `timeframe` says how long the source's bars last where they are shorter than the data set's:
     /// those are made of them. Queries are asked as of the last bar that has closed, and what they
     /// answer is frozen.

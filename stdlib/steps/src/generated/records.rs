@@ -59,7 +59,9 @@ settings! {
 
 settings! {
     /// What a source calls its columns, where it does not use our names: `time`, `open`, `high`,
-    /// `low`, `close`, and if it has them `volume`, `spread`, `symbol`, `timeframe`.
+    /// `low`, `close`, and if it has them `volume`, `spread`, `symbol`, `timeframe`. A table of
+    /// ClickHouse has `ts` for `time`, and `tenant_id` and `ingested_at` for `tenant` and
+    /// `arrived`.
     ColumnNames {
         /// When a bar opens.
         time: Option<String>,
@@ -79,6 +81,12 @@ settings! {
         symbol: Option<String>,
         /// How long a bar lasts: only the rows of the source's timeframe count.
         timeframe: Option<String>,
+        /// Whose a row of a table of ClickHouse is: only the platform's and the scope's tenant's
+        /// count.
+        tenant: Option<String>,
+        /// When a row of a table of ClickHouse arrived: only those of before the instant asked for
+        /// count.
+        arrived: Option<String>,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The facts that the checks look at, read off a snapshot and the model that learned from it.
 
+use super::permuted::Unlearnt;
 use crate::columns;
 use crate::failure;
 use crate::generated::{Model, Part};
@@ -8,17 +9,18 @@ use crate::snapshot::Snapshot;
 use crate::train::fit_scaler;
 use std::ops::Range;
 use suho_features::{Bar, Matrix, Stream};
+use suho_market::clickhouse::TenantRows;
 use suho_market::leakage::{
     Baseline, Evidence, Extent, FeatureColumns, Gap, Given, History, LeakReport, Parity, Parts,
-    Results, Rows, SampleKey, Scaler, ScalerFit, ShiftTest, Targets, Transform, TransformKind,
-    scan,
+    PermutationTest, PointInTime, Results, Rows, SampleKey, Scaler, ScalerFit, ShiftTest, Targets,
+    Tenants, Transform, TransformKind, scan,
 };
-use suho_market::{Class, Label};
+use suho_market::{Class, Label, Lineage, Manifest};
 use suho_stats::{majority_accuracy, majority_class};
 use suho_step::StepError;
 
 /// Chooses the places at which features are computed again.
-const SEED: u64 = 17;
+pub(super) const SEED: u64 = 17;
 
 /// A model and the rows it learned from and is judged by.
 pub(super) struct Scene<'a> {
@@ -29,6 +31,22 @@ pub(super) struct Scene<'a> {
     rows: Vec<f64>,
     labels: Vec<Option<Label>>,
     ends: Parts<Vec<usize>>,
+}
+
+/// What a scan goes by beside the rows and the model.
+pub(super) struct Asked<'a> {
+    /// The model that it is compared with.
+    pub(super) against: Option<&'a Model>,
+    /// Why results that are too good are believed.
+    pub(super) accepted: Option<&'a str>,
+    /// Where the bars came from.
+    pub(super) provenance: &'a Manifest,
+    /// The tenants whose rows may be among them.
+    pub(super) allowed: &'a [String],
+    /// How many other models were measured on the same test before.
+    pub(super) evaluations: usize,
+    /// What was learnt from permuted labels; none where nobody tried.
+    pub(super) unlearnt: Option<&'a Result<Unlearnt, String>>,
 }
 
 /// What the model is right in, of its test rows.
@@ -66,13 +84,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Every check of which the facts are known here.
-    ///
-    /// `accepted`: why results that are too good are believed.
-    pub(super) fn report(
-        &self,
-        against: Option<&Model>,
-        accepted: Option<&str>,
-    ) -> Result<LeakReport, StepError> {
+    pub(super) fn report(&self, asked: &Asked<'_>) -> Result<LeakReport, StepError> {
         let samples = &self.snapshot.samples;
         let decisions = self.each(|end| self.decision(end));
         let label_ends = self.each(|end| self.label_end(end));
@@ -87,6 +99,9 @@ impl<'a> Scene<'a> {
         let served = self.served();
         let skill = self.skill();
         let transforms = self.transforms();
+        let arrivals = self.arrivals(asked.provenance);
+        let owners = owners(asked.provenance);
+        let allowed: Vec<&str> = asked.allowed.iter().map(String::as_str).collect();
         let evidence = Evidence {
             decisions: Given::Known(borrowed(&decisions)),
             label_ends: Given::Known(borrowed(&label_ends)),
@@ -118,26 +133,44 @@ impl<'a> Scene<'a> {
                 delayed: skill.delayed,
                 advanced: &skill.advanced,
             })),
-            permutation: Given::NotApplicable("only a deep scan trains on permuted labels".into()),
-            times: Given::NotApplicable(
-                "no source is joined: a bar is known when it closes".into(),
-            ),
+            permutation: match asked.unlearnt {
+                None => Given::NotApplicable("only a deep scan trains on permuted labels".into()),
+                Some(unlearnt) => known(unlearnt.as_ref().map(|unlearnt| PermutationTest {
+                    correct: &unlearnt.correct,
+                    majority: unlearnt.majority,
+                })),
+            },
+            times: Given::Known(PointInTime {
+                joined: &[],
+                ingested_at: &arrivals,
+                as_of: asked.provenance.as_of.timestamp_micros(),
+            }),
             parity: known(served.as_ref().map(|served| Parity {
                 trained: Rows { values: &self.rows, width },
                 served: Rows { values: served, width },
             })),
-            evaluations: Given::NotApplicable("a step does not see the registry".into()),
-            baseline: self.baseline(against, &decisions.test),
-            tenants: Given::NotApplicable("bars belong to nobody".into()),
+            evaluations: Given::Known(asked.evaluations),
+            baseline: self.baseline(asked.against, &decisions.test),
+            tenants: match owners.is_empty() {
+                true => Given::NotApplicable("the source's rows belong to nobody".into()),
+                false => Given::Known(Tenants { found: &owners, allowed: &allowed }),
+            },
             transforms: Given::Known(&transforms),
             results: known(skill.as_ref().map(|skill| Results {
                 accuracy: Some(skill.as_is),
                 sharpe: None,
                 bars: self.ends.test.len(),
-                accepted,
+                accepted: asked.accepted,
             })),
         };
         Ok(scan(&evidence))
+    }
+
+    /// L11: when each bar was known at the earliest, which is when it had closed, and when the last
+    /// row of the source arrived.
+    fn arrivals(&self, provenance: &Manifest) -> Vec<i64> {
+        let closed = (0..self.snapshot.bars.len()).map(|bar| self.decision(bar));
+        closed.chain(rows_of(provenance).iter().map(|rows| rows.arrived)).collect()
     }
 
     /// When the label of the row that ends with bar `end` was known. A row without a label cannot be:
@@ -317,6 +350,19 @@ impl Foretold {
 
 fn borrowed<T>(parts: &Parts<Vec<T>>) -> Parts<&[T]> {
     parts.as_ref().map(Vec::as_slice)
+}
+
+/// Whose rows the bars were made of, where the source says.
+fn rows_of(provenance: &Manifest) -> &[TenantRows] {
+    match &provenance.lineage {
+        Some(Lineage::ClickHouse { rows, .. }) => rows,
+        _ => &[],
+    }
+}
+
+/// L15: each tenant with the number of its rows.
+fn owners(provenance: &Manifest) -> Vec<(&str, usize)> {
+    rows_of(provenance).iter().map(|rows| (rows.tenant.as_str(), rows.rows)).collect()
 }
 
 /// What could not be computed is not known: the check has not run.

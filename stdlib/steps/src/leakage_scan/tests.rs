@@ -1,6 +1,6 @@
 //! Splits that are sound, and some that are not.
 
-use crate::tests::{Heard, World, changed, instant};
+use crate::tests::{Heard, World, changed, instant, word};
 use expect_test::expect;
 use suho_domain::{Record, Value};
 
@@ -9,6 +9,7 @@ fn inputs(data: &Record, model: &Value, against: Value) -> Record {
         ("data", Value::Record(data.clone())),
         ("model", model.clone()),
         ("against", against),
+        ("depth", word("usual")),
     ])
 }
 
@@ -58,6 +59,23 @@ fn a_sound_split_passes_every_check() {
     world.undone_leaves_nothing("leakage_scan", inputs);
 }
 
+#[test]
+fn a_feature_of_longer_bars_is_settled_before_it_is_learned_from() {
+    let world = World::new();
+    let names = ["rsi_14__tf_4h", "close_to_sma_20"];
+    let asked = changed(crate::tests::dataset_inputs(), "features", crate::tests::texts(names));
+    let data = world.run("dataset", asked).unwrap().into_record();
+    let train = crate::tests::train_inputs(&data);
+    let Some(Value::Record(spec)) = train.get("model").cloned() else { panic!("no model") };
+    let spec = Value::Record(changed(spec, "features", crate::tests::texts(names)));
+    let model = world.run("train", changed(train, "model", spec)).unwrap();
+    let model = model.get("model").unwrap().clone();
+    let outputs = world.run("leakage_scan", inputs(&data, &model, Value::None)).unwrap();
+    let found = verdicts(&outputs);
+    assert!(found.contains("L8 pass"), "{found}");
+    assert_eq!(outputs.get("findings"), Some(&Value::Int(0)), "{found}");
+}
+
 fn with_trained_on(model: &Value, window: Value) -> Value {
     let Value::Record(fields) = model else { panic!("a model is a record") };
     Value::Record(changed(fields.clone(), "trained_on", window))
@@ -88,6 +106,110 @@ fn a_check_that_cannot_run_leaves_the_findings_undefined() {
     let findings = outputs.get("findings").unwrap();
     assert!(matches!(findings, Value::Undefined(_)), "{findings}");
     assert_eq!(findings.to_string(), "undefined (L14 could not run)");
+}
+
+/// A scan as it was done for another model of the same name.
+fn by_another(model: &Value, number: usize) -> Value {
+    let Value::Record(fields) = model else { panic!("a model is a record") };
+    let id = suho_domain::ModelId::derive(&["another", &number.to_string()]);
+    Value::Record(changed(fields.clone(), "id", Value::text(id.to_string())))
+}
+
+#[test]
+fn a_test_that_many_models_were_measured_on_is_worn_out() {
+    let world = World::new();
+    let data = world.data();
+    let model = world.model(&data);
+    let l13 = |model: &Value| {
+        let outputs = world.run("leakage_scan", inputs(&data, model, Value::None)).unwrap();
+        let found = verdicts(&outputs);
+        let line = found.lines().find(|line| line.starts_with("L13")).unwrap().to_owned();
+        (line, outputs.get("warnings").unwrap().to_string())
+    };
+    for number in 0..21 {
+        l13(&by_another(&model, number));
+    }
+    let (line, warnings) = l13(&model);
+    assert_eq!(line, "L13 warn: 21 candidates were measured on this test before");
+    assert_eq!(warnings, "1");
+    // Once more it is the same model, and not another look.
+    assert_eq!(l13(&model).0, line);
+    // Undone, it has not looked.
+    world.undo("leakage_scan", inputs(&data, &model, Value::None));
+    assert_eq!(
+        l13(&by_another(&model, 0)).0,
+        "L13 pass: 20 candidates were measured on this test before"
+    );
+}
+
+#[test]
+fn a_deep_scan_finds_that_permuted_labels_teach_nothing() {
+    let world = World::new();
+    let data = world.data();
+    let model = world.model(&data);
+    let deep = changed(inputs(&data, &model, Value::None), "depth", word("deep"));
+    let mut heard = Heard::default();
+    let outputs = world.run_heard("leakage_scan", deep.clone(), &mut heard).unwrap();
+    let found = verdicts(&outputs);
+    assert!(found.contains("L10 pass: a model of permuted labels is right in "), "{found}");
+    assert_eq!(outputs.get("findings"), Some(&Value::Int(0)));
+    assert_eq!(heard.progress.len(), 3);
+    world.runs_twice_alike("leakage_scan", deep.clone());
+    let mut hurried = Heard { cancelled_from: Some(1), ..Heard::default() };
+    let error = world.run_heard("leakage_scan", deep, &mut hurried).unwrap_err();
+    assert!(error.to_string().contains("cancelled"), "{error}");
+}
+
+/// The manifest of the data set, changed as it would be had the source answered otherwise.
+fn had_the_source_answered(world: &World, change: impl Fn(&mut serde_json::Value)) {
+    let path = world.sealed("manifest.json").into_iter().find(|it| is_dataset(it)).unwrap();
+    let mut manifest: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    change(&mut manifest["bars"]);
+    std::fs::write(path, serde_json::to_vec(&manifest).unwrap()).unwrap();
+}
+
+fn is_dataset(path: &std::path::Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "_datasets")
+}
+
+fn rows(tenant: &str, arrived: &str) -> serde_json::Value {
+    let arrived: suho_domain::Instant = arrived.parse().unwrap();
+    serde_json::json!({ "tenant": tenant, "rows": 4_000, "arrived": arrived.micros() })
+}
+
+fn of_clickhouse(rows: &[serde_json::Value]) -> serde_json::Value {
+    let statement = serde_json::json!({ "sql": "SELECT …", "parameters": [] });
+    serde_json::json!({ "click_house": { "statement": statement, "version": "24.8", "rows": rows } })
+}
+
+#[test]
+fn rows_of_others_and_rows_that_came_too_late_are_found() {
+    let world = World::new();
+    let data = world.data();
+    let model = world.model(&data);
+    let summary = || {
+        let outputs = world.run("leakage_scan", inputs(&data, &model, Value::None)).unwrap();
+        let found = verdicts(&outputs);
+        let of =
+            |check: &str| found.lines().find(|line| line.starts_with(check)).unwrap().to_owned();
+        format!("{}\n{}\n", of("L11"), of("L15"))
+    };
+    let in_time = rows("platform", "2025-12-31T23:59:59Z");
+    had_the_source_answered(&world, |bars| {
+        bars["lineage"] = of_clickhouse(&[in_time.clone(), rows("acme", "2025-01-01T00:00:00Z")]);
+    });
+    expect![[r#""#]].assert_eq(&summary());
+    had_the_source_answered(&world, |bars| {
+        bars["lineage"] = of_clickhouse(&[rows("platform", "2026-01-01T00:00:01Z")]);
+    });
+    expect![[r#""#]].assert_eq(&summary());
+    // A bar that had not closed when the data were read.
+    had_the_source_answered(&world, |bars| {
+        bars["lineage"] = of_clickhouse(&[in_time.clone()]);
+        bars["as_of"] = "2018-01-01T00:00:00Z".into();
+    });
+    expect![[r#""#]].assert_eq(&summary());
 }
 
 #[test]

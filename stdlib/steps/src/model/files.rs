@@ -1,6 +1,6 @@
 //! The files of a sealed model (domain §14) and how they come about.
 
-use super::ModelError;
+use super::{ModelError, card};
 use crate::failure;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -17,7 +17,7 @@ pub(super) const SCALER: &str = "scaler.json";
 pub(super) const SIGNATURE: &str = "signature.json";
 pub(super) const GOLDEN: &str = "golden.safetensors";
 const CONFIG: &str = "config.json";
-const METADATA: &str = "metadata.json";
+pub(super) const METADATA: &str = "metadata.json";
 const METRICS: &str = "logs/metrics.jsonl";
 /// The name begins as TensorBoard looks for it.
 const EVENTS: &str = "tensorboard/events.out.tfevents.suho";
@@ -106,8 +106,20 @@ impl Signature {
 }
 
 /// Where a model comes from (domain §3.1), as far as a step knows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Lineage {
+    /// The digest of all that decides what is trained. Models of an older suho have none.
+    #[serde(default)]
+    pub(crate) asked: Option<Digest>,
+    /// From the first bar learnt from to the last row stopped by.
+    #[serde(default)]
+    pub(crate) window: Option<(Instant, Instant)>,
+    /// The share of the validation rows that are of the train rows' commonest class.
+    #[serde(default)]
+    pub(crate) majority: Option<f64>,
+    /// How many bars a label looks ahead, and so how many labels in a row overlap.
+    #[serde(default)]
+    pub(crate) horizon_bars: usize,
     pub(crate) dataset_digest: Digest,
     pub(crate) train_digest: Digest,
     pub(crate) validation_digest: Digest,
@@ -120,6 +132,9 @@ pub(crate) struct Lineage {
     pub(crate) validation_accuracy: f64,
     pub(crate) rows: [usize; 2],
     pub(crate) parameters: usize,
+    /// Where its weights came from in the artifact store, if they were trained elsewhere.
+    #[serde(default)]
+    pub(crate) weights: Option<String>,
     /// On what it was trained.
     pub(crate) device: suho_train::Identity,
     /// How far that answered from the processor at most; none where it was the processor.
@@ -161,7 +176,7 @@ pub(crate) fn seal(
         (METADATA, "application/json", pretty(&metadata(sealing)?)?),
         (METRICS, "application/jsonl", metrics(sealing.history)?),
         (EVENTS, "application/octet-stream", events(sealing)),
-        (CARD, "text/markdown", card(sealing).into_bytes()),
+        (CARD, "text/markdown", card::card(sealing).into_bytes()),
     ];
     let files = files
         .into_iter()
@@ -202,6 +217,11 @@ fn metadata(sealing: &Sealing<'_>) -> Result<Json, StepError> {
     let config: Json = serde_json::from_str(&identity.config)
         .map_err(|error| failure::of(Fault::Bug, "bad-identity", &error))?;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    // Nothing here makes weights again that were made elsewhere.
+    let (device, class) = match &lineage.weights {
+        Some(_) => ("elsewhere".to_owned(), json!("none")),
+        None => (lineage.device.to_string(), json!(lineage.device.repeats)),
+    };
     Ok(json!({
         "model": { "id": identity.id, "name": identity.name, "version": identity.version },
         "parent": identity.parent,
@@ -211,41 +231,8 @@ fn metadata(sealing: &Sealing<'_>) -> Result<Json, StepError> {
         "feature_definitions": signature.definitions,
         "engine_version": env!("CARGO_PKG_VERSION"),
         "code_digest": crate::code_digest(),
-        "device": lineage.device.to_string(),
+        "device": device,
         "threads": threads,
-        "repro_class": lineage.device.repeats,
+        "repro_class": class,
     }))
-}
-
-/// A page for people: what the model is, what it was seen to do, and what nobody has looked at.
-fn card(sealing: &Sealing<'_>) -> String {
-    let Sealing { identity, signature, lineage, .. } = sealing;
-    let Signature { symbol, timeframe, horizon, input, output, .. } = signature;
-    format!(
-        "# {} {}\n\n\
-         Predicts whether {symbol} falls, stays or rises over the next {horizon}, from the last \
-         {} bars of {timeframe}.\n\n\
-         - inputs: {}\n- classes: {}\n- trainable numbers: {}\n- data set: {}\n\
-         - rows: {} to learn from, {} to stop by\n- epochs: {}, the best was number {}\n\
-         - loss of that epoch: {:.4} in training (with dropout), {:.4} in validation\n\
-         - accuracy of that epoch in validation: {:.2} %\n- seed: {}\n\n\
-         The figures above were used to choose the weights and are better than what to expect. How \
-         good the model is on rows it has never seen is in the evaluations of the registry, not \
-         here. It has seen one symbol in one stretch of time; nothing is known of others.\n",
-        identity.name,
-        identity.version,
-        input.shape[0],
-        input.names.join(", "),
-        output.classes.join(", "),
-        lineage.parameters,
-        lineage.dataset_digest,
-        lineage.rows[0],
-        lineage.rows[1],
-        lineage.epochs,
-        lineage.best_epoch,
-        lineage.train_loss,
-        lineage.validation_loss,
-        100.0 * lineage.validation_accuracy,
-        lineage.seed,
-    )
 }

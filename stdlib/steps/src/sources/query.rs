@@ -16,12 +16,12 @@ use suho_step::StepError;
 
 /// What our own tables call when a bar opens (domain §4.2).
 const TIME: &str = "ts";
-/// What our own tables call when a row arrived.
+/// What our own tables call when a row arrived, unless the source names the column.
 const ARRIVED: &str = "ingested_at";
-/// What our own tables call whose a row is.
+/// What our own tables call whose a row is, unless the source names the column.
 const TENANT: &str = "tenant_id";
 /// Whose rows everybody may read.
-const PLATFORM: &str = "platform";
+pub(crate) const PLATFORM: &str = "platform";
 
 impl Sources<'_> {
     /// What the database answers, or answered when it was asked the same before.
@@ -80,10 +80,8 @@ impl Sources<'_> {
                 let server = self.server(connection)?;
                 let asked = one_of(table.as_deref(), query.as_deref())?;
                 let as_of = as_of.to_chrono();
-                let extract = clickhouse(&server, &asked, source, reading, &wanted, as_of);
-                let Extract { bars, statement, version, .. } =
-                    extract.map_err(|error| refused_server(&error))?;
-                Ok((bars, Lineage::ClickHouse { statement, version }))
+                clickhouse(&server, &asked, source, reading, &wanted, as_of)
+                    .map_err(|error| refused_server(&error))
             }
             Source::Postgres { connection, table, query, .. } => {
                 let url = secret(&self.project, self.connections, &connection.url)?;
@@ -135,6 +133,7 @@ fn one_of<'a>(table: Option<&'a str>, query: Option<&'a str>) -> Result<Asked<'a
     }
 }
 
+/// The bars that ClickHouse answers, those that had closed by `as_of`, and what was asked.
 fn clickhouse(
     server: &ClickHouse,
     asked: &Asked<'_>,
@@ -142,9 +141,13 @@ fn clickhouse(
     reading: &Reading,
     wanted: &suho_market::Reading<'_>,
     as_of: DateTime<Utc>,
-) -> Result<Extract, ClickHouseError> {
+) -> Result<(Bars, Lineage), ClickHouseError> {
     let table = match asked {
-        Asked::Query(sql) => return server.bars(&Query::Sql { sql }, wanted),
+        Asked::Query(sql) => {
+            let extract = server.bars(&Query::Sql { sql }, wanted)?;
+            let Extract { bars, statement, version, .. } = extract;
+            return Ok((bars, Lineage::ClickHouse { statement, version, rows: Vec::new() }));
+        }
         Asked::Table(table) => *table,
     };
     let names = source.names();
@@ -157,19 +160,29 @@ fn clickhouse(
     let timeframe = timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default();
     let spread = source.column(Column::Spread).is_some().then_some(Column::Spread);
     let beside: Vec<Column> = [Column::Volume].into_iter().chain(spread).collect();
-    let query = PointInTime {
+    let point = PointInTime {
         table,
         symbol: wanted.symbol,
         timeframe: &timeframe,
         tenants: &tenants,
         from: DateTime::UNIX_EPOCH,
         to: as_of,
-        as_of: AsOf { instant: as_of, column: ARRIVED },
-        tenant_column: TENANT,
+        as_of: AsOf { instant: as_of, column: source.arrived().unwrap_or(ARRIVED) },
+        tenant_column: source.tenant().unwrap_or(TENANT),
         beside: &beside,
     };
     let wanted = suho_market::Reading { names: &names, ..*wanted };
-    server.bars(&Query::Table(query), &wanted)
+    let Extract { bars, statement, version, .. } = server.bars(&Query::Table(point), &wanted)?;
+    let rows = server.whose(&point, &names, &version)?;
+    Ok((closed(&bars, as_of), Lineage::ClickHouse { statement, version, rows }))
+}
+
+/// Those of `bars`, in order of time, that had closed by `as_of`: one that was still open then is
+/// not what it became.
+fn closed(bars: &Bars, as_of: DateTime<Utc>) -> Bars {
+    let bar = bars.timeframe.num_microseconds().unwrap_or(i64::MAX);
+    let is_closed = |open: &i64| open.saturating_add(bar) <= as_of.timestamp_micros();
+    bars.slice(0..bars.time.partition_point(is_closed))
 }
 
 /// Whose rows a scope may learn from: everybody's and its tenant's.

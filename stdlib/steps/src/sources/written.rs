@@ -111,6 +111,31 @@ impl Source {
         name.as_deref()
     }
 
+    /// What a table of ClickHouse calls whose a row is, where the source says.
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        self.columns()?.tenant.as_deref()
+    }
+
+    /// What a table of ClickHouse calls when a row arrived, where the source says.
+    pub(crate) fn arrived(&self) -> Option<&str> {
+        self.columns()?.arrived.as_deref()
+    }
+
+    /// That columns are named only where something reads them.
+    pub(crate) fn check_columns(&self) -> Result<(), StepError> {
+        let is_table = matches!(self, Self::Clickhouse { table: Some(_), .. });
+        let named = [("tenant", self.tenant()), ("arrived", self.arrived())];
+        match named.into_iter().find(|(_, name)| name.is_some()).filter(|_| !is_table) {
+            None => Ok(()),
+            Some((column, _)) => {
+                let message = format!("the source has no use for a column `{column}`");
+                Err(StepError::user("column-without-use", message).help(format!(
+                    "leave `{column}` out of `columns`: a table of ClickHouse alone is asked by it"
+                )))
+            }
+        }
+    }
+
     /// How long its bars last: as long as those asked for, or a part of that.
     pub(crate) fn length(&self, reading: &Reading) -> Result<TimeDelta, StepError> {
         let Some(own) = self.timeframe() else { return Ok(reading.length()) };

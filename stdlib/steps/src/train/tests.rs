@@ -88,6 +88,31 @@ fn another_model_cannot_take_a_sealed_version() {
 }
 
 #[test]
+fn a_model_that_was_sealed_and_never_heard_of_is_taken_as_it_is() {
+    let world = World::new();
+    let data = world.data();
+    let first = world.run("train", train_inputs(&data)).unwrap();
+    let mut heard = Heard::default();
+    let second = world.run_heard("train", train_inputs(&data), &mut heard).unwrap();
+    assert_eq!(first, second);
+    assert_eq!(heard.progress.len(), 0, "nothing was trained");
+    assert_eq!(heard.log, ["an earlier attempt has sealed the model: nothing is trained anew"]);
+}
+
+#[test]
+fn a_sealed_model_that_was_changed_is_not_taken() {
+    let world = World::new();
+    let data = world.data();
+    world.model(&data);
+    let weights = world.sealed("model.safetensors").pop().unwrap();
+    let mut bytes = fs::read(&weights).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&weights, bytes).unwrap();
+    let error = world.run("train", train_inputs(&data)).unwrap_err();
+    assert_eq!(error.code, "artifact-corrupt", "{}", read(&error));
+}
+
+#[test]
 fn what_is_sealed_is_all_that_a_stranger_needs() {
     let world = World::new();
     let data = world.data();
@@ -104,7 +129,15 @@ fn what_is_sealed_is_all_that_a_stranger_needs() {
     assert_eq!(file("metrics.jsonl").lines().count(), 2);
     let card = file("model_card.md");
     assert!(card.starts_with("# eurusd_direction v1.0.0\n"), "{card}");
-    assert!(card.contains("better than what to expect"));
+    for said in [
+        "from 2017-05-05T15:00:00Z to 2017-12-28T03:00:00Z",
+        "better than what to expect",
+        "rows whose labels overlap and count as about",
+        "always naming the train rows' commonest class",
+        "`suho model reproduce eurusd_direction@v1.0.0`",
+    ] {
+        assert!(card.contains(said), "{said}: {card}");
+    }
 }
 
 #[test]
@@ -297,6 +330,78 @@ fn settings_by_which_nothing_is_learnt_are_said() {
         `batch_size` must be 1 or more
         write a `batch_size` that is 1 or more
 
+    "#]]
+    .assert_eq(&text);
+}
+
+/// `bytes` under a name by their content, as files of scripts are kept.
+fn kept(world: &World, bytes: &[u8]) -> String {
+    let path = format!("files/{}/weights.safetensors", Digest::of(bytes).hex());
+    let place = world.artifacts().join(&path);
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    fs::write(place, bytes).unwrap();
+    path
+}
+
+#[test]
+fn weights_from_elsewhere_make_a_model_that_lives_as_any_other() {
+    let trained = World::new();
+    let data = trained.data();
+    trained.model(&data);
+    let weights = fs::read(&trained.sealed("model.safetensors")[0]).unwrap();
+    let world = World::new();
+    let data = world.data();
+    let path = kept(&world, &weights);
+    let inputs = changed(train_inputs(&data), "weights", Value::text(&path));
+    let mut heard = Heard::default();
+    let outputs = world.run_heard("train", inputs.clone(), &mut heard).unwrap();
+    assert_eq!(heard.progress.len(), 0, "nothing was trained");
+    assert!(number(&outputs, "epochs").abs() < 0.5);
+    assert_eq!(fs::read(&world.sealed("model.safetensors")[0]).unwrap(), weights);
+    let file = |name: &str| fs::read_to_string(&world.sealed(name)[0]).unwrap();
+    let metadata: serde_json::Value = serde_json::from_str(&file("metadata.json")).unwrap();
+    assert_eq!(metadata["lineage"]["weights"], path.as_str());
+    assert_eq!(metadata["repro_class"], "none");
+    assert!(file("model_card.md").contains("trained elsewhere"));
+    let judged = crate::tests::fields([
+        ("model", outputs.get("model").unwrap().clone()),
+        ("data", data["test"].clone()),
+        ("against", Value::None),
+    ]);
+    world.run("evaluate", judged).unwrap();
+    world.runs_twice_alike("train", inputs);
+}
+
+#[test]
+fn weights_that_do_not_fit_are_refused() {
+    let world = World::new();
+    let data = world.data();
+    world.model(&data);
+    let weights = fs::read(&world.sealed("model.safetensors")[0]).unwrap();
+    let wider = ("units", Value::Int(5));
+    let lstm = [wider, ("dropout", Value::Ratio("0%".parse().unwrap()))];
+    let mut layers = match &spec()["layers"] {
+        Value::List(layers) => layers.clone(),
+        other => panic!("{other}"),
+    };
+    layers[0] = choice("lstm", lstm);
+    let wide = changed(spec(), "layers", Value::List(layers));
+    let other = changed(train_inputs(&data), "identity", identity("other", "v1.1.0"));
+    let with = |inputs: &Record, path: &str| changed(inputs.clone(), "weights", Value::text(path));
+    let path = kept(&world, &weights);
+    let mut text = String::new();
+    let mut say = |what: &str, inputs: Record| {
+        writeln!(text, "## {what}\n{}", world.refused("train", inputs)).unwrap();
+    };
+    say("wider", changed(with(&other, &path), "model", Value::Record(wide)));
+    say("cut", with(&other, &kept(&world, &weights[..weights.len() / 2])));
+    say("not there", with(&other, "files/nothing"));
+    fs::write(world.artifacts().join(&path), &weights[1..]).unwrap();
+    say("changed", with(&other, &path));
+    for (name, bytes) in [("PATH", &weights[..]), ("CUT", &weights[..weights.len() / 2])] {
+        text = text.replace(Digest::of(bytes).hex(), name);
+    }
+    expect![[r#"
     "#]]
     .assert_eq(&text);
 }

@@ -12,8 +12,8 @@ use super::{Device, Form, Identity, NoGpu, Repeats};
 /// An adapter, opened.
 #[derive(Clone, Debug)]
 pub(super) struct Opened {
-    device: Device,
-    is_software: bool,
+    pub(super) device: Device,
+    pub(super) is_software: bool,
 }
 
 /// The best adapter of this machine, software included. Opened once a process: burn refuses to do so
@@ -45,12 +45,6 @@ impl Opened {
     pub(super) fn hardware(self) -> Result<Device, NoGpu> {
         let Self { device, is_software } = self;
         if is_software { Err(NoGpu::Software { name: device.identity.name }) } else { Ok(device) }
-    }
-
-    /// The device, whatever it is: for checks of the arithmetic, which need no speed.
-    #[cfg(test)]
-    pub(super) fn any(self) -> Device {
-        self.device
     }
 }
 

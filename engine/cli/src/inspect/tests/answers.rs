@@ -183,7 +183,7 @@ fn the_commands_answer_from_the_command_line() {
             Command::Status(args) => crate::inspect::status(&args),
             Command::Why(args) => crate::inspect::why(&args),
             Command::Logs(args) => crate::inspect::logs(&args),
-            Command::Model(args) => crate::inspect::model(&args),
+            Command::Model(args) => crate::inspect::model(&args, is_quiet()),
             _ => panic!("not a command of this module"),
         }
     };

@@ -60,7 +60,8 @@ fn made(model: &ModelRow, candidate: &Candidate, earlier: Vec<ModelRow>) -> Made
         let since = base.as_ref().map(|row| row.version);
         facts.production = base;
         let data = model.dataset_digest.as_ref();
-        let (version, bump, reasons) = next_version(&facts, candidate, data, &model.code_digest);
+        let next = next_version(&facts, candidate, data, &model.code_digest);
+        let Ok((version, bump, reasons)) = next else { continue };
         if version == model.version {
             let since = since.or_else(|| newest_trained(&facts));
             return Made { id: model.id.clone(), version, since, bump, reasons };

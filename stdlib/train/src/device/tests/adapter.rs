@@ -10,7 +10,7 @@ use crate::graph::tests::torch;
 fn adapter() -> Device {
     let opened =
         gpu::open().expect("an adapter; software will do: apt-get install mesa-vulkan-drivers");
-    let device = opened.any();
+    let device = opened.device;
     eprintln!("on {}", device.identity());
     device
 }
