@@ -1,4 +1,4 @@
-//! A few hundred storms, every planted bug, and a part of all single faults. Larger batches are the
+//! Some storms, some planted bugs, and a part of all single faults. Larger batches are the
 //! example's: `cargo run --release --example storm -- --seeds 0..20000`.
 
 use crate::{Bug, Config, Faults, Plot, catch, exhaust, play, sweep};
@@ -6,9 +6,9 @@ use crate::{Bug, Config, Faults, Plot, catch, exhaust, play, sweep};
 /// Virtual days of a storm.
 const DAYS: u32 = 10;
 /// Storms of one test.
-const STORMS: u64 = 60;
+const STORMS: u64 = 40;
 /// Storms within which a planted bug is found.
-const STORMS_OF_A_BUG: u64 = 200;
+const STORMS_OF_A_BUG: u64 = 20;
 
 /// Plays a stretch of storms, each of which keeps every promise.
 fn keeps(part: u64) -> crate::Tally {
@@ -20,21 +20,11 @@ fn keeps(part: u64) -> crate::Tally {
 }
 
 #[test]
-fn storms_break_no_promise() {
-    keeps(0);
-}
-
-#[test]
-fn more_storms_break_no_promise() {
-    keeps(1);
-}
-
-#[test]
-fn a_few_hundred_storms_try_everything() {
-    let mut tally = keeps(2);
-    tally.add(&keeps(3));
-    tally.add(&keeps(4));
-    assert_eq!(tally.never(), Vec::<&str>::new(), "never happened");
+fn storms_break_no_promise_and_try_it_hard() {
+    let tally = keeps(0);
+    let hard = [tally.crashes, tally.pauses, tally.naps, tally.lost_before, tally.lost_after];
+    let seen = [tally.taken_up, tally.retrained, tally.rolled_back, tally.fired, tally.skipped];
+    assert!(hard.iter().chain(&seen).all(|count| *count > 0), "{tally:#?}");
 }
 
 #[test]
@@ -54,23 +44,29 @@ fn another_seed_is_another_storm() {
     assert_ne!(hash(0), hash(1));
 }
 
-/// Plays storms until each of every so many planted bugs is found.
-fn finds(part: usize, parts: usize) {
-    let plot = Plot::new().unwrap();
-    for bug in Bug::ALL.iter().skip(part).step_by(parts) {
-        let caught = catch(&plot, 0..STORMS_OF_A_BUG, DAYS, *bug);
-        assert!(caught.is_some(), "`{}` is not found in {STORMS_OF_A_BUG} storms", bug.word());
-    }
-}
+/// Planted bugs that nearly every storm finds; how many storms the others take the example says:
+/// `storm --bugs`.
+const QUICK: [Bug; 11] = [
+    Bug::NoLogCheck,
+    Bug::TornCommit,
+    Bug::ChangesFirst,
+    Bug::HalfPromotion,
+    Bug::TwoProductions,
+    Bug::OldPlan,
+    Bug::StatusColumn,
+    Bug::EditFires,
+    Bug::CancelForgotten,
+    Bug::CancelAnswered,
+    Bug::LostOnStart,
+];
 
 #[test]
 fn planted_bugs_are_found() {
-    finds(0, 2);
-}
-
-#[test]
-fn all_other_planted_bugs_are_found() {
-    finds(1, 2);
+    let plot = Plot::new().unwrap();
+    for bug in QUICK {
+        let caught = catch(&plot, 0..STORMS_OF_A_BUG, DAYS, bug);
+        assert!(caught.is_some(), "`{}` is not found in {STORMS_OF_A_BUG} storms", bug.word());
+    }
 }
 
 #[test]
@@ -86,7 +82,7 @@ fn every_planted_bug_has_a_name_of_its_own() {
 fn a_death_or_a_lost_reply_anywhere_keeps_every_promise() {
     let plot = Plot::new().unwrap();
     // One in so many; the example plays all.
-    let batch = exhaust(&plot, 7, (0, 20));
+    let batch = exhaust(&plot, 7, (0, 40));
     assert!(batch.broken.is_empty(), "{:#?}", batch.broken);
     assert!(batch.tally.retrained > 0 && batch.tally.crashes > 0 && batch.tally.lost_after > 0);
 }
