@@ -266,7 +266,7 @@ impl Storm<'_> {
         let run = may.map(|(_, record)| record.row.id.clone());
         drop((audit, base));
         let Some(run) = run else { return Ok(Met::Yes) };
-        let mut store = desk;
+        let mut store = Reach { epoch: None, ..desk };
         match reopen(&mut store, &run, self.now()) {
             Ok(()) => {
                 self.count(|tally| tally.retries += 1);

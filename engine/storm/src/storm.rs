@@ -24,7 +24,7 @@ use suho_domain::{Duration, Instant};
 /// When a storm begins: 2026-01-05T00:00:00Z, a Monday.
 pub(crate) const BEGINNING: Instant = Instant::from_micros(1_767_571_200_000_000);
 /// How long a lease holds that nobody renews.
-pub(crate) const LEASE: Duration = Duration::from_seconds(30);
+pub(crate) const TERM: Duration = Duration::from_seconds(15);
 
 /// A daemon in one of its lives.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -244,18 +244,18 @@ impl<'p> Storm<'p> {
         }
         if drawn < crash + pause {
             self.count(|tally| tally.pauses += 1);
-            let (least, most) = (LEASE.plus(LEASE), Duration::from_minutes(90));
+            let (least, most) = (TERM.plus(TERM), Duration::from_minutes(90));
             return Some(Strike::Stop(self.chance.span(least, most)));
         }
         if drawn < crash + pause + nap {
             self.count(|tally| tally.naps += 1);
-            let (least, most) = (Duration::from_millis(1), Duration::from_seconds(20));
+            let (least, most) = (Duration::from_millis(1), Duration::from_seconds(10));
             return Some(Strike::Stop(self.chance.span(least, most)));
         }
         None
     }
 
-    /// Stops a daemon for `span`: its leases are renewed by nobody, and the world goes on.
+    /// Stops a daemon for `span`: nobody renews its lease, and the world goes on.
     fn pause(&self, who: Who, span: Duration) {
         let until = self.now().plus(span);
         self.fall_silent(who, Some(self.now()));
@@ -267,15 +267,19 @@ impl<'p> Storm<'p> {
         }
     }
 
-    /// Marks the leases of `who` as renewed by nobody since then, or as renewed.
+    /// Marks the lease of `who`, if it leads, as renewed by nobody since then, or as renewed; the
+    /// others notice when its term is over.
     pub(crate) fn fall_silent(&self, who: Who, since: Option<Instant>) {
         let mut base = self.base.borrow_mut();
-        for record in &mut base.runs {
-            if let Some(lease) = &mut record.lease
-                && (lease.daemon, lease.life) == (who.daemon, who.life)
-            {
-                lease.silent = since;
-            }
+        let lease = base.lease.as_mut();
+        let lease = lease.filter(|lease| (lease.daemon, lease.life) == (who.daemon, who.life));
+        let Some(lease) = lease else { return };
+        lease.silent = since;
+        drop(base);
+        if let Some(since) = since {
+            let daemons = self.daemons.borrow().len();
+            let later = since.plus(TERM).plus(Duration::from_seconds(1));
+            (0..daemons).for_each(|other| self.rouse(other, later));
         }
     }
 
