@@ -154,6 +154,7 @@ impl Base {
             plan: serde_json::Value::Null,
             as_of: new.as_of,
             created_at: new.created_at,
+            created_by: new.created_by.clone(),
             ended_at: None,
         };
         self.places.insert(row.id.clone(), self.runs.len());
@@ -302,6 +303,7 @@ impl Base {
         let request = Request {
             id: self.last_request,
             kind: "cancel".to_owned(),
+            subject: None,
             by: by.to_owned(),
             why: "it is not wanted".to_owned(),
             at,

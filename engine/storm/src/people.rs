@@ -282,15 +282,15 @@ impl Storm<'_> {
     fn pause_schedule(&self, desk: Reach<'_, '_>, pauses: bool) -> Result<Met, StoreError> {
         let at = self.now();
         for row in desk.ask(|base| Ok(base.ledger.rows()))? {
-            let is_paused = matches!(row.schedule.pause(), Some(Pause::By(_)));
+            let is_paused = matches!(row.schedule.pause(), Some(Pause::By { .. }));
             if row.schedule.spec().is_none() || is_paused == pauses {
                 continue;
             }
-            let by = "person".to_owned();
+            let (by, why) = ("person".to_owned(), "looking at it".to_owned());
             let event = if pauses {
-                ScheduleEvent::Paused { by, at }
+                ScheduleEvent::Paused { by, why, at }
             } else {
-                ScheduleEvent::Resumed { by, at }
+                ScheduleEvent::Resumed { by, why, at }
             };
             let mut change = ScheduleChange::of(&row);
             let Ok(decisions) = change.schedule.apply(&event) else { continue };
