@@ -187,12 +187,13 @@ pub fn plan_in(
     binding: &Binding<'_>,
     world: World,
 ) -> Result<Plan, Refusal> {
-    let plan = suho_plan::build_in(program, pipeline, binding).map_err(unplanned)?;
+    let plan =
+        suho_plan::build_in(program, pipeline, binding).map_err(|error| unplanned(&error))?;
     possible(&plan, binding.environment.unwrap_or(REHEARSAL), world)?;
     Ok(plan)
 }
 
-fn unplanned(error: PlanError) -> Refusal {
+fn unplanned(error: &PlanError) -> Refusal {
     let (message, fault) = (error.to_string(), error.fault());
     Refusal { code: "plan".to_owned(), message, help: None, fault }
 }
@@ -231,7 +232,7 @@ fn planned(
         ..Binding::of(&[])
     };
     let plan = plan_in(program, trigger.run.pipeline.as_str(), &binding, world)?;
-    plan.started(Instant::from_micros(0)).map_err(unplanned)?;
+    plan.started(Instant::from_micros(0)).map_err(|error| unplanned(&error))?;
     Ok(plan)
 }
 

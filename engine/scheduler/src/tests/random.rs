@@ -108,12 +108,11 @@ impl World {
         let asked = run.steps().find(|step| step.asked.is_some());
         if let Some(asked) = asked.filter(|_| self.choose(3) == 0) {
             let (step, at) = (asked.spec.name.clone(), self.now);
-            return Some(match self.choose(2) {
-                0 => Event::StepDecided { step, outputs: outputs(), at },
-                _ => {
-                    let (reason, outputs) = ("no".to_owned(), outputs());
-                    Event::StepRejected { step, reason, outputs, at }
-                }
+            let (is_yes, outputs) = (self.choose(2) == 0, outputs());
+            return Some(if is_yes {
+                Event::StepDecided { step, outputs, at }
+            } else {
+                Event::StepRejected { step, reason: "no".to_owned(), outputs, at }
             });
         }
         if let Some(held) = self.hold(run) {

@@ -45,7 +45,7 @@ fn a_wish_reaches_its_run_with_its_step_and_leaves_a_line_in_the_audit_log() {
     let id = reader.wish(&wish).unwrap();
     let open = (&world.store).requests(&world.run.id).unwrap();
     assert_eq!((open[0].id, open[0].subject.clone()), (id, Some(name("sign_off"))));
-    assert_eq!(world.store.asked_runs("rehearsal").unwrap(), [world.run.id.clone()]);
+    assert_eq!(world.store.asked_runs("rehearsal").unwrap(), std::slice::from_ref(&world.run.id));
     assert_eq!(world.store.asked_runs("default").unwrap(), []);
     let verified = world.store.verify_all().unwrap();
     assert_eq!((verified.audit_lines, verified.found.len()), (1, 0));
@@ -85,7 +85,7 @@ fn nothing_that_moves_traffic_up_is_committed_while_the_line_is_stopped() {
     let refused = world.refusal(vec![shared(2, 0, 2_500)]);
     assert_eq!(refused, "the line of `rehearsal` is stopped by ann: payrolls");
     let promotion = vec![go(0, ModelStatus::Canary, 5, Move::Promote), route(2, Some(0))];
-    let refused = world.refusal(promotion.clone());
+    let refused = world.refusal(promotion);
     assert_eq!(refused, "the line of `rehearsal` is stopped by ann: payrolls");
     // Back and where it is, traffic always may be; forward again it may not.
     world.commit(vec![shared(2, 0, 1_000), shared(3, 0, 0)]);

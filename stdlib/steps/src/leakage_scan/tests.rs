@@ -206,7 +206,7 @@ fn rows_of_others_and_rows_that_came_too_late_are_found() {
     "#]].assert_eq(&summary());
     // A bar that had not closed when the data were read.
     had_the_source_answered(&world, |bars| {
-        bars["lineage"] = of_clickhouse(&[in_time.clone()]);
+        bars["lineage"] = of_clickhouse(std::slice::from_ref(&in_time));
         bars["as_of"] = "2018-01-01T00:00:00Z".into();
     });
     expect![[r#"

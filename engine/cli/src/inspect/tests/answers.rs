@@ -1,7 +1,7 @@
 //! What programs read, and what goes wrong.
 
 use super::{World, model_id, rehearsal};
-use crate::args::{Cancel, Cli, Command, Place};
+use crate::args::{Cancel, Cli, Command, Seat};
 use crate::inspect::place::States;
 use crate::inspect::status::Standing;
 use crate::inspect::why::explain;
