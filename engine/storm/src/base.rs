@@ -16,7 +16,7 @@ use std::rc::Rc;
 use suho_domain::{Digest, Instant, RunId, RunStatus};
 use suho_driver::ports::{CacheEntry, Commit, LoggedEvent, NewRun, Request, RunRow, StoreError};
 use suho_driver::registry::Change;
-use suho_scheduler::Event;
+use suho_scheduler::{Event, HandlerEvent};
 use suho_store::{Submission, SubmissionKey};
 
 /// Who leads.
@@ -49,15 +49,17 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Whether its exit block was not carried out: the same question as the database's.
+    /// Whether the exit block of its end was not carried out.
     fn is_unhandled(&self) -> bool {
         let last = self.log.last().map(|logged| &logged.event);
-        let is_bad = !matches!(self.row.status, RunStatus::Succeeded | RunStatus::Unknown);
-        let has_handlers = !self.form.plan.handlers.is_empty();
-        self.row.ended_at.is_some()
-            && is_bad
-            && has_handlers
-            && matches!(last, Some(Event::RunEnded { .. }))
+        let Some(event) = HandlerEvent::of(self.row.status) else { return false };
+        let word = match event {
+            HandlerEvent::Rollback => "rollback",
+            HandlerEvent::Failure => "failure",
+            HandlerEvent::Cancel => "cancel",
+        };
+        let is_declared = self.form.plan.handlers.iter().any(|it| it.event.as_str() == word);
+        is_declared && matches!(last, Some(Event::RunEnded { .. }))
     }
 
     pub(crate) fn open_requests(&self) -> impl Iterator<Item = &Request> {

@@ -23,6 +23,8 @@ const IDLE: Duration = Duration::from_hours(6);
 const STANDBY: Duration = Duration::from_hours(1);
 /// The pause after a turn that the world refused.
 const REFUSED_PAUSE: Duration = Duration::from_seconds(5);
+/// Turns of a storm, beyond which engines work without getting anywhere.
+const TURNS_MAX: u64 = 20_000;
 /// A supervisor starts a daemon again within this time.
 const RESTART_MAX: Duration = Duration::from_minutes(3);
 
@@ -43,8 +45,10 @@ pub(crate) struct Hand {
 pub(crate) struct Daemon {
     pub(crate) is_up: bool,
     pub(crate) life: u64,
-    /// Until when it stands still, in the middle of something.
-    pub(crate) still_until: Option<Instant>,
+    /// Whether it stands still, in the middle of something.
+    pub(crate) stands_still: bool,
+    /// What waits for it to go on.
+    pub(crate) waiting: Vec<Happening>,
     hands: BTreeMap<usize, Hand>,
     /// Runs that the world refused: until when they are left alone, and how often in a row.
     held: BTreeMap<usize, (Instant, u32)>,
@@ -250,6 +254,11 @@ impl<'p> Storm<'p> {
         });
         let Some((carrying, followed, epoch)) = taken else { return };
         self.count(|tally| tally.turns += 1);
+        if self.tally.borrow().turns > TURNS_MAX {
+            let base = self.base.borrow();
+            let log = base.runs.get(run).map(|it| (it.row.status, it.log.last(), it.log.len()));
+            return self.breaks("I3", format!("run #{run} turns and gets nowhere: {log:?}"));
+        }
         let reach = Reach { storm: self, who, epoch: Some(epoch) };
         let (turned, followed) = with_rim(reach, followed, |rim| carrying.turn(rim));
         if !self.lives(who) {
@@ -363,10 +372,11 @@ impl<'p> Storm<'p> {
     pub(crate) fn crash(&self, daemon: usize, down: Option<Duration>) {
         let now = self.now();
         let life = self.with_daemon(daemon, |it| {
-            let life = it.life;
-            let still_until = it.still_until;
-            *it = Daemon { life: life + 1, still_until, stamp: it.stamp, ..Daemon::default() };
-            life
+            let old = std::mem::take(it);
+            it.life = old.life + 1;
+            it.stamp = old.stamp;
+            (it.stands_still, it.waiting) = (old.stands_still, old.waiting);
+            old.life
         });
         self.fall_silent(Who { daemon, life }, Some(now));
         let quick = || self.chance.span(Duration::from_seconds(1), RESTART_MAX);

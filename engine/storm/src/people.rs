@@ -101,8 +101,7 @@ impl Storm<'_> {
     pub(crate) fn wish(&self, number: usize) {
         let Some((_, want)) = self.people.borrow().wants.get(number).copied() else { return };
         let daemons = self.daemons.borrow();
-        let there =
-            daemons.iter().enumerate().filter(|(_, it)| it.is_up && it.still_until.is_none());
+        let there = daemons.iter().enumerate().filter(|(_, it)| it.is_up && !it.stands_still);
         let there: Vec<_> = there.map(|(daemon, it)| Who { daemon, life: it.life }).collect();
         drop(daemons);
         let met = match there.get(self.chance.place(there.len())) {

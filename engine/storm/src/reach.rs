@@ -97,12 +97,12 @@ impl Reach<'_, '_> {
         self.write(|base| {
             base.commit(commit)?;
             storm.audit_commit(base, commit, epoch);
+            // Durable is durable, whether or not the writer hears of it.
+            if commit.changes.iter().any(|change| matches!(change, Change::Route(_))) {
+                storm.announce();
+            }
             Ok(())
-        })?;
-        if commit.changes.iter().any(|change| matches!(change, Change::Route(_))) {
-            storm.announce();
-        }
-        Ok(())
+        })
     }
 
     /// The commit with the planted bugs of whoever writes it.

@@ -173,10 +173,15 @@ impl<'p> Storm<'p> {
             | Happening::Down { daemon } => Some(daemon),
             _ => None,
         };
-        if let Some(until) = of.and_then(|daemon| self.stands_still_until(daemon)) {
-            // What waits for a process that stands still waits until it goes on.
-            let later = until.max(self.now()).plus(Duration::from_millis(1));
-            return self.put(later, happening);
+        // What waits for a process that stands still waits until it goes on.
+        let waits = of.is_some_and(|daemon| {
+            self.with_daemon(daemon, |it| {
+                it.waiting.extend(it.stands_still.then_some(happening));
+                it.stands_still
+            })
+        });
+        if waits {
+            return;
         }
         match happening {
             Happening::Wake { daemon, stamp } => self.wake(daemon, stamp),
@@ -194,10 +199,6 @@ impl<'p> Storm<'p> {
             }
             Happening::Poll => self.follow(),
         }
-    }
-
-    fn stands_still_until(&self, daemon: usize) -> Option<Instant> {
-        self.daemons.borrow().get(daemon)?.still_until
     }
 
     /// Whether `who` is still at work.
@@ -259,9 +260,15 @@ impl<'p> Storm<'p> {
     fn pause(&self, who: Who, span: Duration) {
         let until = self.now().plus(span);
         self.fall_silent(who, Some(self.now()));
-        self.with_daemon(who.daemon, |daemon| daemon.still_until = Some(until));
+        self.with_daemon(who.daemon, |daemon| daemon.stands_still = true);
         self.pump(until);
-        self.with_daemon(who.daemon, |daemon| daemon.still_until = None);
+        let waiting = self.with_daemon(who.daemon, |daemon| {
+            daemon.stands_still = false;
+            std::mem::take(&mut daemon.waiting)
+        });
+        for happening in waiting {
+            self.put(self.now(), happening);
+        }
         if self.lives(who) {
             self.fall_silent(who, None);
         }
