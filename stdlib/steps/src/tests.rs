@@ -82,6 +82,7 @@ impl World {
             seed: 7,
             timeout: None,
             exec: None,
+            content: None,
         }
     }
 
@@ -390,6 +391,7 @@ fn given_by_each(world: &World) -> Vec<(&'static str, Record)> {
     let window = data["test"].field("window").unwrap().clone();
     let capital = Value::Money("100_000 USD".parse().unwrap());
     let scan = fields([model.clone(), whole.clone(), against.clone()]);
+    let scan = changed(scan, "depth", word("usual"));
     let judge = fields([model.clone(), ("data", data["test"].clone()), against]);
     let trade = [model.clone(), whole.clone(), ("window", window)];
     let trade = changed(fields(trade), "costs", costs());

@@ -106,9 +106,9 @@ fn what_the_library_says_of_a_step() {
         "live.keep",
         &[],
         &expect![[r#"
-        live.keep = 5
-          library's default  keep  5  std/rollout.suho:129
-    "#]],
+            live.keep = 5
+              library's default  keep  5  std/rollout.suho:152
+        "#]],
     );
 }
 
@@ -132,7 +132,7 @@ fn what_follows_from_the_flow() {
         &[],
         &expect![[r#"
             data.horizon = 4h
-              follows  horizon  none  std/ml.suho:604
+              follows  horizon  none  std/ml.suho:617
         "#]],
     );
 }

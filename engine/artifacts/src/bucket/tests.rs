@@ -309,7 +309,7 @@ fn what_goes_wrong_is_said_with_whose_it_is() {
         User other-region: `s3://bars` is in the region `eu-west-1`, not `us-east-1`
         World store-refused: `ENDPOINT` refuses what is asked of `s3://bars` with status 503: Reduce your request rate.
         World store-broken-off: `ENDPOINT` broke off its answer for `s3://bars` after 10 bytes
-        World store-unreachable: cannot reach `ENDPOINT` for `s3://bars`: protocol: http parse fail: invalid HTTP version"#]].assert_eq(&said.join("\n"));
+        World not-an-object-store: what answers for `s3://bars` does not speak S3's protocol: protocol: http parse fail: invalid HTTP version"#]].assert_eq(&said.join("\n"));
 }
 
 #[test]

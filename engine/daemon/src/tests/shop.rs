@@ -280,6 +280,7 @@ impl Executor for Hands<'_> {
         Ok(Observed::Ended(Box::new(Outcome {
             key: key.clone(),
             epoch: order.epoch,
+            content: order.content.clone(),
             started_at: order.logical_time,
             ended_at: order.logical_time,
             result,
