@@ -39,7 +39,7 @@ fn a_baseline_is_scored_on_the_same_rows() {
     let world = World::new();
     let data = world.data();
     let (model, other) = (world.model(&data), second_model(&world, &data));
-    let scores = world.run("evaluate", inputs(&data, &model, other.clone())).unwrap();
+    let scores = world.run("evaluate", inputs(&data, &model, other)).unwrap();
     // In a world of its own: there is one evaluation a step.
     let apart = World::new();
     let data = apart.data();
