@@ -27,7 +27,10 @@ impl Plan {
         let zone = self.settings.timezone.as_str();
         let close = |expr: &Expr| closed(expr, at, zone);
         let mut params = self.params.clone();
-        for (name, expr) in &self.starting {
+        // Those that say the span themselves come first: they are what a person has to mend.
+        let (own, follow): (Vec<_>, Vec<_>) =
+            self.starting.iter().partition(|(_, expr)| span(expr).is_some());
+        for (name, expr) in own.into_iter().chain(follow) {
             match close(expr) {
                 Expr::Value(value) => drop(params.insert(name.clone(), value)),
                 open => return Err(PlanError::TooFar { name: name.clone(), text: show(&open) }),

@@ -73,7 +73,8 @@ fn an_order_is_kept_as_text() {
           "artifacts": "/project/.suho/artifacts",
           "logical_time": "2025-06-30T22:00:00Z",
           "seed": 18446744073709551615,
-          "timeout": "1h30m"
+          "timeout": "1h30m",
+          "content": "sha256:ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
         }
     "#]]
     .assert_eq(&kept(&order()));
@@ -90,6 +91,7 @@ fn a_success_is_kept_as_text() {
             "attempt": 2
           },
           "epoch": 7,
+          "content": "sha256:ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73",
           "started_at": "2026-01-01T00:00:00Z",
           "ended_at": "2026-01-01T00:00:01.500Z",
           "result": {
@@ -121,6 +123,7 @@ fn a_failure_is_kept_as_text() {
             "attempt": 2
           },
           "epoch": 7,
+          "content": "sha256:ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73",
           "started_at": "2026-01-01T00:00:00Z",
           "ended_at": "2026-01-01T00:00:01.500Z",
           "result": {
