@@ -33,7 +33,7 @@ fn shared(generation: u64, patch: u32, points: u16) -> Change {
 #[test]
 fn a_wish_reaches_its_run_with_its_step_and_leaves_a_line_in_the_audit_log() {
     let world = World::new();
-    let reader = SqliteStore::open(world.dir.path(), Access::Read).unwrap();
+    let reader = world.reader();
     let wish = Wish {
         run: world.run.id.clone(),
         kind: "approve".to_owned(),
