@@ -6,6 +6,7 @@
 //! through [`Candidate`], [`next_version`] and [`inputs()`].
 
 mod bell;
+pub mod budget;
 mod candidate;
 mod condition;
 pub mod controller;
