@@ -2,6 +2,7 @@
 
 mod answer;
 mod args;
+mod cells;
 mod comparing;
 mod compile;
 mod completions;
@@ -32,6 +33,7 @@ mod rehearse;
 mod remote;
 mod replay;
 mod running;
+mod saved;
 mod schema;
 mod simulate;
 mod table;
@@ -91,6 +93,7 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
             Some(asked) => tracing::explain(asked, &args, terminal),
             None => forecasting::plan(&args, terminal),
         },
+        Command::Apply(args) => saved::apply(&args, terminal),
         Command::Graph(args) => graphing::graph(&args, terminal),
         Command::Diff(args) => comparing::diff(&args, terminal),
         Command::Test(args) => testing::test(&args, terminal),
