@@ -93,7 +93,12 @@ impl Found {
                 let message = format!("`{}` is no matrix: it has no cells", self.pipeline);
                 return Err(Failure::user("unknown-matrix", message));
             }
-            return Ok(vec![Called { cell: None, pipeline: &self.pipeline, matrix: None, call: None }]);
+            return Ok(vec![Called {
+                cell: None,
+                pipeline: &self.pipeline,
+                matrix: None,
+                call: None,
+            }]);
         };
         let wanted: Vec<&str> = self.cells.iter().flat_map(|cells| cells.split(',')).collect();
         let is_wanted = |key: &str| wanted.iter().all(|it| key.split(',').any(|part| part == *it));

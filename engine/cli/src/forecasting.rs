@@ -114,9 +114,7 @@ pub(crate) fn foresee(
     let forecast = look_ahead(compiled, store, environment, at, force, kept_in)?;
     match forecast.obstacles.first() {
         None => Ok(forecast),
-        Some(own) => {
-            Err(Failure::from_error(own.fault(), "own-step", own).at(own.place.clone()))
-        }
+        Some(own) => Err(Failure::from_error(own.fault(), "own-step", own).at(own.place.clone())),
     }
 }
 

@@ -26,6 +26,7 @@ mod page;
 mod picture;
 mod project;
 mod refusal;
+mod registry;
 mod rehearse;
 mod remote;
 mod replay;
