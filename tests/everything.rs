@@ -68,7 +68,9 @@ fn every_text_is_without_a_mistake_and_in_the_one_layout() {
 #[test]
 fn every_pipeline_and_every_matrix_can_be_planned_the_same_way_twice() {
     let mut planned = Vec::new();
-    for project in projects() {
+    // The bars of `sources` are made by the first commands of its README, which is played elsewhere.
+    let has_bars = |project: &PathBuf| !project.ends_with("sources");
+    for project in projects().into_iter().filter(has_bars) {
         for (name, kind) in declared(&project) {
             let given = GIVEN.iter().filter(|(pipeline, _)| *pipeline == name);
             let given = given.flat_map(|(_, value)| ["-p", *value]);

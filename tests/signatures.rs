@@ -118,7 +118,8 @@ fn rust(ty: &Type, is_given: bool) -> String {
         Type::Points => number("Points"),
         Type::Duration => number("Duration"),
         Type::Pips => number("Pips"),
-        Type::Text => "String".to_owned(),
+        // An artifact is its path in the artifact store.
+        Type::Text | Type::Artifact => "String".to_owned(),
         Type::Period => "Period".to_owned(),
         Type::Date => "NaiveDate".to_owned(),
         Type::Instant => "Instant".to_owned(),

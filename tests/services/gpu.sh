@@ -11,7 +11,7 @@
 # Not checked: real hardware, its drivers, Metal, DX12, SPIR-V (which crashes in Mesa 22), products of a
 # size that matters, speed.
 #
-# Not part of CI: it builds burn's GPU half (about 1,500 CPU seconds cold) into a folder of its own,
+# Not part of CI: it builds burn's GPU half (about 650 CPU seconds cold) into a folder of its own,
 # GPU_TARGET, and compiles every kernel for every shape in software.
 set -eu
 cd "$(dirname "$0")/../.."

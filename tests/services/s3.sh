@@ -62,10 +62,31 @@ P
 "$suho" data describe examples/data/eurusd_1h.parquet | sed 1d > "$D/here"
 cmp "$D/one" "$D/here"
 
+# What goes wrong, and whose it is: 2 the user's, 3 the world's.
+fails() {
+  wanted=$1 said=$2
+  shift 2
+  code=0
+  "$@" > "$D/said" 2>&1 || code=$?
+  echo "-- exit $code"
+  cat "$D/said"
+  [ "$code" = "$wanted" ] && grep -q -- "$said" "$D/said"
+}
+fails 2 'no bucket' "$suho" data describe s3://nowhere/a.parquet
+fails 2 'there is no file' "$suho" data describe s3://market/bars/other.parquet
+fails 2 'no file of bars matches' "$suho" data describe s3://market/nothing/
+fails 2 'half.parquet' "$suho" data describe s3://market/bad/half.parquet
+fails 2 'empty.csv' "$suho" data describe s3://market/bad/empty.csv
+fails 2 'no bucket: write' "$suho" data describe s3:///a.parquet
+fails 2 'does not let the key' env AWS_SECRET_ACCESS_KEY=wrong "$suho" data describe s3://market/bars/eurusd_1h.parquet
+fails 2 'does not let the key' env AWS_ACCESS_KEY_ID=stranger "$suho" data describe s3://market/bars/eurusd_1h.parquet
+fails 2 'no key' env -u AWS_ACCESS_KEY_ID "$suho" data describe s3://market/bars/eurusd_1h.parquet
+fails 3 'cannot reach' env AWS_ENDPOINT_URL=http://127.0.0.1:9 "$suho" data describe s3://market/bars/eurusd_1h.parquet
+
 # The pipeline with another source.
 with() {
   mkdir "$D/$1"
-  cp examples/fx_lstm/*.suho "$D/$1"
+  cp examples/quickstart/*.suho "$D/$1"
   "$python" - "$D/$1" "$2" <<'P'
 import glob, re, sys
 folder, source = sys.argv[1:]
@@ -90,25 +111,4 @@ for source in files object months parted; do
   cmp "$D/files.digest" "$D/$source.digest"
   if grep -rl hush "$D/$source"; then echo "the secret was kept"; exit 1; fi
 done
-
-# What goes wrong, and whose it is: 2 the user's, 3 the world's.
-fails() {
-  wanted=$1 said=$2
-  shift 2
-  code=0
-  "$@" > "$D/said" 2>&1 || code=$?
-  echo "-- exit $code"
-  cat "$D/said"
-  [ "$code" = "$wanted" ] && grep -q -- "$said" "$D/said"
-}
-fails 2 'no bucket' "$suho" data describe s3://nowhere/a.parquet
-fails 2 'there is no file' "$suho" data describe s3://market/bars/other.parquet
-fails 2 'no file of bars matches' "$suho" data describe s3://market/nothing/
-fails 2 'half.parquet' "$suho" data describe s3://market/bad/half.parquet
-fails 2 'empty.csv' "$suho" data describe s3://market/bad/empty.csv
-fails 2 'no bucket: write' "$suho" data describe s3:///a.parquet
-fails 2 'does not let the key' env AWS_SECRET_ACCESS_KEY=wrong "$suho" data describe s3://market/bars/eurusd_1h.parquet
-fails 2 'does not let the key' env AWS_ACCESS_KEY_ID=stranger "$suho" data describe s3://market/bars/eurusd_1h.parquet
-fails 2 'no key' env -u AWS_ACCESS_KEY_ID "$suho" data describe s3://market/bars/eurusd_1h.parquet
-fails 3 'cannot reach' env AWS_ENDPOINT_URL=http://127.0.0.1:9 "$suho" data describe s3://market/bars/eurusd_1h.parquet
 echo "all of it held"

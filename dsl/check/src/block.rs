@@ -197,9 +197,7 @@ fn head(stmt: &Stmt) -> (String, Span) {
             word(&parts.join("."), span)
         }
         StmtKind::Rule(rule) => word(&rule.verb.node, rule.verb.span),
-        StmtKind::Definition(definition) => {
-            word(&definition.keyword.node, definition.keyword.span)
-        }
+        StmtKind::Definition(definition) => word(&definition.keyword.node, definition.keyword.span),
         StmtKind::Binding { keyword, name, .. } => {
             let keyword = match keyword {
                 Binding::Let => "let",

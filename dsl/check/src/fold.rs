@@ -29,8 +29,6 @@ pub(crate) fn known(expr: &Expr, lookup: &dyn Fn(&Expr) -> Option<Value>) -> Opt
         Expr::Param(_) | Expr::Output { .. } | Expr::Live(_) | Expr::Bound(_) => lookup(expr),
         Expr::Field(base, access) => match known(base, lookup)? {
             Value::None => Some(Value::None),
-            Value::Range(ends) if access.field == "start" => Some(ends.0),
-            Value::Range(ends) if access.field == "end" => Some(ends.1),
             base => base.field(&access.field).cloned(),
         },
         Expr::List(items) => all(items, lookup).map(Value::List),

@@ -33,9 +33,9 @@ mod ty;
 pub use cache::Cache;
 pub use diagnostic::{At, Diagnostic, Edit, FileId, Help, Severity};
 pub use diagnostics::{CODES, explain};
-pub use fold::call;
 pub use elaborate::zone::{begun, days_before};
 pub use fix::{Fixed, Mended, fix};
+pub use fold::call;
 pub use mention::{
     Block, Called, InSight, Key, Keyed, Meaning, Mention, PortOf, Probe, Reading, Wanted,
     arguments_of, fields_of, outputs_of, ports_of,

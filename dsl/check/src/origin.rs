@@ -109,7 +109,8 @@ pub fn origins(
     let (sources, _) = Sources::load(entry, world, &mut cache);
     let (stock, _) = library::build(&sources, &mut cache);
     let (symbols, _) = Symbols::of(&sources, &stock.library);
-    let unknown = |part: &str, known: Vec<String>| NoOrigin { part: part.to_owned(), known, is_step: false };
+    let unknown =
+        |part: &str, known: Vec<String>| NoOrigin { part: part.to_owned(), known, is_step: false };
     let Some((file, instance)) = pipeline(&sources, question.pipeline) else {
         return Err(unknown(question.pipeline, Vec::new()));
     };

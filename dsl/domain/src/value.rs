@@ -91,9 +91,11 @@ impl Value {
         Ratio::measured(number).map_or_else(undefined, Self::Ratio)
     }
 
-    /// The field `name` of a record, or of an enum's choice.
+    /// The field `name` of a record, or of an enum's choice; `start` or `end` of a range.
     pub fn field(&self, name: &str) -> Option<&Self> {
         match self {
+            Self::Range(ends) if name == "start" => Some(&ends.0),
+            Self::Range(ends) if name == "end" => Some(&ends.1),
             Self::Record(fields) => fields.get(name),
             Self::Variant(variant) => variant.fields.get(name),
             _ => None,

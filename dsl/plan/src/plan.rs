@@ -133,7 +133,8 @@ pub enum Role {
     Work,
     /// The engine, at once, from what the registry knows: `production`.
     Lookup,
-    /// The engine, at once, from what other steps made: `gate`, `promote`.
+    /// The engine, at once, from what other steps made: `gate`, `promote`; or people, who are asked:
+    /// `approve`.
     Decision,
     /// The engine, over days: `shadow`, `canary`, `ramp`.
     Rollout,
@@ -144,7 +145,7 @@ impl Role {
     pub fn of(kind: &str) -> Self {
         match kind {
             "production" => Self::Lookup,
-            "gate" | "promote" => Self::Decision,
+            "gate" | "approve" | "promote" => Self::Decision,
             "shadow" | "canary" | "ramp" => Self::Rollout,
             _ => Self::Work,
         }

@@ -89,16 +89,18 @@ fn span(expr: &Expr) -> Option<&Value> {
     }
 }
 
+/// `expr` with the days before `at`.
+fn days(expr: &Expr, at: Instant, zone: &str) -> Expr {
+    match span(expr).and_then(|span| days_before(span, at, zone)) {
+        Some(days) => Expr::Value(days),
+        None => rebuilt(expr, &|part| days(part, at, zone)),
+    }
+}
+
 /// `expr` with the days before `at`, and all that follows from them.
 fn closed(expr: &Expr, at: Instant, zone: &str) -> Expr {
     if !all(expr).any(|part| span(part).is_some()) {
         return expr.clone();
-    }
-    fn days(expr: &Expr, at: Instant, zone: &str) -> Expr {
-        match span(expr).and_then(|span| days_before(span, at, zone)) {
-            Some(days) => Expr::Value(days),
-            None => rebuilt(expr, &|part| days(part, at, zone)),
-        }
     }
     fold(&days(expr, at, zone), &Params::new())
 }

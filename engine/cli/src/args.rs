@@ -4,7 +4,9 @@ mod bars;
 mod daemon;
 mod data;
 mod features;
+mod history;
 mod models;
+mod people;
 mod simulate;
 mod testing;
 
@@ -12,9 +14,11 @@ pub(crate) use bars::{BarsFile, Reading};
 pub(crate) use daemon::{Daemon, Next, Run};
 pub(crate) use data::{Data, DataDescribe, DataExport, DataImport, DataInit};
 pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
+pub(crate) use history::{Audit, Doctor, Export};
 pub(crate) use models::{
     Model, ModelArchive, ModelDiff, ModelExport, ModelHistory, ModelImport, ModelLs, ModelShow,
 };
+pub(crate) use people::{Answer, Freeze, Hold, Line};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
 pub(crate) use testing::Test;
 
@@ -75,11 +79,28 @@ pub(crate) enum Command {
     Why(Why),
     /// Ends a run.
     Cancel(Cancel),
+    /// Begins nothing more of a run or a schedule.
+    Pause(Hold),
+    /// Goes on with a run or a schedule.
+    Resume(Hold),
+    /// Says yes to what a run asks; lists what is asked.
+    Approve(Answer),
+    /// Says no to what a run asks; lists what is asked.
+    Reject(Answer),
+    /// Stops the line: no traffic up, no promotion; or lets it go on.
+    Freeze(Freeze),
     /// Takes an unfinished run up again; finished steps are not run again.
     Retry(Retry),
     /// Lists and shows models.
     #[command(subcommand)]
     Model(Model),
+    /// Writes everything that happened, in order.
+    Export(Export),
+    /// Holds the state against its history.
+    Doctor(Doctor),
+    /// Looks at the log of who did what.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Lists, explains and computes features.
     #[command(subcommand)]
     Features(Features),
@@ -336,10 +357,21 @@ pub(crate) struct Place {
     pub(crate) project: Option<PathBuf>,
 }
 
+/// Which state is looked at.
+#[derive(Args, Debug)]
+pub(crate) struct Seat {
+    /// A file or folder of the project; the current folder when not given.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) project: Option<PathBuf>,
+    /// Where a daemon keeps its state; `.suho` of the project when not given.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Ps {
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
     /// At most so many.
     #[arg(short, long, default_value_t = 20)]
     pub(crate) limit: u32,
@@ -353,7 +385,7 @@ pub(crate) struct OfRun {
     #[arg(default_value = "@latest")]
     pub(crate) run: String,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -384,7 +416,7 @@ pub(crate) struct Logs {
     #[arg(short, long)]
     pub(crate) follow: bool,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
 }
 
 #[derive(Args, Debug)]
@@ -392,7 +424,7 @@ pub(crate) struct Why {
     /// RUN/STEP, or a run for all of its steps.
     pub(crate) of: String,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -405,7 +437,7 @@ pub(crate) struct Cancel {
     #[arg(short, long, default_value = "cancelled by hand")]
     pub(crate) message: String,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
 }
 
 #[derive(Args, Debug)]

@@ -37,19 +37,15 @@ impl Connections for Outside {
     }
 
     fn files(&self, url: &str) -> Result<Box<dyn Files>, StepError> {
-        match url.split_once("://") {
-            Some(("s3", _)) => {
-                let objects = Objects::of(url).map_err(|error| told(&error))?;
-                Ok(Box::new(objects))
-            }
-            _ => {
-                let message = format!(
-                    "files at `{url}` cannot be read: only paths, `file://` and `s3://` are known"
-                );
-                Err(StepError::user("unknown-store", message)
-                    .help("copy the files into the project, or mount the store"))
-            }
+        if !url.starts_with("s3://") {
+            let message = format!(
+                "files at `{url}` cannot be read: only paths, `file://` and `s3://` are known"
+            );
+            return Err(StepError::user("unknown-store", message)
+                .help("copy the files into the project, or mount the store"));
         }
+        let objects = Objects::of(url).map_err(|error| told(&error))?;
+        Ok(Box::new(objects))
     }
 }
 

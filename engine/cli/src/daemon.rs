@@ -2,6 +2,7 @@
 
 use crate::args;
 use crate::failure::Failure;
+use crate::git::Repository;
 use crate::project::{Project, reason};
 use crate::registry;
 use crate::terminal::{Terminal, err};
@@ -11,6 +12,7 @@ use std::io::Read as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use suho_check::Severity;
 use suho_daemon::{Daemon, DaemonError, Options, Remote, TestClock, Time, WallTime};
 use suho_domain::{Fault, fault};
@@ -18,6 +20,11 @@ use suho_driver::CachePolicy;
 
 /// Names a socket that a tester sets the daemon's clock by; debug builds alone look at it.
 const TEST_CLOCK: &str = "SUHO_TEST_CLOCK";
+
+/// How often a followed branch is fetched.
+const FETCH_EVERY: Duration = Duration::from_secs(30);
+/// How long a fetch may take.
+const FETCH_MAX: Duration = Duration::from_mins(1);
 
 /// `suho daemon`: works until it is told to leave.
 pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Failure> {
@@ -34,6 +41,13 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
         token,
     };
     let time = time().map_err(|error| failure(&error))?;
+    if let Some(branch) = &args.branch {
+        let fetched = Repository::of(project.root()).and_then(|it| it.fetch(branch, FETCH_MAX));
+        if let Err(failure) = fetched {
+            err(&format!("{}\n", failure.sentence()));
+        }
+    }
+    let root = project.root().to_path_buf();
     let text = match &args.branch {
         Some(branch) => Origin::Branch(branch.clone(), Mutex::new(None)),
         None => Origin::Folder,
@@ -42,6 +56,9 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
     let bench = Bench { project, state, time: Arc::clone(&time), cache, text };
     let daemon = Daemon::start(&options, Arc::new(bench), time).map_err(|error| failure(&error))?;
     heed_signals(&daemon.remote())?;
+    if let Some(branch) = &args.branch {
+        follow(root, branch.clone(), daemon.remote())?;
+    }
     if !terminal.is_quiet {
         let place = daemon.place();
         err(&format!(
@@ -70,6 +87,40 @@ fn state(args: &args::Daemon, project: &Project) -> Result<PathBuf, Failure> {
             Ok(state)
         }
     }
+}
+
+/// Fetches `branch` again and again, and lets the daemon read what came. What keeps it from fetching
+/// is told once in a row; meanwhile the daemon goes on with what it has.
+fn follow(root: PathBuf, branch: String, remote: Remote) -> Result<(), Failure> {
+    let fetch = move || {
+        let repository = Repository::of(&root)?;
+        let before = repository.newest(&branch)?.id().to_owned();
+        repository.fetch(&branch, FETCH_MAX)?;
+        Ok::<_, Failure>(repository.newest(&branch)?.id() != before)
+    };
+    let look = move || {
+        let mut told = None;
+        loop {
+            std::thread::sleep(FETCH_EVERY);
+            match fetch() {
+                Ok(has_moved) => {
+                    told = None;
+                    if has_moved {
+                        remote.reload();
+                    }
+                }
+                Err(failure) => {
+                    let words = failure.sentence();
+                    if told.as_ref() != Some(&words) {
+                        remote.trouble("cannot-fetch", words.clone());
+                        told = Some(words);
+                    }
+                }
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("fetch".to_owned()).spawn(look);
+    thread.map(drop).map_err(|error| Failure::from_error(Fault::World, "no-thread", &error))
 }
 
 fn failure(error: &DaemonError) -> Failure {

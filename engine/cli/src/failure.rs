@@ -63,6 +63,11 @@ impl Failure {
         }
     }
 
+    /// What is wrong, in one sentence.
+    pub(crate) fn sentence(&self) -> String {
+        self.message.clone()
+    }
+
     /// The exit code.
     pub(crate) const fn exit(&self) -> u8 {
         self.exit

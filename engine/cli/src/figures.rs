@@ -57,6 +57,7 @@ pub(crate) fn of(kind: Option<&Name>, outputs: &Record) -> String {
         ),
         "latency_probe" => format!("P95 {}, P50 {}", get("latency.p95"), get("latency.p50")),
         "gate" => "passed".to_owned(),
+        "approve" => format!("approved by {}: {}", get("approver"), get("why")),
         "promote" => format!("{} {} is production", get("model.name"), get("model.version")),
         "shadow" | "canary" | "ramp" => format!(
             "{} of market time, {} requests, {} events, accuracy {}, P95 {}, uptime {}",

@@ -159,7 +159,10 @@ fn look_ahead(
         Candidate::of(&plan, suho_steps::FEATURE_VERSION).map_err(|error| failed(&error.into()))?;
     let origins = Origins::of(&compiled.project, &plan, candidate.as_ref(), at, kept_in)?;
     let facts = Facts::new(store, plan.pipeline.clone(), origins);
-    forecast(plan, occasion, &facts).map_err(|error| failed(&error))
+    let lacks = networks::without_gpus(&plan);
+    let mut forecast = forecast(plan, occasion, &facts).map_err(|error| failed(&error))?;
+    forecast.obstacles.extend(lacks);
+    Ok(forecast)
 }
 
 /// `2018-02-01T00:00:00Z` with any offset, without seconds, or the day alone in UTC.

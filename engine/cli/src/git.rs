@@ -4,7 +4,9 @@ use crate::failure::Failure;
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 /// Kinds of entries that are files; links and submodules are not.
 const FILES: [&str; 2] = ["100644", "100755"];
@@ -55,6 +57,77 @@ impl Repository {
         let message = format!("there is no revision `{revision}`");
         Err(Failure::user("unknown-revision", message)
             .help("name a branch, a tag, a commit, or `HEAD~1`; `git log --oneline` lists commits"))
+    }
+
+    /// The newest commit of `branch`: what its upstream has where it has one, else its own, else that
+    /// of the branch of the same name at `origin`.
+    pub(crate) fn newest(&self, branch: &str) -> Result<Commit, Failure> {
+        let names =
+            [format!("{branch}@{{upstream}}"), branch.to_owned(), format!("origin/{branch}")];
+        let found = names.iter().find_map(|name| self.commit(name).ok());
+        match found {
+            Some(commit) => Ok(Commit { name: branch.to_owned(), ..commit }),
+            None => self.commit(branch),
+        }
+    }
+
+    /// The files below the folder that differ between two commits, by their paths from there.
+    pub(crate) fn changed(&self, from: &str, to: &str) -> Result<Vec<String>, Failure> {
+        let args = [
+            "diff",
+            "--name-only",
+            "--no-renames",
+            "--relative",
+            "-z",
+            "--end-of-options",
+            from,
+            to,
+        ];
+        let answer = self.ask(&args)?;
+        if !answer.status.success() {
+            return Err(refused("diff", &answer));
+        }
+        let text = String::from_utf8_lossy(&answer.stdout);
+        let names = text.split('\0').filter(|name| !name.is_empty());
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// The remote that `branch` is fetched from, and what it is called there; `None` where it is
+    /// this repository's own.
+    fn upstream(&self, branch: &str) -> Result<Option<(String, String)>, Failure> {
+        let ask = |key: &str| -> Result<Option<String>, Failure> {
+            let answer = self.ask(&["config", "--get", &format!("branch.{branch}.{key}")])?;
+            let text = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+            Ok(Some(text).filter(|text| answer.status.success() && !text.is_empty()))
+        };
+        if let (Some(remote), Some(merge)) = (ask("remote")?, ask("merge")?) {
+            // `.` is this repository.
+            return Ok(Some((remote, merge)).filter(|(remote, _)| remote != "."));
+        }
+        let is_ours = self.commit(&format!("refs/heads/{branch}")).is_ok();
+        let remotes = self.ask(&["remote"])?;
+        let has_origin = String::from_utf8_lossy(&remotes.stdout).lines().any(|it| it == "origin");
+        let at_origin = ("origin".to_owned(), format!("refs/heads/{branch}"));
+        Ok(Some(at_origin).filter(|_| !is_ours && has_origin))
+    }
+
+    /// Fetches `branch` from where it comes from, within `limit`; nothing where it is this
+    /// repository's own. Nobody is asked for a password.
+    pub(crate) fn fetch(&self, branch: &str, limit: Duration) -> Result<(), Failure> {
+        let Some((remote, name)) = self.upstream(branch)? else { return Ok(()) };
+        let short = name.strip_prefix("refs/heads/").unwrap_or(&name);
+        let spec = format!("+{name}:refs/remotes/{remote}/{short}");
+        let args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"];
+        let mut git = self.git(&args);
+        git.arg("--end-of-options").arg(&remote).arg(&spec);
+        git.env("GIT_TERMINAL_PROMPT", "0").env("GIT_ASKPASS", "true");
+        if std::env::var_os("GIT_SSH_COMMAND").is_none() {
+            git.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
+        }
+        git.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let git = git.spawn().map_err(|error| no_git(&error))?;
+        let what = format!("fetch `{short}` from `{remote}`");
+        end_within(git, limit, &what)
     }
 
     /// The newest commit that both `one` and `other` come from.
@@ -148,6 +221,31 @@ fn split(mut answer: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
         answer = answer.get(from + size + 1..)?;
     }
     Some(blobs)
+}
+
+/// Waits for `git` to end well, at most `limit`; what takes longer is ended.
+fn end_within(mut git: Child, limit: Duration, what: &str) -> Result<(), Failure> {
+    let stderr = git.stderr.take();
+    let (said, words) = channel();
+    let reader = std::thread::Builder::new().name("git".to_owned()).spawn(move || {
+        let mut text = String::new();
+        // What cannot be read was not said.
+        drop(stderr.map(|mut pipe| pipe.read_to_string(&mut text)));
+        drop(said.send(text));
+    });
+    reader.map_err(|error| no_git(&error))?;
+    // Standard error is open as long as git goes on.
+    let text = words.recv_timeout(limit);
+    if text.is_err() {
+        drop(git.kill());
+    }
+    let ended = git.wait().map_err(|error| no_git(&error))?;
+    let why = match text {
+        Ok(_) if ended.success() => return Ok(()),
+        Ok(text) => text.lines().next().unwrap_or("it did not say why").to_owned(),
+        Err(_) => format!("it took longer than {} s", limit.as_secs()),
+    };
+    Err(Failure::world("cannot-fetch", format!("cannot {what}: {why}")))
 }
 
 fn refused(what: &str, answer: &Output) -> Failure {

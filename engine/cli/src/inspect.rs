@@ -10,10 +10,10 @@ mod life;
 mod lineage;
 mod logs;
 mod models;
-mod place;
+pub(crate) mod place;
 mod ps;
 mod reproduce;
-mod seen;
+pub(crate) mod seen;
 mod status;
 mod verify;
 mod why;
@@ -21,7 +21,7 @@ pub(crate) mod words;
 
 pub(crate) use cancel::cancel;
 pub(crate) use logs::logs;
-pub(crate) use ps::ps;
+pub(crate) use ps::{ps, zone};
 pub(crate) use status::status;
 pub(crate) use why::why;
 
@@ -29,6 +29,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::importing;
 use crate::terminal::Terminal;
+use suho_scheduler::Hold;
 
 /// `suho model …`.
 pub(crate) fn model(command: &args::Model, terminal: Terminal) -> Result<u8, Failure> {
@@ -44,6 +45,13 @@ pub(crate) fn model(command: &args::Model, terminal: Terminal) -> Result<u8, Fai
         args::Model::Import(args) => importing::import(args, terminal),
         args::Model::Archive(args) => archive::archive(args, terminal),
     }
+}
+
+/// Who stops the line of `environment`.
+pub(crate) fn stopped_line(environment: &str, hold: &Hold) -> String {
+    let Hold { by, why, since } = hold;
+    let since = words::local(*since, "UTC");
+    format!("the line of `{environment}` is stopped since {since} by {by}: {why}\n")
 }
 
 #[cfg(test)]

@@ -17,12 +17,14 @@ mod forecasting;
 mod fresh;
 mod git;
 mod graphing;
+mod history;
 mod importing;
 mod init;
 mod inspect;
 mod lsp;
 mod networks;
 mod page;
+mod people;
 mod picture;
 mod project;
 mod refusal;
@@ -106,6 +108,14 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Logs(args) => inspect::logs(&args),
         Command::Why(args) => inspect::why(&args),
         Command::Cancel(args) => inspect::cancel(&args, terminal),
+        Command::Pause(args) => people::pause(&args, terminal),
+        Command::Resume(args) => people::resume(&args, terminal),
+        Command::Approve(args) => people::approve(&args, terminal),
+        Command::Reject(args) => people::reject(&args, terminal),
+        Command::Freeze(args) => people::freeze(&args, terminal),
+        Command::Export(args) => history::export(&args),
+        Command::Doctor(args) => history::doctor(&args),
+        Command::Audit(args) => history::audit(&args),
         Command::Model(args) => inspect::model(&args, terminal),
         Command::Features(args) => features::features(&args),
         Command::Data(args) => data::data(&args, terminal),

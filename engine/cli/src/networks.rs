@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use suho_domain::{Fault, Name, Value};
+use suho_driver::OwnError;
 use suho_plan::{Facts, Node, Plan, evaluate};
 use suho_steps::preview;
 
@@ -21,7 +22,6 @@ pub(crate) struct Network {
 pub(crate) fn of(plan: &Plan) -> Result<Vec<Network>, Failure> {
     let mut networks = Vec::new();
     for node in TRAINING.iter().flat_map(|kind| plan.of_kind(kind)) {
-        has_its_gpu(node)?;
         let known = |input: &str| evaluate(node.inputs.get(input)?, &Nothing).ok();
         let (Some(model), Some(Value::Int(rows))) = (known("model"), known("batch_size")) else {
             continue;
@@ -42,16 +42,20 @@ pub(crate) fn of(plan: &Plan) -> Result<Vec<Network>, Failure> {
     Ok(networks)
 }
 
-/// Refuses a step that asks for a GPU where this suho knows none: known before anything runs.
-fn has_its_gpu(node: &Node) -> Result<(), Failure> {
-    let Some(Value::Variant(compute)) = &node.compute else { return Ok(()) };
-    if compute.name != "gpu" || preview::knows_gpus() {
-        return Ok(());
+/// The steps that ask for a GPU where this suho knows none: known before anything runs.
+pub(crate) fn without_gpus(plan: &Plan) -> Vec<OwnError> {
+    let asks = |node: &&Node| matches!(&node.compute, Some(Value::Variant(it)) if it.name == "gpu");
+    let lacks = plan.nodes.iter().filter(asks).filter(|_| !preview::knows_gpus());
+    let obstacle = |node: &Node| {
+        OwnError {
+        step: node.name.clone(),
+        why: "asks for a GPU, and this suho was built without them; write `compute = auto`, or build \
+              suho with `--features gpu`"
+            .to_owned(),
+        place: format!("{}:{}", node.place.file, node.place.line),
     }
-    let message = format!("`{}` asks for a GPU, and this suho was built without them", node.name);
-    Err(Failure::new(Fault::User, "no-gpu", message)
-        .at(format!("{}:{}", node.place.file, node.place.line))
-        .help("write `compute = auto`, or build suho with `--features gpu`"))
+    };
+    lacks.map(obstacle).collect()
 }
 
 /// What is known before a run without asking anybody.

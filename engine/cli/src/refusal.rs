@@ -39,6 +39,9 @@ fn words(error: &StoreError) -> (&'static str, Option<String>) {
             );
             return ("locked", Some(help));
         }
+        StoreError::Frozen { .. } => {
+            ("frozen", "`suho freeze off -m WHY` lets it go on, then `suho retry` the run")
+        }
         StoreError::Fenced { .. } => {
             ("not-leading", "another engine has taken over, and goes on with the run")
         }

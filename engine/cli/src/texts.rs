@@ -157,16 +157,12 @@ pub(crate) fn explain(args: &Explain) -> Result<u8, Failure> {
             head.trim_start_matches('#').trim().to_owned()
         };
         let codes = suho_check::CODES.iter().copied();
-        out(&match notation {
-            Some(notation) => {
-                let each = |code| json!({ "code": code, "title": title(code) });
-                notation
-                    .page(&json!({ "version": 1, "codes": codes.map(each).collect::<Vec<_>>() }))
-            }
-            None => {
-                let rows: Vec<_> = codes.map(|code| vec![code.to_owned(), title(code)]).collect();
-                table("", &["CODE", "WHAT IT IS"], &rows)
-            }
+        out(&if let Some(notation) = notation {
+            let each = |code| json!({ "code": code, "title": title(code) });
+            notation.page(&json!({ "version": 1, "codes": codes.map(each).collect::<Vec<_>>() }))
+        } else {
+            let rows: Vec<_> = codes.map(|code| vec![code.to_owned(), title(code)]).collect();
+            table("", &["CODE", "WHAT IT IS"], &rows)
         });
         return Ok(0);
     };

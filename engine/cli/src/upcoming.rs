@@ -4,6 +4,7 @@ use crate::args::Next;
 use crate::compile::say;
 use crate::failure::Failure;
 use crate::forecasting::instant;
+use crate::inspect::stopped_line;
 use crate::project::Project;
 use crate::running::ENVIRONMENT;
 use crate::table::table;
@@ -58,9 +59,10 @@ pub(crate) fn next(args: &Next, terminal: Terminal) -> Result<u8, Failure> {
         }
     }
     firings.sort_by(|a, b| (a.tick, &a.key).cmp(&(b.tick, &b.key)));
+    let stopped = frozen(&project);
     out(&match args.output.notation() {
         Some(notation) => notation.page(&as_json(&firings)),
-        None => as_text(&firings),
+        None => as_text(&firings) + &stopped,
     });
     Ok(0)
 }
@@ -80,6 +82,13 @@ fn kept(project: &Project) -> Vec<Schedule> {
     let store = SqliteStore::open(&project.state(ENVIRONMENT), Access::Read).ok();
     let rows = store.and_then(|store| store.schedules(ENVIRONMENT).ok()).unwrap_or_default();
     rows.into_iter().map(|row| row.schedule).collect()
+}
+
+/// Who stops the line that their runs are on, if somebody does.
+fn frozen(project: &Project) -> String {
+    let store = SqliteStore::open(&project.state(ENVIRONMENT), Access::Read).ok();
+    let hold = store.and_then(|store| store.frozen(ENVIRONMENT).ok().flatten());
+    hold.map(|hold| format!("\n{}", stopped_line(ENVIRONMENT, &hold))).unwrap_or_default()
 }
 
 fn firings_of(

@@ -122,6 +122,19 @@ impl Observer for Watcher {
             Event::CancelRequested { by, why, .. } => {
                 self.line(&format!("cancelling for {by}: {why}"));
             }
+            Event::ApprovalAsked { step, .. } => {
+                let words =
+                    "waits for an approval: `suho approve` in another terminal says of whom";
+                self.of_step(step, words);
+            }
+            Event::Paused { by, why, .. } => self.line(&format!("paused by {by}: {why}")),
+            Event::Resumed { by, why, .. } => self.line(&format!("resumed by {by}: {why}")),
+            Event::Frozen { by, why, .. } => {
+                self.line(&format!("the line is stopped by {by}: {why}"));
+            }
+            Event::Thawed { by, why, .. } => {
+                self.line(&format!("the line goes on, by {by}: {why}"));
+            }
             Event::DeadlinePassed { .. } => self.line("the deadline passed"),
             _ => {}
         }

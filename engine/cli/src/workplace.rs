@@ -131,7 +131,7 @@ impl Bench {
             }
             Origin::Branch(branch, read) => {
                 let repository = Repository::of(root)?;
-                let commit = repository.commit(branch)?;
+                let commit = repository.newest(branch)?;
                 let revision = Some(commit.id().to_owned());
                 read.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&revision);
                 (in_commit(&repository, &commit)?, format!("branch {branch}"), revision)
@@ -151,10 +151,25 @@ impl Workplace for Bench {
 
     fn has_moved(&self) -> bool {
         let Origin::Branch(branch, read) = &self.text else { return false };
-        let head = Repository::of(self.project.root()).and_then(|it| it.commit(branch));
+        let head = Repository::of(self.project.root()).and_then(|it| it.newest(branch));
         let read = read.lock().unwrap_or_else(PoisonError::into_inner);
         // A branch that cannot be asked now may be asked later.
         head.is_ok_and(|head| read.as_deref() != Some(head.id()))
+    }
+
+    fn branch(&self) -> Option<String> {
+        match &self.text {
+            Origin::Folder => None,
+            Origin::Branch(branch, _) => Some(branch.clone()),
+        }
+    }
+
+    fn changed(&self, from: &str, to: &str) -> Result<Vec<String>, Refusal> {
+        let changed = Repository::of(self.project.root()).and_then(|it| it.changed(from, to));
+        changed.map_err(|failure| {
+            let WorldError { code, message, help, fault } = failure.into_world();
+            Refusal { code, message, help, fault }
+        })
     }
 
     fn compile(&self, files: &[(String, String)]) -> Result<Program, Refusal> {

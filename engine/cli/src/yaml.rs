@@ -103,7 +103,25 @@ fn word(text: &str) -> String {
     let is_bare = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && text.chars().all(|each| each.is_ascii_alphanumeric() || "_-./".contains(each))
         && !TAKEN.contains(&text.to_ascii_lowercase().as_str());
-    if is_bare { text.to_owned() } else { Json::from(text).to_string() }
+    if is_bare { text.to_owned() } else { quoted(text) }
+}
+
+/// As in JSON; what YAML takes for the end of a line, or does not print, is escaped.
+fn quoted(text: &str) -> String {
+    let written = Json::from(text).to_string();
+    let is_special =
+        |c: char| matches!(c, '\u{7F}'..='\u{9F}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}');
+    if !written.contains(is_special) {
+        return written;
+    }
+    written.chars().fold(String::new(), |mut escaped, c| {
+        if is_special(c) {
+            let _infallible = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+        escaped
+    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod guard;
 mod health;
 mod logs;
 mod openapi;
+mod people;
 mod problem;
 mod runs;
 mod schedules;
@@ -29,6 +30,13 @@ pub(crate) fn router(desk: Arc<Desk>, token: Option<&str>) -> Router {
         .route("/v1/runs/{run}", get(runs::show))
         .route("/v1/runs/{run}/cancel", post(runs::cancel))
         .route("/v1/runs/{run}/retry", post(runs::retry))
+        .route("/v1/runs/{run}/pause", post(people::pause))
+        .route("/v1/runs/{run}/resume", post(people::resume))
+        .route("/v1/runs/{run}/approve", post(people::approve))
+        .route("/v1/runs/{run}/reject", post(people::reject))
+        .route("/v1/approvals", get(people::approvals))
+        .route("/v1/freeze", get(people::line).post(people::freeze))
+        .route("/v1/thaw", post(people::thaw))
         .route("/v1/runs/{run}/logs", get(logs::logs))
         .route("/v1/schedules", get(schedules::list))
         .route("/v1/schedules/{pipeline}/{schedule}", get(schedules::show))

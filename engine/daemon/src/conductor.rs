@@ -6,12 +6,14 @@
 use crate::advance::advance;
 use crate::clock::{Time, monotonic};
 use crate::error::DaemonError;
+use crate::exclusion::{Claim, Verdict, verdicts};
 use crate::pool::{Carried, Next, Pool};
 use crate::start::started;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use suho_domain::{Duration, Instant, RunId};
 use suho_driver::ports::{NewRun, StoreError};
-use suho_store::{ScheduleRow, SqliteStore, Unsettled};
+use suho_store::{DamagedSchedule, ScheduleRow, SqliteStore, Unsettled};
 
 /// A wall clock that moved by more than this beside the other one was set.
 const JUMP: Duration = Duration::MINUTE;
@@ -30,6 +32,10 @@ pub(crate) struct Conductor {
     schedules_at: Option<Instant>,
     /// Whether that has to be found out anew.
     is_stale: bool,
+    /// Schedules whose rows cannot be read, as far as that was told.
+    damaged: BTreeSet<DamagedSchedule>,
+    /// Runs that were asked to end for another one's sake.
+    displaced: BTreeSet<RunId>,
 }
 
 impl Conductor {
@@ -41,7 +47,19 @@ impl Conductor {
     ) -> Self {
         let seen = (time.now(), monotonic());
         let (unhandled, schedules_at) = (None, None);
-        Self { store, environment, time, pool, seen, unhandled, schedules_at, is_stale: true }
+        let (damaged, displaced) = (BTreeSet::new(), BTreeSet::new());
+        Self {
+            store,
+            environment,
+            time,
+            pool,
+            seen,
+            unhandled,
+            schedules_at,
+            is_stale: true,
+            damaged,
+            displaced,
+        }
     }
 
     /// Does everything that is due; answers when there is more to do though nothing happens.
@@ -84,6 +102,7 @@ impl Conductor {
             let moved = self.move_on(&row, &ended, now);
             refused = refused.and(moved);
         }
+        self.tell_of_damage(now)?;
         let rows = self.store.schedules(&self.environment)?;
         self.schedules_at = rows.iter().filter_map(|row| row.schedule.next_timer()).min();
         self.is_stale = refused.is_err();
@@ -122,12 +141,59 @@ impl Conductor {
         }
     }
 
+    /// A schedule whose row cannot be read is left alone, and told of once: the others go on.
+    fn tell_of_damage(&mut self, now: Instant) -> Result<(), StoreError> {
+        let damaged = self.store.damaged_schedules(&self.environment)?;
+        for schedule in damaged.iter().filter(|schedule| !self.damaged.contains(schedule)) {
+            let DamagedSchedule { pipeline, name, why, .. } = schedule;
+            let message = format!("the schedule `{pipeline}/{name}` is in quarantine: {why}");
+            self.store.alarm("critical", "quarantined", &message, now)?;
+        }
+        self.damaged = damaged.into_iter().collect();
+        Ok(())
+    }
+
+    /// The runs that another one's key keeps from beginning now. Asks to end what is in the way of a
+    /// run that ends others, and a run that is not to begin beside another.
+    fn take_turns(&mut self, now: Instant) -> Result<BTreeSet<RunId>, StoreError> {
+        let mut kept = BTreeSet::new();
+        let claims: Vec<_> =
+            self.store.claims(&self.environment)?.iter().filter_map(Claim::of).collect();
+        self.displaced.retain(|run| claims.iter().any(|claim| claim.run == *run));
+        for (run, verdict) in verdicts(&claims) {
+            let (ended, why) = match verdict {
+                Verdict::Waits(_) => (Vec::new(), String::new()),
+                Verdict::Refused(other) => {
+                    let why = format!("run {} with the same key was before it", other.short());
+                    (vec![run.clone()], why)
+                }
+                Verdict::Displaces(others) => {
+                    (others, format!("run {} with the same key takes its place", run.short()))
+                }
+            };
+            if !ended.contains(&run) {
+                kept.insert(run);
+            }
+            for other in ended {
+                if self.displaced.insert(other.clone()) {
+                    self.store.request(&other, "cancel", "concurrency", &why, now)?;
+                    self.pool.tell(&other);
+                }
+            }
+        }
+        Ok(kept)
+    }
+
     fn fill(&mut self, now: Instant) -> Result<(), DaemonError> {
+        self.pool.unpark(&self.store.asked_runs(&self.environment)?);
         let mut unhandled = match self.unhandled.take() {
             Some(left) => left,
             None => self.store.unhandled_runs(&self.environment)?,
         };
-        let due = self.store.due_runs(&self.environment, self.pool.wanted())?;
+        let kept = self.take_turns(now)?;
+        let rows = self.pool.wanted().saturating_add(u32::try_from(kept.len()).unwrap_or(u32::MAX));
+        let mut due = self.store.due_runs(&self.environment, rows)?;
+        due.retain(|run| !kept.contains(run));
         let both = unhandled.iter().cloned().chain(due).collect();
         self.pool.fill(both, now).map_err(DaemonError::Thread)?;
         unhandled.retain(|run| !self.pool.works_on(run));

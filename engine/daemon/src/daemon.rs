@@ -63,6 +63,8 @@ pub(crate) enum Wake {
     Retried(RunId),
     /// The text is to be read again.
     Reload,
+    /// Something around the daemon is wrong: a code and a sentence.
+    Trouble(&'static str, String),
     /// The clock was set.
     Clock,
     /// Go.
@@ -107,6 +109,11 @@ impl Remote {
     /// Lets it go: nothing begins any more, runs are left to the next daemon, attempts live on.
     pub fn leave(&self) {
         drop(self.0.send(Wake::Leave));
+    }
+
+    /// Lets it tell of something that is wrong around it, as an alarm with the code `code`.
+    pub fn trouble(&self, code: &'static str, words: String) {
+        drop(self.0.send(Wake::Trouble(code, words)));
     }
 
     /// Lets it read the text again.
@@ -299,6 +306,12 @@ impl Daemon {
                 }
                 Err(error) => self.bear(error)?,
             },
+            Wake::Trouble(code, words) => {
+                self.say(&words);
+                let now = self.desk.time.now();
+                // A disk that refuses everything refuses this, too; it was said.
+                drop(self.desk.store.alarm("warning", code, &words, now));
+            }
             Wake::Asked | Wake::Clock | Wake::Leave => {}
         }
         Ok(())

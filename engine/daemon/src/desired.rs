@@ -4,9 +4,10 @@
 //! not months later when a schedule fires.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use suho_check::Program;
 use suho_check::program::{Cause, Expr, Pipeline, Recurring, Trigger};
-use suho_domain::{Duration, Fault, Instant, Value};
+use suho_domain::{Duration, Fault, Instant, Name, Value};
 use suho_plan::{Binding, Plan, PlanError, Role};
 use suho_scheduler::{CatchUp, Overlap, ScheduleKey, ScheduleSpec};
 use suho_time::parse_zone;
@@ -60,11 +61,65 @@ pub struct Wanted {
     pub plan: Plan,
 }
 
+/// A run that a push begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pushed {
+    /// To this branch.
+    pub branch: String,
+    /// That changes one of these files; any if empty. `*` stands for a part of a name, `**` for
+    /// folders.
+    pub paths: Vec<String>,
+    /// What it carries out.
+    pub plan: Plan,
+}
+
+impl Pushed {
+    /// Whether a push that changed `files` begins the run.
+    pub fn is_for(&self, files: &[String]) -> bool {
+        let is_meant = |file: &String| self.paths.iter().any(|glob| matches(glob, file));
+        self.paths.is_empty() && !files.is_empty() || files.iter().any(is_meant)
+    }
+}
+
+/// Whether `glob` stands for `path`: part by part, `**` for as many folders as one likes.
+fn matches(glob: &str, path: &str) -> bool {
+    let (glob, path): (Vec<_>, Vec<_>) = (glob.split('/').collect(), path.split('/').collect());
+    parts_match(&glob, &path)
+}
+
+fn parts_match(glob: &[&str], path: &[&str]) -> bool {
+    match (glob, path) {
+        ([], []) => true,
+        (["**", rest @ ..], _) => {
+            (0..=path.len()).any(|from| parts_match(rest, path.get(from..).unwrap_or_default()))
+        }
+        ([part, rest @ ..], [name, below @ ..]) => {
+            name_matches(part.as_bytes(), name.as_bytes()) && parts_match(rest, below)
+        }
+        _ => false,
+    }
+}
+
+fn name_matches(glob: &[u8], name: &[u8]) -> bool {
+    match (glob, name) {
+        ([], []) => true,
+        ([b'*', rest @ ..], _) => {
+            (0..=name.len()).any(|from| name_matches(rest, name.get(from..).unwrap_or_default()))
+        }
+        ([letter, rest @ ..], [first, below @ ..]) => {
+            (*letter == b'?' || letter == first) && name_matches(rest, below)
+        }
+        _ => false,
+    }
+}
+
 /// What a text wants of a daemon.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Desired {
     /// The schedules, by key.
     pub schedules: BTreeMap<ScheduleKey, Wanted>,
+    /// The runs that pushes begin, by trigger.
+    pub pushes: BTreeMap<Name, Pushed>,
     /// What the text says and this version does not follow, a sentence each.
     pub notes: Vec<String>,
 }
@@ -107,13 +162,15 @@ pub fn desired(program: &Program, environment: &str, world: World) -> Result<Des
                 desired.schedules.insert(key, wanted);
             }
             Cause::Fired { monitor, watch } => desired.notes.push(format!(
-                "trigger `{}` waits for `{monitor}.{watch}`: monitors are not watched yet",
+                "trigger `{}` is not in force: nobody watches `{monitor}.{watch}`, because there is \
+                 no live serving to measure yet",
                 trigger.name
             )),
-            Cause::Push { .. } => desired.notes.push(format!(
-                "trigger `{}` waits for a push: pushes are not followed yet",
-                trigger.name
-            )),
+            Cause::Push { branch, paths } => {
+                let plan = planned(program, trigger, environment, world).map_err(of_trigger)?;
+                let (branch, paths) = (branch.clone(), paths.clone());
+                desired.pushes.insert(trigger.name.clone(), Pushed { branch, paths, plan });
+            }
             Cause::Manual { .. } => {}
         }
     }
@@ -130,12 +187,13 @@ pub fn plan_in(
     binding: &Binding<'_>,
     world: World,
 ) -> Result<Plan, Refusal> {
-    let plan = suho_plan::build_in(program, pipeline, binding).map_err(unplanned)?;
+    let plan =
+        suho_plan::build_in(program, pipeline, binding).map_err(|error| unplanned(&error))?;
     possible(&plan, binding.environment.unwrap_or(REHEARSAL), world)?;
     Ok(plan)
 }
 
-fn unplanned(error: PlanError) -> Refusal {
+fn unplanned(error: &PlanError) -> Refusal {
     let (message, fault) = (error.to_string(), error.fault());
     Refusal { code: "plan".to_owned(), message, help: None, fault }
 }
@@ -160,6 +218,24 @@ fn possible(plan: &Plan, environment: &str, world: World) -> Result<(), Refusal>
     }
 }
 
+/// What the runs of `trigger` carry out. When they start is not known yet: each closes the plan with
+/// its own instant.
+fn planned(
+    program: &Program,
+    trigger: &Trigger,
+    environment: &str,
+    world: World,
+) -> Result<Plan, Refusal> {
+    let binding = Binding {
+        environment: Some(environment),
+        call: Some(&trigger.run.arguments),
+        ..Binding::of(&[])
+    };
+    let plan = plan_in(program, trigger.run.pipeline.as_str(), &binding, world)?;
+    plan.started(Instant::from_micros(0)).map_err(|error| unplanned(&error))?;
+    Ok(plan)
+}
+
 fn wanted(
     program: &Program,
     trigger: &Trigger,
@@ -167,14 +243,7 @@ fn wanted(
     environment: &str,
     world: World,
 ) -> Result<(ScheduleKey, Wanted), Refusal> {
-    // When its runs start is not known yet: each closes the plan with its own tick.
-    let binding = Binding {
-        environment: Some(environment),
-        call: Some(&trigger.run.arguments),
-        ..Binding::of(&[])
-    };
-    let plan = plan_in(program, trigger.run.pipeline.as_str(), &binding, world)?;
-    plan.started(Instant::from_micros(0)).map_err(unplanned)?;
+    let plan = planned(program, trigger, environment, world)?;
     let pipeline = program.pipelines.get(&trigger.run.pipeline);
     let spec = spec(trigger, pipeline, times, &plan)?;
     let key = ScheduleKey {
@@ -201,11 +270,11 @@ fn spec(
             Some("none") => CatchUp::None,
             _ => CatchUp::Latest,
         },
-        window: ScheduleSpec::WINDOW,
-        cap: ScheduleSpec::CAP,
+        window: span(trigger.attributes.get("catch_up_within")).unwrap_or(ScheduleSpec::WINDOW),
+        cap: count(trigger.attributes.get("catch_up_most")).unwrap_or(ScheduleSpec::CAP),
         overlap: overlap(pipeline),
-        jitter: Duration::ZERO,
-        pause_after: None,
+        jitter: span(trigger.attributes.get("jitter")).unwrap_or(Duration::ZERO),
+        pause_after: count(trigger.attributes.get("pause_after")),
     })
 }
 
@@ -222,6 +291,20 @@ fn overlap(pipeline: Option<&Pipeline>) -> Overlap {
         (Some(_), Some("cancel_running")) => Overlap::Cancel,
         (Some(_), Some("queue")) => Overlap::Queue,
         _ => Overlap::Skip,
+    }
+}
+
+fn span(expr: Option<&Expr>) -> Option<Duration> {
+    match expr? {
+        Expr::Value(Value::Duration(span)) => Some(*span),
+        _ => None,
+    }
+}
+
+fn count(expr: Option<&Expr>) -> Option<NonZeroU32> {
+    match expr? {
+        Expr::Value(Value::Int(count)) => u32::try_from(*count).ok().and_then(NonZeroU32::new),
+        _ => None,
     }
 }
 

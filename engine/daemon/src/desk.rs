@@ -14,8 +14,8 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, PoisonError, RwLock};
 use suho_check::Program;
 use suho_domain::{Digest, Instant, RunStatus};
-use suho_driver::EngineError;
 use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_driver::{AnswerError, EngineError};
 use suho_plan::Binding;
 use suho_scheduler::ScheduleEvent;
 use suho_store::{
@@ -56,6 +56,9 @@ pub(crate) enum DeskError {
     /// The engine refused.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Somebody's answer is not taken.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
 }
 
 impl Desk {
@@ -96,7 +99,10 @@ impl Desk {
         let digest = digest_of(&text.files);
         let program = self.workplace.compile(&text.files)?;
         let world = self.world(&program)?;
-        let wanted = desired(&program, &self.environment, world)?;
+        let mut wanted = desired(&program, &self.environment, world)?;
+        self.leave_damaged_alone(&mut wanted)?;
+        self.leave_strange_branches_alone(&mut wanted);
+        let pushes = std::mem::take(&mut wanted.pushes);
         let is_known = self.live().is_some_and(|live| live.digest == digest);
         let mut tries = 0;
         loop {
@@ -105,6 +111,7 @@ impl Desk {
             let (schedules, summary) = changes(&rows, &wanted, at)?;
             if schedules.is_empty() && (is_known || self.stands(&digest)?) {
                 self.put_into_force(Live { program, world, digest });
+                self.answer_push(text, &pushes)?;
                 return Ok(summary);
             }
             let new = NewApplication {
@@ -123,6 +130,7 @@ impl Desk {
                 applied => {
                     applied?;
                     self.put_into_force(Live { program, world, digest });
+                    self.answer_push(text, &pushes)?;
                     return Ok(summary);
                 }
             }
@@ -219,13 +227,7 @@ impl Desk {
 
     /// The schedule called `name` of `pipeline`.
     pub(crate) fn schedule(&self, pipeline: &str, name: &str) -> Result<ScheduleRow, DeskError> {
-        let rows = self.store.schedules(&self.environment)?;
-        let found = rows.into_iter().find(|row| {
-            let key = row.schedule.key();
-            key.pipeline.as_str() == pipeline && key.schedule.as_str() == name
-        });
-        let missing = || StoreError::Missing(format!("schedule `{pipeline}/{name}`"));
-        Ok(found.ok_or_else(missing)?)
+        Ok(find_schedule(&self.store, &self.environment, pipeline, name)?)
     }
 
     /// Makes `event` happen to a schedule, whatever the conductor does to it meanwhile. An event
@@ -236,24 +238,50 @@ impl Desk {
         name: &str,
         event: &dyn Fn(Instant) -> ScheduleEvent,
     ) -> Result<ScheduleRow, DeskError> {
-        for _ in 0..TRIES_MAX {
-            let row = self.schedule(pipeline, name)?;
-            let now = self.time.now();
-            let mut change = ScheduleChange::of(&row);
-            if happen(&mut change, event(now)).is_err() {
-                return Ok(row);
-            }
-            match self.store.move_schedule(&change, &self.environment, now) {
-                Err(StoreError::Conflict { .. }) => {}
-                moved => {
-                    moved?;
-                    self.wake(Wake::Scheduled);
-                    return self.schedule(pipeline, name);
-                }
-            }
-        }
-        let doing = format!("change the schedule `{pipeline}/{name}`");
-        let source = "somebody else changes it all the time".into();
-        Err(StoreError::Refused { doing, source }.into())
+        let at = self.time.now();
+        happen_to(&self.store, &self.environment, (pipeline, name), &event(at), at)?;
+        self.wake(Wake::Scheduled);
+        self.schedule(pipeline, name)
     }
+}
+
+/// Makes `event` happen at `at` to the schedule of a pipeline and a name, whatever somebody else
+/// does to it meanwhile. `false` when it changes nothing: a second pause.
+///
+/// # Errors
+/// When there is no such schedule, or the store refuses.
+pub fn happen_to(
+    store: &SqliteStore,
+    environment: &str,
+    (pipeline, name): (&str, &str),
+    event: &ScheduleEvent,
+    at: Instant,
+) -> Result<bool, StoreError> {
+    for _ in 0..TRIES_MAX {
+        let row = find_schedule(store, environment, pipeline, name)?;
+        let mut change = ScheduleChange::of(&row);
+        if happen(&mut change, event.clone()).is_err() {
+            return Ok(false);
+        }
+        match store.move_schedule(&change, environment, at) {
+            Err(StoreError::Conflict { .. }) => {}
+            moved => return moved.map(|_| true),
+        }
+    }
+    let doing = format!("change the schedule `{pipeline}/{name}`");
+    let source = "somebody else changes it all the time".into();
+    Err(StoreError::Refused { doing, source })
+}
+
+fn find_schedule(
+    store: &SqliteStore,
+    environment: &str,
+    pipeline: &str,
+    name: &str,
+) -> Result<ScheduleRow, StoreError> {
+    let found = store.schedules(environment)?.into_iter().find(|row| {
+        let key = row.schedule.key();
+        key.pipeline.as_str() == pipeline && key.schedule.as_str() == name
+    });
+    found.ok_or_else(|| StoreError::Missing(format!("schedule `{pipeline}/{name}`")))
 }

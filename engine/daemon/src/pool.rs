@@ -15,10 +15,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
-use suho_domain::{Duration, Fault, Instant, RunId, fault};
+use suho_domain::{Duration, Fault, Instant, RunId, RunStatus, fault};
 use suho_driver::ports::{Store as _, StoreError};
 use suho_driver::world::Clock;
-use suho_driver::{Bell, EngineError};
+use suho_driver::{Bell, EngineError, standing};
 use suho_store::SqliteStore;
 
 /// The first wait before a run that the world refused is taken up again; each is twice the last.
@@ -37,6 +37,8 @@ pub enum Carried {
     Ended,
     /// It was left to the next engine.
     Left,
+    /// Only people can bring it on, or the time.
+    Parked(Option<Instant>),
     /// It could not go on.
     Refused(EngineError),
     /// Its thread died: a bug of ours.
@@ -79,12 +81,15 @@ pub(crate) struct Pool {
     at_work: BTreeMap<RunId, Hand>,
     /// Runs that the world refused: until when they are left alone, and how often in a row.
     held: BTreeMap<RunId, (Instant, u32)>,
+    /// Runs that wait for people: until when at the longest.
+    parked: BTreeMap<RunId, Option<Instant>>,
 }
 
 impl Pool {
     pub(crate) fn new(hands: Hands, limit: NonZeroU32) -> Self {
         let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
-        Self { hands: Arc::new(hands), limit, at_work: BTreeMap::new(), held: BTreeMap::new() }
+        let (at_work, held, parked) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { hands: Arc::new(hands), limit, at_work, held, parked }
     }
 
     /// Whether `run` has a thread.
@@ -94,7 +99,8 @@ impl Pool {
 
     /// Rows to ask the store for, so that every free place can be taken.
     pub(crate) fn wanted(&self) -> u32 {
-        let rows = self.limit.saturating_add(self.at_work.len()).saturating_add(self.held.len());
+        let aside = self.held.len().saturating_add(self.parked.len());
+        let rows = self.limit.saturating_add(self.at_work.len()).saturating_add(aside);
         u32::try_from(rows).unwrap_or(u32::MAX)
     }
 
@@ -105,7 +111,10 @@ impl Pool {
                 break;
             }
             let is_held = self.held.get(&run).is_some_and(|(until, _)| *until > now);
-            if !is_held && !self.at_work.contains_key(&run) {
+            let is_parked =
+                self.parked.get(&run).is_some_and(|until| until.is_none_or(|until| until > now));
+            if !is_held && !is_parked && !self.at_work.contains_key(&run) {
+                self.parked.remove(&run);
                 let hand = begin(&self.hands, run.clone())?;
                 self.at_work.insert(run, hand);
             }
@@ -115,7 +124,8 @@ impl Pool {
 
     /// When a run that was refused is due again.
     pub(crate) fn next_timer(&self) -> Option<Instant> {
-        self.held.values().map(|(until, _)| *until).min()
+        let parked = self.parked.values().filter_map(|until| *until);
+        self.held.values().map(|(until, _)| *until).chain(parked).min()
     }
 
     /// Takes in that a run's thread came back.
@@ -123,6 +133,9 @@ impl Pool {
         if let Some(hand) = self.at_work.remove(run) {
             // It has said all it had to say; what it died of is in `carried`.
             drop(hand.thread.join());
+        }
+        if let Carried::Parked(until) = carried {
+            self.parked.insert(run.clone(), until);
         }
         let next = judge(carried);
         if let Next::Again(_) = next {
@@ -137,6 +150,16 @@ impl Pool {
     /// Forgets that the world refused `run`: somebody wants it taken up at once.
     pub(crate) fn free(&mut self, run: &RunId) {
         self.held.remove(run);
+        self.parked.remove(run);
+    }
+
+    /// Somebody has said something to these runs: those that waited for it are taken up, those at
+    /// work listen.
+    pub(crate) fn unpark(&mut self, runs: &[RunId]) {
+        for run in runs {
+            self.parked.remove(run);
+            self.tell(run);
+        }
     }
 
     /// Forgets it of every run.
@@ -173,7 +196,7 @@ pub fn wait(failures: u32) -> Duration {
 /// What is to be done about a run whose thread came back so.
 pub fn judge(carried: Carried) -> Next {
     match carried {
-        Carried::Ended | Carried::Left => Next::Nothing,
+        Carried::Ended | Carried::Left | Carried::Parked(_) => Next::Nothing,
         Carried::Died(why) => Next::Quarantine(why),
         Carried::Refused(error) => {
             let why = fault::chain(&error);
@@ -210,6 +233,10 @@ fn carry(hands: &Hands, run: &RunId, ear: Arc<Ear>) -> Carried {
     let (time, is_leaving) = (Arc::clone(&hands.time), Arc::clone(&hands.is_leaving));
     let mut clock = RunClock { time, is_leaving, ear };
     match hands.workplace.carry(&hands.store, &row, &mut clock) {
+        Ok(RunStatus::Paused | RunStatus::Waiting) => match standing(&mut store, run) {
+            Ok(standing) => Carried::Parked(standing.state.next_timer()),
+            Err(error) => Carried::Refused(error),
+        },
         Ok(_) => Carried::Ended,
         Err(EngineError::HandedOver) => Carried::Left,
         Err(error) => Carried::Refused(error),
@@ -247,6 +274,10 @@ impl Clock for RunClock {
 
     fn is_interrupted(&self) -> bool {
         false
+    }
+
+    fn may_park(&self) -> bool {
+        true
     }
 
     fn patience(&self) -> Duration {

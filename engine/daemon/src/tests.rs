@@ -3,6 +3,9 @@
 mod asked;
 mod followed;
 mod left;
+mod people;
+mod pushed;
 pub(crate) mod shop;
+mod turns;
 
 use shop::{Shop, asks, at, post};

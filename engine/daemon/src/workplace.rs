@@ -33,6 +33,20 @@ pub trait Workplace: Send + Sync {
         false
     }
 
+    /// The branch that is followed; none where a folder is.
+    fn branch(&self) -> Option<String> {
+        None
+    }
+
+    /// The files that differ between two commits of the followed branch, by their paths in the
+    /// project.
+    ///
+    /// # Errors
+    /// When it cannot be told, for example because the earlier one is gone.
+    fn changed(&self, _from: &str, _to: &str) -> Result<Vec<String>, Refusal> {
+        Ok(Vec::new())
+    }
+
     /// The program that `files` are, checked as a whole. Nothing but `files` is read.
     ///
     /// # Errors

@@ -16,7 +16,9 @@ impl Engine<'_> {
     ) -> Result<bool, EngineError> {
         let (step, attempt) = match command {
             Command::Start { step, attempt } => (step, Some(*attempt)),
-            Command::Decide { step } | Command::BeginRollout { step, .. } => (step, None),
+            Command::Decide { step }
+            | Command::Ask { step }
+            | Command::BeginRollout { step, .. } => (step, None),
             _ => return Ok(false),
         };
         let Some(condition) = &self.node(step)?.when else { return Ok(false) };

@@ -129,7 +129,12 @@ impl Engine<'_> {
     }
 
     /// All of the slot's traffic goes to `production`.
-    fn route_to(&self, production: Option<ModelId>, facts: &SlotFacts, round: &mut Round) {
+    pub(crate) fn route_to(
+        &self,
+        production: Option<ModelId>,
+        facts: &SlotFacts,
+        round: &mut Round,
+    ) {
         let Some(candidate) = &self.candidate else { return };
         let route = RouteRow {
             slot: candidate.slot.clone(),

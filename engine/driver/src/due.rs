@@ -5,7 +5,6 @@
 
 use crate::engine::{Engine, EngineError};
 use crate::ports::Commit;
-use crate::registry::Change;
 use crate::round::{Made, Round};
 use suho_domain::{AttemptKey, Duration, Name, RunStatus, Value};
 use suho_plan::Role;
@@ -41,31 +40,6 @@ impl Engine<'_> {
         Glance::Everything
     }
 
-    /// Requests of people: from other terminals through the store, from this one by a signal.
-    pub(crate) fn listen(&mut self, glance: Glance, round: &mut Round) -> Result<(), EngineError> {
-        if self.state.ended().is_some() || self.state.is_stopping() {
-            return Ok(());
-        }
-        let at = self.wall();
-        let mut is_wanted = false;
-        if self.rim.clock.is_interrupted() {
-            let (by, why) = (self.setting.actor.clone(), "interrupted at the terminal".to_owned());
-            round.events.push(Event::CancelRequested { by, why, at });
-            is_wanted = true;
-        }
-        if self.rim.clock.is_asked() || glance == Glance::Everything {
-            for request in self.rim.store.requests(&self.run.id)? {
-                if request.kind == "cancel" && !is_wanted {
-                    let (by, why) = (request.by, request.why);
-                    round.events.push(Event::CancelRequested { by, why, at });
-                    is_wanted = true;
-                }
-                round.changes.push(Change::Answer { request: request.id });
-            }
-        }
-        self.settle(round)
-    }
-
     /// Does everything that is due, and what becomes due by that.
     pub(crate) fn act(&mut self, round: &mut Round) -> Result<(), EngineError> {
         loop {
@@ -94,6 +68,8 @@ impl Engine<'_> {
             // Begun together, by whoever called.
             Command::Start { .. } => {}
             Command::Decide { step } => self.decide(&step, round)?,
+            Command::Ask { step } => self.ask(&step, round)?,
+            Command::Lapse { step } => self.lapse(&step, round)?,
             Command::BeginRollout { step, attempt } => self.begin_rollout(&step, attempt, round)?,
             Command::AbortRollout { step, attempt, reason } => {
                 self.abort_rollout(&step, attempt, &reason.to_string(), round)?;
@@ -120,7 +96,10 @@ impl Engine<'_> {
     fn catch_up(&mut self, command: &Command, round: &mut Round) -> Result<(), EngineError> {
         let asks = matches!(
             command,
-            Command::Decide { .. } | Command::BeginRollout { .. } | Command::AbortRollout { .. }
+            Command::Decide { .. }
+                | Command::Lapse { .. }
+                | Command::BeginRollout { .. }
+                | Command::AbortRollout { .. }
         );
         if asks { self.commit_registry(round) } else { Ok(()) }
     }

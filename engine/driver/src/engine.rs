@@ -132,7 +132,8 @@ pub struct Rim<'a> {
     pub sources: &'a dyn Sources,
 }
 
-/// Carries `run` on to its end, from wherever its log says it stands.
+/// Carries `run` on to its end, from wherever its log says it stands; where its clock lets it, only
+/// until nothing but people can bring it on, and its status says so.
 ///
 /// # Errors
 /// When the world refuses; what was committed stays, and the run can be taken up again.

@@ -103,6 +103,8 @@ pub struct RunRow {
     pub as_of: Instant,
     /// When it was asked for.
     pub created_at: Instant,
+    /// By whom.
+    pub created_by: String,
     /// When it ended.
     pub ended_at: Option<Instant>,
 }
@@ -295,8 +297,10 @@ pub struct Prediction {
 pub struct Request {
     /// Its number.
     pub id: u64,
-    /// `cancel`.
+    /// `cancel`, `pause`, `resume`, `freeze`, `thaw`, `approve`, `reject`.
     pub kind: String,
+    /// The step it is about, if it is about one.
+    pub subject: Option<Name>,
     /// Who asked.
     pub by: String,
     /// Why.
@@ -344,6 +348,16 @@ pub enum StoreError {
         /// Who has it, as far as it says.
         holder: String,
     },
+    /// People have stopped the line: no traffic is moved up, and nothing is promoted.
+    #[error("the line of `{environment}` is stopped by {by}: {why}")]
+    Frozen {
+        /// The environment.
+        environment: String,
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
     /// This engine does not lead any more: nothing was written, and nothing may be begun.
     #[error("this engine does not lead `{what}` any more, as it did in epoch {epoch}: {why}")]
     Fenced {
@@ -383,6 +397,7 @@ impl StoreError {
             | Self::Unknown { .. }
             | Self::Conflict { .. }
             | Self::Locked { .. }
+            | Self::Frozen { .. }
             | Self::Fenced { .. }
             | Self::Tampered { .. } => Fault::World,
             Self::Missing(_) | Self::Newer { .. } => Fault::User,

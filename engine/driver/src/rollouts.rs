@@ -278,6 +278,12 @@ impl Engine<'_> {
             return Ok(false);
         }
         let Some(mut active) = self.rollout.take() else { return Ok(false) };
+        // People hold the run or the line: traffic stays where it is. A live world would have to be
+        // watched on, since a rollback is never held up; recorded bars stand still.
+        if self.state.stands_still(&active.node.name) {
+            self.rollout = Some(active);
+            return Ok(false);
+        }
         if !active.has_begun {
             // The world may be a new one: it is told where traffic stands, whoever moved it there.
             if active.state.generation > 0 && active.facts.kind != "shadow" {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use suho_domain::{FailureClass, RunId};
 use suho_plan::{Handler, Node, Plan, Role};
-use suho_scheduler::{Backoff, BadSpec, HandlerEvent, Limits, RunSpec, StepSpec, Work};
+use suho_scheduler::{Backoff, BadSpec, HandlerEvent, Limits, Line, RunSpec, StepSpec, Work};
 
 /// Each wait is twice the one before.
 const FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
@@ -45,6 +45,7 @@ fn step(plan: &Plan, node: &Node) -> StepSpec {
         needs: node.needs.clone(),
         optional: BTreeSet::new(),
         work: match node.role {
+            Role::Decision if node.kind.as_str() == "approve" => Work::Approval,
             Role::Work => Work::Attempt,
             Role::Lookup | Role::Decision => Work::Instant,
             Role::Rollout => Work::Rollout,
@@ -60,5 +61,9 @@ fn step(plan: &Plan, node: &Node) -> StepSpec {
         timeout: node.limits.timeout.filter(|_| node.role == Role::Work),
         effect: own::effect(node),
         takes: pool::taken(plan, node),
+        line: match node.kind.as_str() {
+            "canary" | "ramp" | "promote" => Line::On,
+            _ => Line::Beside,
+        },
     }
 }

@@ -145,6 +145,8 @@ impl Engine<'_> {
             _ if self.commits != before || rolls => Turn::Moved,
             // Where only a person can tell what happened, waiting tells nothing more.
             RunStatus::Unknown => Turn::Over(RunStatus::Unknown),
+            // What waits for people needs nobody who waits with it.
+            status if self.state.is_parked() && self.rim.clock.may_park() => Turn::Over(status),
             _ => Turn::Rests(self.rest()),
         })
     }

@@ -68,7 +68,7 @@ impl Engine<'_> {
         entry: Option<CacheEntry>,
         round: &mut Round,
     ) -> Result<(), EngineError> {
-        let Ready { node, attempt, mut inputs, .. } = ready;
+        let Ready { node, attempt, mut inputs, key } = ready;
         let (step, at) = (&node.name, self.wall());
         if let Some(entry) = entry
             && self.is_usable(&entry.outputs, round)?
@@ -110,6 +110,7 @@ impl Engine<'_> {
             seed: candidate.map_or(0, |candidate| candidate.seed.unsigned_abs()),
             timeout: node.limits.timeout,
             exec,
+            content: Some(key),
         });
         Ok(())
     }
@@ -215,7 +216,9 @@ impl Engine<'_> {
         round: &mut Round,
     ) -> Result<(), EngineError> {
         match outcome.result {
-            Ending::Succeeded { outputs } => self.succeed(step, attempt, outputs, round),
+            Ending::Succeeded { outputs } => {
+                self.succeed(step, attempt, outputs, outcome.content.as_ref(), round)
+            }
             Ending::Failed(error) => self.fail(step, attempt, &error, round),
         }
     }
@@ -225,15 +228,18 @@ impl Engine<'_> {
         step: &Name,
         attempt: u32,
         outputs: Record,
+        content: Option<&Digest>,
         round: &mut Round,
     ) -> Result<(), EngineError> {
         let node = self.node(step)?.clone();
         round.changes.extend(self.effects_of(&node, &outputs)?);
         let made = self.made();
         let around = self.surroundings();
-        // Made from the same inputs as at the start: what the step needs has ended since before.
+        // What the step needs has ended before it began; a source may have changed since, and then
+        // nobody can tell which one was read.
         if own::why_anew(&node).is_none()
             && let Ok((inputs, key)) = inputs(&self.plan, &node, &made, around)
+            && content == Some(&key)
         {
             round.changes.push(Change::Cache {
                 key,

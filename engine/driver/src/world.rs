@@ -29,6 +29,12 @@ pub trait Clock {
         Duration::from_millis(50)
     }
 
+    /// Whether a run that only people can bring on is let go of, to be taken up again when one of
+    /// them has said something; else it is waited for.
+    fn may_park(&self) -> bool {
+        false
+    }
+
     /// What ends a wait before its time, where there is such a thing: whoever starts attempts has it
     /// rung when one ends.
     fn bell(&self) -> Option<Arc<Bell>> {

@@ -220,7 +220,11 @@ pub fn forecast(
         None => SlotFacts::default(),
     };
     let specs = rollout::specs(&plan, candidate.as_ref(), &slot)?;
-    let until = data::until(&plan, candidate.as_ref(), &specs, &occasion, facts)?;
+    let until = match data::until(&plan, candidate.as_ref(), &specs, &occasion, facts) {
+        // Its source is a service, which is not asked.
+        Err(ForecastError::World(_) | ForecastError::Input(_)) if sight == Sight::Files => None,
+        until => until?,
+    };
     let known = steps::walk(&plan, candidate.as_ref(), &slot, until, &occasion, facts)?;
     let data = data::of(&plan, candidate.as_ref(), until, &known, &occasion, facts);
     let data = match (data, occasion.sight) {

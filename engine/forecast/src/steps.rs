@@ -120,6 +120,7 @@ fn lookup(node: &Node, slot: &SlotFacts, known: &mut Known) -> (Action, String) 
 fn decision(node: &Node) -> String {
     match node.kind.as_str() {
         "gate" => "decides on what the steps before it measure".to_owned(),
+        "approve" => "asks people, and waits for one of them".to_owned(),
         "promote" => "makes the candidate production and archives the one before it".to_owned(),
         _ => "gathers evidence; never cached".to_owned(),
     }

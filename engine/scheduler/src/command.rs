@@ -15,6 +15,10 @@ pub enum Command {
     /// Do the step's work in the engine: `StepDecided`, `StepRejected`, `StepFailed`, or
     /// `StepSkipped` when its condition does not hold.
     Decide { step: Name },
+    /// Ask people: `ApprovalAsked`, `StepFailed` or `StepSkipped`.
+    Ask { step: Name },
+    /// Nobody answered in time, and the answer is no: `StepRejected`.
+    Lapse { step: Name },
     /// Begin a rollout: `RolloutStarted`, `StepFailed` or `StepSkipped`. The attempt tells this
     /// deployment from those before it.
     BeginRollout { step: Name, attempt: u32 },

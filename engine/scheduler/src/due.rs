@@ -20,7 +20,7 @@ impl Run {
         if let Some(status) = self.verdict() {
             return vec![Command::End { status }];
         }
-        if self.stop.is_none() && self.deadline.is_some_and(|deadline| deadline <= now) {
+        if self.may_expire() && self.deadline.is_some_and(|deadline| deadline <= now) {
             return vec![Command::Expire];
         }
         let mut free = self.free();
@@ -52,14 +52,20 @@ impl Run {
         let steps = self.spec.steps().iter().zip(&self.progress);
         let timers = steps.filter_map(|(step, progress)| match progress.state {
             State::Running { since, killed } => kill_at(step, since, killed, self.stop),
-            // Without room the wait's end changes nothing; room becoming free is an event.
+            // Without room, or held, the wait's end changes nothing; what lets it go is an event.
             State::Backoff { until } => {
                 let fits = step.work != Work::Attempt || free.less(step.takes).is_ok();
-                fits.then_some(until)
+                (fits && !self.holds_up(step)).then_some(until)
             }
+            State::Asked(ref asked) => asked.until,
             State::Waiting | State::Baking | State::Unknown | State::Ended { .. } => None,
         });
-        timers.chain(self.deadline.filter(|_| self.stop.is_none())).min()
+        timers.chain(self.deadline.filter(|_| self.may_expire())).min()
+    }
+
+    /// Whether the deadline counts: it stands still while people hold the run.
+    const fn may_expire(&self) -> bool {
+        self.stop.is_none() && !self.holds.is_any()
     }
 
     /// What is free beside the attempts at work.
@@ -90,13 +96,16 @@ impl Run {
             }
             // Only a person can tell how an unknown attempt ended; who cancels need not know.
             (State::Unknown, Some(stop @ Stop::Cancel))
-            | (State::Waiting | State::Backoff { .. }, Some(stop)) => {
+            | (State::Waiting | State::Backoff { .. } | State::Asked(_), Some(stop)) => {
                 Some(Command::Skip { step, reason: stop.reason() })
             }
             (State::Backoff { until }, None) if *until > now => None,
             (State::Waiting | State::Backoff { .. }, None) => self.begin(place, spec, attempt),
             (State::Baking, Some(stop)) => {
                 Some(Command::AbortRollout { step, attempt, reason: stop.reason() })
+            }
+            (State::Asked(asked), None) => {
+                asked.until.is_some_and(|until| until <= now).then_some(Command::Lapse { step })
             }
             (State::Baking, None) | (State::Unknown | State::Ended { .. }, _) => None,
         }
@@ -109,10 +118,11 @@ impl Run {
             return Some(Command::Skip { step, reason });
         }
         let attempt = attempt.saturating_add(1);
-        self.is_ready(place).then_some(match spec.work {
+        (self.is_ready(place) && !self.holds_up(spec)).then_some(match spec.work {
             Work::Attempt => Command::Start { step, attempt },
             Work::Instant => Command::Decide { step },
             Work::Rollout => Command::BeginRollout { step, attempt },
+            Work::Approval => Command::Ask { step },
         })
     }
 }

@@ -114,6 +114,8 @@ pub enum Event {
     StepRejected { step: Name, reason: String, outputs: Record, at: Instant },
     /// The engine could not do the step's work, or could not go on with its rollout.
     StepFailed { step: Name, class: FailureClass, message: String, at: Instant },
+    /// People were asked, `of` them, or anybody; the answer is a `StepDecided` or `StepRejected`.
+    ApprovalAsked { step: Name, of: Vec<String>, until: Option<Instant>, at: Instant },
     /// The candidate's rollout began.
     RolloutStarted { step: Name, attempt: u32, at: Instant },
     /// The rollout ended, and traffic is where its verdict wants it.
@@ -122,6 +124,14 @@ pub enum Event {
     DeadlineMoved { by: suho_domain::Duration, at: Instant },
     /// The step was left out.
     StepSkipped { step: Name, reason: SkipReason, at: Instant },
+    /// A person wants nothing more of the run to begin. What is at work goes on to its end.
+    Paused { by: String, why: String, at: Instant },
+    /// A person wants the run to go on; its deadline moves by the time it was held.
+    Resumed { by: String, why: String, at: Instant },
+    /// People stopped the line: nothing that moves traffic begins, and rollouts stand still.
+    Frozen { by: String, why: String, at: Instant },
+    /// The line goes on; the deadline moves by the time the run was held.
+    Thawed { by: String, why: String, at: Instant },
     /// A person wants the run to end.
     CancelRequested { by: String, why: String, at: Instant },
     /// The run took longer than it may.
@@ -149,10 +159,15 @@ impl Event {
             Self::StepDecided { .. } => "step_decided",
             Self::StepRejected { .. } => "step_rejected",
             Self::StepFailed { .. } => "step_failed",
+            Self::ApprovalAsked { .. } => "approval_asked",
             Self::RolloutStarted { .. } => "rollout_started",
             Self::RolloutEnded { .. } => "rollout_ended",
             Self::DeadlineMoved { .. } => "deadline_moved",
             Self::StepSkipped { .. } => "step_skipped",
+            Self::Paused { .. } => "paused",
+            Self::Resumed { .. } => "resumed",
+            Self::Frozen { .. } => "frozen",
+            Self::Thawed { .. } => "thawed",
             Self::CancelRequested { .. } => "cancel_requested",
             Self::DeadlinePassed { .. } => "deadline_passed",
             Self::RunEnded { .. } => "run_ended",
@@ -173,11 +188,16 @@ impl Event {
             | Self::StepDecided { step, .. }
             | Self::StepRejected { step, .. }
             | Self::StepFailed { step, .. }
+            | Self::ApprovalAsked { step, .. }
             | Self::RolloutStarted { step, .. }
             | Self::RolloutEnded { step, .. }
             | Self::StepSkipped { step, .. } => Some(step),
             Self::RunStarted { .. }
             | Self::DeadlineMoved { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::Frozen { .. }
+            | Self::Thawed { .. }
             | Self::CancelRequested { .. }
             | Self::DeadlinePassed { .. }
             | Self::RunEnded { .. }
@@ -199,10 +219,15 @@ impl Event {
             | Self::StepDecided { at, .. }
             | Self::StepRejected { at, .. }
             | Self::StepFailed { at, .. }
+            | Self::ApprovalAsked { at, .. }
             | Self::RolloutStarted { at, .. }
             | Self::RolloutEnded { at, .. }
             | Self::DeadlineMoved { at, .. }
             | Self::StepSkipped { at, .. }
+            | Self::Paused { at, .. }
+            | Self::Resumed { at, .. }
+            | Self::Frozen { at, .. }
+            | Self::Thawed { at, .. }
             | Self::CancelRequested { at, .. }
             | Self::DeadlinePassed { at }
             | Self::RunEnded { at, .. }

@@ -5,9 +5,11 @@
 //! the same way which runs there are. Nothing here awaits, reads a clock or draws a number. Commands
 //! follow from state alone: one that got lost is due again.
 
+mod approval;
 mod command;
 mod due;
 mod event;
+mod hold;
 mod outcome;
 mod room;
 mod run;
@@ -16,8 +18,10 @@ mod spec;
 mod transition;
 mod view;
 
+pub use approval::{Asked, Denial};
 pub use command::Command;
 pub use event::{Event, HandlerEvent, SkipReason, Verdict};
+pub use hold::Hold;
 pub use outcome::Outcome;
 pub use room::{Lack, Room};
 pub use run::{IllegalEvent, Run};
@@ -26,7 +30,7 @@ pub use schedule::{
     Pause, Schedule, ScheduleCommand, ScheduleEvent, ScheduleKey, ScheduleSpec, TICKS_MAX,
     TickSkip, Upcoming,
 };
-pub use spec::{Backoff, BadSpec, Effect, Limits, RunSpec, StepSpec, Work};
+pub use spec::{Backoff, BadSpec, Effect, Limits, Line, RunSpec, StepSpec, Work};
 pub use suho_domain::FailureClass;
 pub use view::StepView;
 

@@ -1,7 +1,8 @@
 //! One run, replayed from its log.
 
+use crate::hold::Holds;
 use crate::transition::{Progress, State};
-use crate::{Event, HandlerEvent, Outcome, RunSpec, SkipReason};
+use crate::{Event, HandlerEvent, Hold, Line, Outcome, RunSpec, SkipReason, StepSpec};
 use std::collections::BTreeSet;
 use suho_domain::{Duration, Fault, Instant, Name, RunStatus};
 
@@ -72,6 +73,7 @@ pub struct Run {
     pub(crate) started: Option<Instant>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) stop: Option<Stop>,
+    pub(crate) holds: Holds,
     pub(crate) ended: Option<(RunStatus, Instant)>,
     pub(crate) handled: BTreeSet<HandlerEvent>,
 }
@@ -80,8 +82,9 @@ impl Run {
     /// A run that nothing has happened to yet.
     pub fn new(spec: RunSpec) -> Self {
         let progress = vec![Progress::default(); spec.steps().len()];
-        let handled = BTreeSet::new();
-        Self { spec, progress, started: None, deadline: None, stop: None, ended: None, handled }
+        let (handled, holds) = (BTreeSet::new(), Holds::default());
+        let (started, deadline, stop, ended) = (None, None, None, None);
+        Self { spec, progress, started, deadline, stop, holds, ended, handled }
     }
 
     /// The run that `events` made of `spec`.
@@ -138,10 +141,41 @@ impl Run {
     pub fn status(&self) -> RunStatus {
         match (self.started, self.ended) {
             (_, Some((status, _))) => status,
+            (_, None) if self.is_paused() => RunStatus::Paused,
             (None, None) => RunStatus::Queued,
-            (Some(_), None) if self.is_stuck() => RunStatus::Unknown,
-            (Some(_), None) => RunStatus::Running,
+            (Some(_), None) => self.outlook(),
         }
+    }
+
+    /// Who holds the run, if somebody does.
+    pub const fn pause(&self) -> Option<&Hold> {
+        self.holds.pause.as_ref()
+    }
+
+    /// Who has stopped the line, as far as the run knows.
+    pub const fn freeze(&self) -> Option<&Hold> {
+        self.holds.freeze.as_ref()
+    }
+
+    /// Whether only people, or the time, can bring the run on: nothing of it is at work.
+    pub fn is_parked(&self) -> bool {
+        let is_at_work = |(progress, step): (&Progress, &StepSpec)| match progress.state {
+            State::Running { .. } => true,
+            State::Baking => !self.holds_up(step),
+            State::Waiting
+            | State::Backoff { .. }
+            | State::Asked(_)
+            | State::Unknown
+            | State::Ended { .. } => false,
+        };
+        let at_work = self.progress.iter().zip(self.spec.steps()).any(is_at_work);
+        matches!(self.status(), RunStatus::Paused | RunStatus::Waiting) && !at_work
+    }
+
+    /// Whether a rollout of `step` stands still: the run is held, or the line is stopped.
+    pub fn stands_still(&self, step: &Name) -> bool {
+        let place = self.spec.place(step);
+        place.and_then(|place| self.spec.steps().get(place)).is_some_and(|step| self.holds_up(step))
     }
 
     /// Whether the run ended and its exit block, if it has one for this end, was carried out.
@@ -164,17 +198,48 @@ impl Run {
         Some(gravest.map_or(RunStatus::Succeeded, Outcome::run_status))
     }
 
-    /// Whether only an operator can bring the run on.
-    fn is_stuck(&self) -> bool {
-        let unknown = |progress: &Progress| matches!(progress.state, State::Unknown);
-        let moves = |(place, progress): (usize, &Progress)| match progress.state {
-            State::Unknown | State::Ended { .. } => false,
-            State::Waiting | State::Backoff { .. } => {
-                self.stop.is_some() || self.obstacle(place).is_some() || self.is_ready(place)
+    /// Whether the run is held, and is not to end.
+    pub(crate) const fn is_paused(&self) -> bool {
+        self.holds.pause.is_some() && self.stop.is_none()
+    }
+
+    /// Whether people keep `step` from beginning, or from going on where it is a rollout.
+    pub(crate) fn holds_up(&self, step: &StepSpec) -> bool {
+        let is_frozen = self.holds.freeze.is_some() && step.line == Line::On;
+        self.stop.is_none() && (self.holds.pause.is_some() || is_frozen)
+    }
+
+    /// How a run stands that has begun and is not over: it runs while anything in it can move by
+    /// itself, else it waits for people, else nobody knows what came of a step.
+    fn outlook(&self) -> RunStatus {
+        let (mut is_unknown, mut is_asked) = (false, false);
+        let steps = self.spec.steps().iter().zip(&self.progress).enumerate();
+        for (place, (step, progress)) in steps {
+            let moves = match progress.state {
+                State::Running { .. } => true,
+                State::Baking => !self.holds_up(step),
+                State::Asked(_) => self.stop.is_some(),
+                State::Waiting | State::Backoff { .. } => {
+                    let may_begin = self.is_ready(place) && !self.holds_up(step);
+                    self.stop.is_some() || self.obstacle(place).is_some() || may_begin
+                }
+                State::Unknown | State::Ended { .. } => false,
+            };
+            if moves {
+                return RunStatus::Running;
             }
-            State::Running { .. } | State::Baking => true,
-        };
-        self.progress.iter().any(unknown) && !self.progress.iter().enumerate().any(moves)
+            is_unknown |= matches!(progress.state, State::Unknown);
+            is_asked |= match progress.state {
+                State::Asked(_) | State::Baking => true,
+                State::Waiting | State::Backoff { .. } => self.is_ready(place),
+                State::Running { .. } | State::Unknown | State::Ended { .. } => false,
+            };
+        }
+        match (is_asked, is_unknown) {
+            (true, _) => RunStatus::Waiting,
+            (false, true) => RunStatus::Unknown,
+            (false, false) => RunStatus::Running,
+        }
     }
 
     fn illegal(&self, event: &Event) -> IllegalEvent {
@@ -210,6 +275,20 @@ impl Run {
             Event::CancelRequested { .. } if self.ended.is_none() && self.stop.is_none() => {
                 self.stop = Some(Stop::Cancel);
             }
+            Event::Paused { by, why, at } if self.may_be_held() => {
+                self.holds.pause(hold(by, why, *at))?;
+            }
+            Event::Frozen { by, why, at } if self.may_be_held() => {
+                self.holds.freeze(hold(by, why, *at))?;
+            }
+            Event::Resumed { at, .. } if self.may_be_held() => {
+                let stood = self.holds.resume(*at)?;
+                self.deadline = self.deadline.map(|deadline| deadline.plus(stood));
+            }
+            Event::Thawed { at, .. } if self.may_be_held() => {
+                let stood = self.holds.thaw(*at)?;
+                self.deadline = self.deadline.map(|deadline| deadline.plus(stood));
+            }
             Event::DeadlinePassed { .. } if self.is_open() && self.stop.is_none() => {
                 self.stop = Some(Stop::Deadline);
             }
@@ -230,6 +309,11 @@ impl Run {
             _ => return None,
         }
         Some(())
+    }
+
+    /// Whether people can still hold the run and let it go.
+    const fn may_be_held(&self) -> bool {
+        self.ended.is_none() && self.stop.is_none()
     }
 
     fn deadline_from(&self, at: Instant) -> Option<Instant> {
@@ -270,8 +354,14 @@ impl Run {
         }
         self.deadline = self.deadline_from(at);
         self.stop = None;
+        // Who wants it done again wants it to go on. Whether the line is stopped now it is told anew.
+        self.holds = Holds::default();
         self.ended = None;
         self.handled.clear();
         Some(())
     }
+}
+
+fn hold(by: &str, why: &str, since: Instant) -> Hold {
+    Hold { by: by.to_owned(), why: why.to_owned(), since }
 }

@@ -57,9 +57,24 @@ impl fmt::Display for ScheduleKey {
 #[serde(rename_all = "snake_case")]
 pub enum Pause {
     /// A person wants it so.
-    By(String),
+    By {
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
     /// So many runs in a row failed.
     Failures(u32),
+}
+
+/// As a sentence goes on: `paused by ann: the vendor is down`.
+impl fmt::Display for Pause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::By { by, why } => write!(f, "by {by}: {why}"),
+            Self::Failures(failures) => write!(f, "after {failures} failures in a row"),
+        }
+    }
 }
 
 /// One schedule as it stands.
@@ -251,8 +266,9 @@ impl Schedule {
                 self.failures = 0;
                 (State::Absent, decisions)
             }
-            (State::Live(spec), ScheduleEvent::Paused { by, .. }) => {
-                (State::Paused(spec, Pause::By(by.clone())), Vec::new())
+            (State::Live(spec), ScheduleEvent::Paused { by, why, .. }) => {
+                let pause = Pause::By { by: by.clone(), why: why.clone() };
+                (State::Paused(spec, pause), Vec::new())
             }
             (State::Paused(spec, _), ScheduleEvent::Resumed { .. }) => {
                 let decisions = self.judge(&spec, at, Stance::Closed(TickSkip::Paused));

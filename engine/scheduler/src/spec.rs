@@ -14,6 +14,17 @@ pub enum Work {
     Instant,
     /// The rollout controller, over market time: shadow, canary, ramp.
     Rollout,
+    /// A person, who is asked.
+    Approval,
+}
+
+/// What a step has to do with the line, everybody's way to production, which people can stop.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Line {
+    /// Nothing: it goes on.
+    Beside,
+    /// It moves traffic or promotes: it waits until the line goes on.
+    On,
 }
 
 /// Whether an attempt that may have done its work can be repeated.
@@ -93,12 +104,14 @@ pub struct StepSpec {
     pub retry_on: BTreeSet<FailureClass>,
     /// The wait between attempts.
     pub backoff: Backoff,
-    /// Longest time one attempt may take.
+    /// Longest time one attempt may take, or people may take to answer.
     pub timeout: Option<Duration>,
     /// Whether an attempt that may have done its work can be repeated.
     pub effect: Effect,
     /// What an attempt takes of the machine, beside a slot.
     pub takes: Room,
+    /// Whether it waits while the line is stopped.
+    pub line: Line,
 }
 
 /// What bounds a run as a whole.

@@ -1,14 +1,15 @@
 //! The scheduler against a world that answers its commands.
 
 mod crash;
+mod people;
 mod random;
 mod run;
 mod table;
 mod words;
 
 use crate::{
-    Backoff, Command, Effect, Event, FailureClass, Limits, Room, Run, RunSpec, StepSpec, Verdict,
-    Work,
+    Backoff, Command, Effect, Event, FailureClass, Limits, Line, Room, Run, RunSpec, StepSpec,
+    Verdict, Work,
 };
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
@@ -44,6 +45,7 @@ fn step(text: &str, needs: &[&str], work: Work) -> StepSpec {
         timeout: Some(Duration::HOUR),
         effect: Effect::Repeatable,
         takes: Room::default(),
+        line: if work == Work::Rollout { Line::On } else { Line::Beside },
     }
 }
 
@@ -84,6 +86,14 @@ fn carried_out(command: &Command, at: Instant) -> Event {
         Command::Start { step, attempt } => Event::AttemptStarted { step, attempt, at },
         Command::Decide { step } => Event::StepDecided { step, outputs: outputs(), at },
         Command::BeginRollout { step, attempt } => Event::RolloutStarted { step, attempt, at },
+        Command::Ask { step } => {
+            let until = Some(at.plus(Duration::HOUR));
+            Event::ApprovalAsked { step, of: Vec::new(), until, at }
+        }
+        Command::Lapse { step } => {
+            let reason = "nobody answered".to_owned();
+            Event::StepRejected { step, reason, outputs: Record::new(), at }
+        }
         Command::AbortRollout { step, attempt, reason } => {
             let verdict = Verdict::RolledBack { reason: reason.to_string() };
             Event::RolloutEnded { step, attempt, verdict, outputs: Record::new(), at }

@@ -2,7 +2,7 @@
 
 use crate::run::Stop;
 use crate::{
-    Effect, Event, FailureClass, LOST_MAX, Outcome, Run, SkipReason, StepSpec, Verdict, Work,
+    Asked, Effect, Event, FailureClass, LOST_MAX, Outcome, Run, SkipReason, StepSpec, Verdict, Work,
 };
 use std::fmt;
 use suho_domain::{Instant, Record};
@@ -19,6 +19,8 @@ pub(crate) enum State {
     Backoff { until: Instant },
     /// A rollout gathers evidence.
     Baking,
+    /// People were asked.
+    Asked(Asked),
     /// An attempt ended and nobody can tell how, and it must not be repeated.
     Unknown,
     /// It is over.
@@ -33,6 +35,7 @@ impl fmt::Display for State {
             Self::Running { killed: Some(_), .. } => f.write_str("running and told to stop"),
             Self::Backoff { until } => write!(f, "in backoff until {until}"),
             Self::Baking => f.write_str("baking"),
+            Self::Asked(_) => f.write_str("waiting for an answer"),
             Self::Unknown => f.write_str("unknown"),
             Self::Ended { outcome, .. } => write!(f, "ended as {outcome:?}"),
         }
@@ -151,6 +154,7 @@ impl Run {
     fn skipped(&self, place: usize, reason: &SkipReason) -> Option<Outcome> {
         match self.progress.get(place)?.state {
             State::Waiting | State::Backoff { .. } => {}
+            State::Asked(_) if self.stop.is_some() => {}
             State::Unknown if *reason == SkipReason::Cancelled => {}
             _ => return None,
         }
@@ -181,7 +185,8 @@ impl Progress {
             State::Running { .. } => self.worked(event, around),
             State::Unknown => self.found(event, around),
             State::Baking => self.baked(event, around),
-            State::Waiting | State::Backoff { .. } | State::Ended { .. } => None,
+            State::Asked(_) if around.stop.is_none() => self.answered(event),
+            State::Asked(_) | State::Waiting | State::Backoff { .. } | State::Ended { .. } => None,
         }
     }
 
@@ -205,7 +210,14 @@ impl Progress {
                 next.message = Some(reason.clone());
                 next.end_with(Outcome::Rejected, outputs, *at);
             }
-            (Work::Instant | Work::Rollout, Event::StepFailed { class, message, at, .. }) => {
+            (Work::Approval, Event::ApprovalAsked { of, until, at, .. }) => {
+                let asked = Asked { of: of.clone(), since: *at, until: *until };
+                next.begin(State::Asked(asked), *at);
+            }
+            (
+                Work::Instant | Work::Rollout | Work::Approval,
+                Event::StepFailed { class, message, at, .. },
+            ) => {
                 next.begin(State::Waiting, *at);
                 next.fail(*class, message, *at, around);
             }
@@ -257,6 +269,22 @@ impl Progress {
                 if *attempt == self.attempt =>
             {
                 next.fail(*class, message, *at, around);
+            }
+            _ => return None,
+        }
+        Some(next)
+    }
+
+    /// From a question to people: one of them has answered, or nobody in time.
+    fn answered(&self, event: &Event) -> Option<Self> {
+        let mut next = self.clone();
+        match event {
+            Event::StepDecided { outputs, at, .. } => {
+                next.end_with(Outcome::Succeeded, outputs, *at);
+            }
+            Event::StepRejected { reason, outputs, at, .. } => {
+                next.message = Some(reason.clone());
+                next.end_with(Outcome::Rejected, outputs, *at);
             }
             _ => return None,
         }

@@ -1,7 +1,7 @@
 //! How a run's steps stand, for those who show or store it.
 
 use crate::transition::{Progress, State};
-use crate::{Lack, Outcome, Run, StepSpec, Work};
+use crate::{Asked, Hold, Lack, Outcome, Run, StepSpec, Work};
 use suho_domain::{Instant, Name, Record, StepStatus};
 
 /// How one step stands.
@@ -21,6 +21,10 @@ pub struct StepView<'a> {
     pub running_since: Option<Instant>,
     /// What it waits for, though all it needs is there.
     pub lacks: Option<Lack>,
+    /// What it asks people.
+    pub asked: Option<&'a Asked>,
+    /// Who keeps it from beginning, or from going on, though all it needs is there.
+    pub held: Option<&'a Hold>,
     /// When the next attempt's wait is over.
     pub backoff_until: Option<Instant>,
     /// When it ended.
@@ -44,7 +48,12 @@ impl Run {
         Some(self.view(place, self.spec.steps().get(place)?, self.progress.get(place)?))
     }
 
-    fn view<'a>(&self, place: usize, spec: &'a StepSpec, progress: &'a Progress) -> StepView<'a> {
+    fn view<'a>(
+        &'a self,
+        place: usize,
+        spec: &'a StepSpec,
+        progress: &'a Progress,
+    ) -> StepView<'a> {
         let mut view = StepView {
             spec,
             status: StepStatus::Waiting,
@@ -53,29 +62,35 @@ impl Run {
             started: progress.started,
             running_since: None,
             lacks: None,
+            asked: None,
+            held: self.holder(place, spec, progress),
             backoff_until: None,
             ended: None,
             message: progress.message.as_deref(),
             outputs: &progress.outputs,
         };
-        view.status = match progress.state {
+        view.status = match &progress.state {
             State::Waiting if self.is_queued(place, spec) => {
                 view.lacks = self.free().less(spec.takes).err();
                 StepStatus::Queued
             }
             State::Waiting => StepStatus::Waiting,
             State::Running { since, .. } => {
-                view.running_since = Some(since);
+                view.running_since = Some(*since);
                 StepStatus::Running
             }
             State::Backoff { until } => {
-                view.backoff_until = Some(until);
+                view.backoff_until = Some(*until);
                 StepStatus::Backoff
             }
             State::Baking => StepStatus::Baking,
+            State::Asked(asked) => {
+                view.asked = Some(asked);
+                StepStatus::Waiting
+            }
             State::Unknown => StepStatus::Unknown,
             State::Ended { outcome, at } => {
-                view.ended = Some(at);
+                view.ended = Some(*at);
                 outcome.status()
             }
         };
@@ -84,6 +99,17 @@ impl Run {
 
     /// Whether the step may begin and only room is missing.
     fn is_queued(&self, place: usize, spec: &StepSpec) -> bool {
-        spec.work == Work::Attempt && self.is_open() && self.is_ready(place)
+        let may_begin = self.is_ready(place) && !self.holds_up(spec);
+        spec.work == Work::Attempt && self.is_open() && may_begin
+    }
+
+    /// Who keeps the step from beginning, or its rollout from going on.
+    fn holder(&self, place: usize, spec: &StepSpec, progress: &Progress) -> Option<&Hold> {
+        let is_held = match progress.state {
+            State::Waiting | State::Backoff { .. } => self.is_open() && self.is_ready(place),
+            State::Baking => true,
+            State::Running { .. } | State::Asked(_) | State::Unknown | State::Ended { .. } => false,
+        };
+        self.pause().or_else(|| self.freeze()).filter(|_| is_held && self.holds_up(spec))
     }
 }

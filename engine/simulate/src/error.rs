@@ -13,7 +13,7 @@ pub enum SimulateError {
     Plan {
         place: Place,
         #[source]
-        source: PlanError,
+        source: Box<PlanError>,
     },
     /// Something has to be known before the run begins and is not. `User`.
     #[error("`{what}` must be known before the run begins")]

@@ -59,6 +59,7 @@ impl Executor for Machine<'_> {
         Ok(Observed::Ended(Box::new(Outcome {
             key: key.clone(),
             epoch: order.epoch,
+            content: order.content.clone(),
             started_at: order.logical_time,
             ended_at: order.logical_time,
             result: self.ending(order),

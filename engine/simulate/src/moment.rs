@@ -129,6 +129,11 @@ impl<'a> Moment<'a> {
             | Event::KillSent { .. }
             | Event::RolloutStarted { .. }
             | Event::DeadlineMoved { .. }
+            | Event::ApprovalAsked { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::Frozen { .. }
+            | Event::Thawed { .. }
             | Event::CancelRequested { .. }
             | Event::DeadlinePassed { .. }
             | Event::HandlerRan { .. }

@@ -52,6 +52,26 @@ impl Memory {
     }
 }
 
+/// A yes to each question in `log` that has no answer yet.
+fn answers(log: &[LoggedEvent]) -> Vec<Request> {
+    let is_open = |logged: &&LoggedEvent| {
+        let later = log.iter().skip_while(|each| each.seq <= logged.seq);
+        !later.into_iter().any(|each| each.event.step() == logged.event.step())
+    };
+    let asked = |logged: &LoggedEvent| match &logged.event {
+        Event::ApprovalAsked { step, at, .. } => Some(Request {
+            id: logged.seq,
+            kind: "approve".to_owned(),
+            subject: Some(step.clone()),
+            by: "the test".to_owned(),
+            why: "nothing is said against it".to_owned(),
+            at: *at,
+        }),
+        _ => None,
+    };
+    log.iter().filter(is_open).filter_map(asked).collect()
+}
+
 fn refused(doing: &str, why: impl std::error::Error + Send + Sync + 'static) -> StoreError {
     StoreError::Refused { doing: doing.to_owned(), source: Box::new(why) }
 }
@@ -73,6 +93,7 @@ impl Store for Memory {
             plan: new.plan.clone(),
             as_of: new.as_of,
             created_at: new.created_at,
+            created_by: new.created_by.clone(),
             ended_at: None,
         };
         self.runs.push((row.clone(), Vec::new()));
@@ -140,8 +161,11 @@ impl Store for Memory {
         Ok(found.map(|row| (row.clone(), Vec::new())))
     }
 
-    fn requests(&mut self, _: &RunId) -> Result<Vec<Request>, StoreError> {
-        self.reach("read the requests of people").map(|()| Vec::new())
+    /// People are asked on days that a test does not speak of: they say yes at once.
+    fn requests(&mut self, run: &RunId) -> Result<Vec<Request>, StoreError> {
+        self.reach("read the requests of people")?;
+        let found = self.runs.iter().find(|(row, _)| row.id == *run);
+        Ok(found.map(|(_, log)| answers(log)).unwrap_or_default())
     }
 }
 

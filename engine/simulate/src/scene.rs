@@ -271,8 +271,9 @@ fn planned(scenario: &Scenario, program: &Program, start: Instant) -> Result<Pla
     let run = &scenario.run;
     // A test has no environment: what the run sets stands in for the default.
     let binding = Binding { call: Some(&run.arguments), start: Some(start), ..Binding::of(&[]) };
-    let plan = suho_plan::build_in(program, run.pipeline.as_str(), &binding)
-        .map_err(|source| SimulateError::Plan { place: scenario.place.clone(), source })?;
+    let plan = suho_plan::build_in(program, run.pipeline.as_str(), &binding).map_err(|error| {
+        SimulateError::Plan { place: scenario.place.clone(), source: error.into() }
+    })?;
     Ok(bare(plan))
 }
 

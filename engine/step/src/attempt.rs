@@ -11,7 +11,7 @@ pub use file::{FileError, append_line, create_new_whole, read_json, write_whole}
 use crate::{Exec, StepError};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use suho_domain::{AttemptKey, Duration, Instant, Record};
+use suho_domain::{AttemptKey, Digest, Duration, Instant, Record};
 
 /// What is to be done: one [`Order`].
 pub const ORDER: &str = "attempt.json";
@@ -53,6 +53,9 @@ pub struct Order {
     /// What carries it out, where it is a step of the user's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exec: Option<Exec>,
+    /// Digest of all that its result follows from, as it was when the step was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Digest>,
 }
 
 /// How one attempt ended.
@@ -62,6 +65,9 @@ pub struct Outcome {
     pub key: AttemptKey,
     /// The epoch of its order.
     pub epoch: u64,
+    /// The content of its order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Digest>,
     /// When its process began, by the wall clock of its machine.
     pub started_at: Instant,
     /// When its process wrote this, by the same clock.

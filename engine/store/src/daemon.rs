@@ -4,7 +4,9 @@ use crate::applications::{self, Application, NewApplication};
 use crate::custody::{self, Alarm};
 use crate::rows::RunFilter;
 use crate::runs;
-use crate::schedules::{self, DecisionRow, ScheduleChange, ScheduleRow, Unsettled};
+use crate::schedules::{
+    self, DamagedSchedule, DecisionRow, ScheduleChange, ScheduleRow, Unsettled,
+};
 use crate::store::SqliteStore;
 use crate::submissions::{self, Submission, SubmissionKey};
 use serde_json::Value as Json;
@@ -40,7 +42,21 @@ impl SqliteStore {
     /// When the database refuses.
     pub fn schedules(&self, environment: &str) -> Result<Vec<ScheduleRow>, StoreError> {
         let environment = environment.to_owned();
-        self.read(|conn| Box::pin(async move { schedules::list(conn, &environment).await }))
+        let list =
+            self.read(|conn| Box::pin(async move { schedules::list(conn, &environment).await }));
+        list.map(|(whole, _)| whole)
+    }
+
+    /// The schedules of `environment` whose rows cannot be read: [`schedules`](Self::schedules) has
+    /// all the others.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn damaged_schedules(&self, environment: &str) -> Result<Vec<DamagedSchedule>, StoreError> {
+        let environment = environment.to_owned();
+        let list =
+            self.read(|conn| Box::pin(async move { schedules::list(conn, &environment).await }));
+        list.map(|(_, damaged)| damaged)
     }
 
     /// Moves a schedule on; answers the runs that began, in the order of `change.starts`.

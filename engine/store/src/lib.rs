@@ -9,7 +9,7 @@
 //! runs, events, the step cache, requests and the audit log keep the wall clock.
 //!
 //! Every statement is written once, as [`query`] for a [`connection`] of whichever database, in the
-//! words that SQLite and PostgreSQL share. sqlx's own `Any` was tried and left: it opens a database
+//! words that SQLite and PostgreSQL share. sqlx's own `Any` was looked at and left: it opens a database
 //! by nothing but a URL, which has no place for half of what [`open`] sets, it copies every row
 //! out, column by column, before anybody asks for one, and hides the connection that a transaction
 //! has to be told from. Generics over sqlx's `Database` put a page of bounds before every function.
@@ -22,6 +22,7 @@ mod applications;
 pub mod ask;
 mod audit;
 mod cache;
+mod claims;
 mod connection;
 mod custody;
 mod daemon;
@@ -30,12 +31,14 @@ mod error;
 mod evidence;
 mod fields;
 mod file;
+mod history;
 mod lease;
 mod lock;
 mod log;
 mod models;
 mod moves;
 mod open;
+mod people;
 mod port;
 mod predictions;
 mod queries;
@@ -55,12 +58,14 @@ mod transaction;
 mod verify;
 
 pub use applications::{Application, NewApplication};
+pub use claims::{ClaimRow, Push};
 pub use custody::Alarm;
 pub use lock::is_engine_at_work;
 pub use open::Access;
+pub use people::Wish;
 pub use queries::DeploymentsOf;
 pub use rows::{Evaluation, ModelFilter, Notice, Route, RunFilter, Transition};
-pub use schedules::{DecisionRow, ScheduleChange, ScheduleRow, Unsettled};
+pub use schedules::{DamagedSchedule, DecisionRow, ScheduleChange, ScheduleRow, Unsettled};
 pub use store::SqliteStore;
 pub use submissions::{Submission, SubmissionKey};
 pub use verify::Verification;

@@ -6,7 +6,7 @@ use crate::error::{Doing as _, conflict, refused, stored};
 use crate::fields::Fields;
 use crate::query::{Query, query};
 use crate::transaction::{begin, finish};
-use crate::{audit, cache, evidence, moves, predictions, requests, rollouts, routes};
+use crate::{audit, cache, evidence, moves, people, predictions, requests, rollouts, routes};
 use suho_domain::{Instant, RunId};
 use suho_driver::ports::{Commit, LoggedEvent, StoreError};
 use suho_driver::registry::Change;
@@ -60,6 +60,9 @@ pub(crate) async fn write(
     for events in commit.events.chunks(EVENTS_PER_STATEMENT) {
         append(conn, stamp, seq, events, doing).await?;
         seq = seq.saturating_add(events.len() as u64);
+    }
+    if commit.events.iter().any(|event| matches!(event, Event::RetryRequested { .. })) {
+        people::tell_of_freeze(conn, run, doing).await?;
     }
     for change in &commit.changes {
         apply(conn, stamp, change).await?;

@@ -5,10 +5,10 @@ use crate::audit::{self, Entry};
 use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, refused, stored};
 use crate::log::Stamp;
-use crate::models;
 use crate::query::query;
+use crate::{models, people};
 use serde_json::json;
-use suho_domain::{Digest, Instant, ModelId, ModelStatus, Slot, canonical};
+use suho_domain::{Digest, Instant, ModelId, ModelStatus, Move, Slot, canonical};
 use suho_driver::ports::StoreError;
 use suho_driver::registry::{MoveModel, NewModel};
 
@@ -178,6 +178,9 @@ pub(crate) async fn move_model(
     let doing = format!("move {what}");
     let to = model.status.after(change.attempted).map_err(|error| refused(&doing, error))?;
     refuse_occupied(conn, &model.slot, to).await?;
+    if change.attempted == Move::Promote {
+        people::refuse_while_frozen(conn, stamp).await?;
+    }
     write_move(conn, stamp, change, to, &doing).await?;
     let step = Step {
         model: &change.model,

@@ -62,6 +62,7 @@ fn read(row: &Row) -> Result<Request, StoreError> {
     Ok(Request {
         id: fields.number("request_id")?,
         kind: fields.get("kind")?,
+        subject: fields.parsed_or_none("subject")?,
         by: fields.get("asked_by")?,
         why: fields.get("why")?,
         at: fields.instant("asked_at")?,

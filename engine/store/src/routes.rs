@@ -5,6 +5,7 @@ use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, stored};
 use crate::fields::{Fields, Row};
 use crate::log::Stamp;
+use crate::people;
 use crate::query::query;
 use crate::rows::Route;
 use serde_json::json;
@@ -24,6 +25,9 @@ pub(crate) async fn route(
         let expected = format_args!("generation {}", route.generation.saturating_sub(1));
         let what = format_args!("the route of slot `{slot}`");
         return Err(conflict(what, expected, format_args!("generation {last}")));
+    }
+    if people::is_step_up(conn, route).await? {
+        people::refuse_while_frozen(conn, stamp).await?;
     }
     let candidate = route.candidate.as_ref();
     query(

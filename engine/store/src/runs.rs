@@ -3,6 +3,7 @@
 use crate::connection::Connection;
 use crate::error::{Doing as _, stored};
 use crate::fields::{Fields, Row};
+use crate::people;
 use crate::query::query;
 use crate::rows::RunFilter;
 use crate::transaction::{begin, finish};
@@ -58,11 +59,14 @@ pub(crate) async fn insert(
         plan: new.plan.clone(),
         as_of: new.as_of,
         created_at: new.created_at,
+        created_by: new.created_by.clone(),
         ended_at: None,
     };
+    let exclusion = row.plan.pointer("/settings/concurrency").filter(|said| !said.is_null());
     query(
         "INSERT INTO runs (run_id, number, pipeline, environment, status, plan_digest, plan, \
-         as_of, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         as_of, created_at, created_by, exclusion) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(row.id.as_str())
     .bind(stored(number))
@@ -74,9 +78,11 @@ pub(crate) async fn insert(
     .bind(row.as_of.micros())
     .bind(row.created_at.micros())
     .bind(&new.created_by)
-    .execute(conn)
+    .bind(exclusion.map(canonical::json))
+    .execute(&mut *conn)
     .await
     .doing(doing)?;
+    people::tell_of_freeze(conn, &row.id, doing).await?;
     Ok(row)
 }
 
@@ -215,6 +221,7 @@ pub(crate) fn read(row: &Row) -> Result<RunRow, StoreError> {
         plan: fields.json("plan")?,
         as_of: fields.instant("as_of")?,
         created_at: fields.instant("created_at")?,
+        created_by: fields.get("created_by")?,
         ended_at: fields.instant_or_none("ended_at")?,
     })
 }

@@ -7,6 +7,7 @@ use crate::applications::stored_or_none;
 use crate::connection::Connection;
 use crate::error::{Doing as _, conflict, refused, stored};
 use crate::fields::{Fields, Row};
+use crate::people;
 use crate::query::query;
 use crate::runs;
 use crate::transaction::{begin, finish};
@@ -26,6 +27,19 @@ pub struct ScheduleRow {
     pub plan_digest: Digest,
     /// Counts its changes; every write names the one it saw.
     pub row_version: u64,
+}
+
+/// A schedule whose row cannot be read: it is left alone, and the others go on.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct DamagedSchedule {
+    /// Whose pipeline it is, as [`suho_domain::Scope::key`] writes it.
+    pub scope_key: String,
+    /// The pipeline.
+    pub pipeline: String,
+    /// Its name there.
+    pub name: String,
+    /// What is wrong with it.
+    pub why: String,
 }
 
 /// What happens to one schedule in one transaction.
@@ -118,6 +132,7 @@ pub(crate) async fn change(
     let doing = format!("move on the schedule `{}`", change.schedule.key());
     let id = keep(conn, change, environment, application, &doing).await?;
     append(conn, id, &change.events, &doing).await?;
+    people::enter_holds(conn, change.schedule.key(), &change.events).await?;
     for decision in &change.decisions {
         decide(conn, id, decision, at, &doing).await?;
     }
@@ -294,16 +309,31 @@ async fn decide(
 pub(crate) async fn list(
     conn: &mut Connection,
     environment: &str,
-) -> Result<Vec<ScheduleRow>, StoreError> {
+) -> Result<(Vec<ScheduleRow>, Vec<DamagedSchedule>), StoreError> {
     let rows = query(
-        "SELECT schedule_id, state, plan_digest, row_version FROM schedules \
-         WHERE environment = $1 ORDER BY scope_key, pipeline, name",
+        "SELECT schedule_id, state, plan_digest, row_version, scope_key, pipeline, name \
+         FROM schedules WHERE environment = $1 ORDER BY scope_key, pipeline, name",
     )
     .bind(environment)
     .fetch_all(conn)
     .await
     .doing("read the schedules")?;
-    rows.iter().map(read).collect()
+    let (mut whole, mut damaged) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in &rows {
+        match read(row) {
+            Ok(schedule) => whole.push(schedule),
+            Err(error) => {
+                let fields = Fields::of(row, "a schedule");
+                damaged.push(DamagedSchedule {
+                    scope_key: fields.get("scope_key")?,
+                    pipeline: fields.get("pipeline")?,
+                    name: fields.get("name")?,
+                    why: suho_domain::fault::chain(&error),
+                });
+            }
+        }
+    }
+    Ok((whole, damaged))
 }
 
 fn read(row: &Row) -> Result<ScheduleRow, StoreError> {

@@ -12,6 +12,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0001_registry.sql"),
     include_str!("../migrations/0002_daemon.sql"),
     include_str!("../migrations/0003_leases.sql"),
+    include_str!("../migrations/0004_people.sql"),
 ];
 
 /// Brings the database at `path` to the newest of `steps`. An existing one is copied to

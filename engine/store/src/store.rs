@@ -142,21 +142,29 @@ impl SqliteStore {
             why: why.to_owned(),
             at,
         };
+        self.aside("ask a run", |conn| Box::pin(async move { requests::ask(conn, &asked).await }))
+    }
+
+    /// Writes what anybody may beside whoever is the engine: on a file through a connection of its
+    /// own.
+    pub(crate) fn aside<T, F>(&self, doing: &str, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
+    {
         match &self.base {
             Base::File(file) => {
                 let path = file.path.clone();
                 self.wait(async move {
                     let mut conn = open::writer(&path).await?;
-                    let id = requests::ask(&mut conn, &asked).await;
-                    // The request stands or fell already; a connection that does not close well is
-                    // only one file handle, gone with the process.
+                    let written = work(&mut conn).await;
+                    // What was written stands or fell already; a connection that does not close well
+                    // is only one file handle, gone with the process.
                     drop(conn.close().await);
-                    id
+                    written
                 })
             }
-            Base::Server { .. } => self.post("ask a run", |conn| {
-                Box::pin(async move { requests::ask(conn, &asked).await })
-            }),
+            Base::Server { .. } => self.post(doing, work),
         }
     }
 

@@ -4,6 +4,7 @@ mod daemon;
 mod differential;
 mod log;
 mod opening;
+mod people;
 mod predictions;
 mod questions;
 mod registry;

@@ -37,7 +37,7 @@ enum Mode {
 }
 
 fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-    let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = u64::try_from(threads).ok().and_then(NonZeroU64::new).unwrap_or(NonZeroU64::MIN);
     let mut options = Options { seeds: None, days: 10, bug: None, threads, mode: Mode::Sweep };
     while let Some(word) = words.next() {

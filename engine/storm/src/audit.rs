@@ -88,7 +88,9 @@ impl Audit {
             self.traces.push(trace.map_err(|error| ("I1", error))?);
         }
         let Some(trace) = self.traces.get_mut(place) else { return Ok(()) };
-        trace.fence(epoch)?;
+        if let Some(epoch) = epoch.filter(|epoch| *epoch != base.epoch) {
+            return Err(("I1", format!("epoch {epoch} wrote, and epoch {} leads", base.epoch)));
+        }
         for event in &commit.events {
             if let Event::AttemptLost { step, attempt, .. } = event {
                 let (run, step, attempt) = (commit.run.clone(), step.clone(), *attempt);
@@ -102,7 +104,7 @@ impl Audit {
                 self.schedules.ended(&commit.run);
             }
         }
-        trace.close(commit)?;
+        trace::close(commit)?;
         let row = base.run(&commit.run).map_err(lost)?;
         if row.row.status != commit.status || trace.run.status() != commit.status {
             let (stored, replayed) = (row.row.status, trace.run.status());

@@ -16,10 +16,10 @@ use std::rc::Rc;
 use suho_domain::{Digest, Instant, RunId, RunStatus};
 use suho_driver::ports::{CacheEntry, Commit, LoggedEvent, NewRun, Request, RunRow, StoreError};
 use suho_driver::registry::Change;
-use suho_scheduler::Event;
+use suho_scheduler::{Event, HandlerEvent};
 use suho_store::{Submission, SubmissionKey};
 
-/// Who has a run.
+/// Who leads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Lease {
     pub(crate) daemon: usize,
@@ -42,9 +42,6 @@ pub(crate) struct Record {
     pub(crate) row: RunRow,
     pub(crate) form: Rc<Form>,
     pub(crate) log: Vec<LoggedEvent>,
-    /// Counts the leases there were; a commit of an older one is refused.
-    pub(crate) epoch: u64,
-    pub(crate) lease: Option<Lease>,
     pub(crate) quarantine: Option<String>,
     pub(crate) requests: Vec<Asked>,
     /// Whether its plan cannot be read.
@@ -52,15 +49,17 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Whether its exit block was not carried out: the same question as the database's.
+    /// Whether the exit block of its end was not carried out.
     fn is_unhandled(&self) -> bool {
         let last = self.log.last().map(|logged| &logged.event);
-        let is_bad = !matches!(self.row.status, RunStatus::Succeeded | RunStatus::Unknown);
-        let has_handlers = !self.form.plan.handlers.is_empty();
-        self.row.ended_at.is_some()
-            && is_bad
-            && has_handlers
-            && matches!(last, Some(Event::RunEnded { .. }))
+        let Some(event) = HandlerEvent::of(self.row.status) else { return false };
+        let word = match event {
+            HandlerEvent::Rollback => "rollback",
+            HandlerEvent::Failure => "failure",
+            HandlerEvent::Cancel => "cancel",
+        };
+        let is_declared = self.form.plan.handlers.iter().any(|it| it.event.as_str() == word);
+        is_declared && matches!(last, Some(Event::RunEnded { .. }))
     }
 
     pub(crate) fn open_requests(&self) -> impl Iterator<Item = &Request> {
@@ -89,6 +88,9 @@ pub(crate) struct Base {
     cache: BTreeMap<Digest, CacheEntry>,
     forms: BTreeMap<Digest, Rc<Form>>,
     last_request: u64,
+    pub(crate) lease: Option<Lease>,
+    /// Counts the leaders there were; a write of an older one is refused.
+    pub(crate) epoch: u64,
 }
 
 /// Somebody else wrote first.
@@ -114,6 +116,8 @@ impl Base {
             cache: BTreeMap::new(),
             forms: forms.clone(),
             last_request: 0,
+            lease: None,
+            epoch: 0,
         }
     }
 
@@ -152,6 +156,7 @@ impl Base {
             plan: serde_json::Value::Null,
             as_of: new.as_of,
             created_at: new.created_at,
+            created_by: new.created_by.clone(),
             ended_at: None,
         };
         self.places.insert(row.id.clone(), self.runs.len());
@@ -160,8 +165,6 @@ impl Base {
             row: row.clone(),
             form,
             log,
-            epoch: 0,
-            lease: None,
             quarantine: None,
             requests,
             is_poisoned: false,
@@ -189,14 +192,22 @@ impl Base {
         Ok((row, log))
     }
 
-    /// Appends events and applies changes, all or none. `epoch`: of the writer's lease; `None` for
-    /// who writes at a desk.
-    pub(crate) fn commit(&mut self, commit: &Commit, epoch: Option<u64>) -> Result<(), StoreError> {
-        let (no_fence, no_check) = (self.has(Bug::NoFence), self.has(Bug::NoLogCheck));
-        let record = self.run(&commit.run)?;
-        if let Some(epoch) = epoch.filter(|epoch| *epoch != record.epoch && !no_fence) {
-            return Err(conflict("the lease", &epoch, &record.epoch));
+    /// Refuses who led in `epoch` and leads no more. `None` is who never led: a person at a desk.
+    pub(crate) fn fence(&self, epoch: Option<u64>) -> Result<(), StoreError> {
+        let no_fence = self.has(Bug::NoFence) || self.has(Bug::NoLogCheck);
+        match epoch.filter(|epoch| *epoch != self.epoch && !no_fence) {
+            None => Ok(()),
+            Some(epoch) => {
+                let (what, why) = (ENVIRONMENT.to_owned(), "another engine leads".to_owned());
+                Err(StoreError::Fenced { what, epoch, why })
+            }
         }
+    }
+
+    /// Appends events and applies changes, all or none.
+    pub(crate) fn commit(&mut self, commit: &Commit) -> Result<(), StoreError> {
+        let no_check = self.has(Bug::NoLogCheck);
+        let record = self.run(&commit.run)?;
         let last = u64::try_from(record.log.len()).unwrap_or(u64::MAX);
         if last != commit.after_seq && !no_check {
             return Err(conflict("the log", &commit.after_seq, &last));
@@ -294,6 +305,7 @@ impl Base {
         let request = Request {
             id: self.last_request,
             kind: "cancel".to_owned(),
+            subject: None,
             by: by.to_owned(),
             why: "it is not wanted".to_owned(),
             at,

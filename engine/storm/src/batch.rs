@@ -61,7 +61,10 @@ pub struct Caught {
 pub fn catch(plot: &Plot, seeds: Range<u64>, days: u32, bug: Bug) -> Option<Caught> {
     (1..).zip(seeds).find_map(|(storms, seed)| {
         let config = Config { seed, days, bug: Some(bug), faults: Faults::Swarm };
-        play(plot, &config).broken.map(|broken| Caught { storms, seed, broken })
+        let broken = play(plot, &config).broken?;
+        // What breaks without the bug, too, says nothing of it.
+        let is_by_bug = play(plot, &Config { bug: None, ..config }).broken.is_none();
+        is_by_bug.then_some(Caught { storms, seed, broken })
     })
 }
 

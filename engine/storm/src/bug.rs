@@ -43,8 +43,8 @@ macro_rules! bugs {
 
 bugs! {
     // The log and the registry.
-    NoLogCheck "no-log-check" "F4" "a commit does not look whether the log has moved on",
-    NoFence "no-fence" "F4" "a commit does not look whose lease it is",
+    NoLogCheck "no-log-check" "F4" "a commit looks neither whether the log has moved on nor whether its writer leads",
+    NoFence "no-fence" "F4" "a commit does not look whether its writer leads",
     NoRowVersion "no-row-version" "F14" "a model moves whatever its row version",
     NoGeneration "no-generation" "G5" "a route is kept whatever its generation",
     TornCommit "torn-commit" "G1" "events and registry changes are two transactions",
@@ -82,8 +82,8 @@ bugs! {
     OtherAttempt "other-attempt" "G3" "the result of an earlier attempt is taken for the latest one's",
     OnceAgain "once-again" "G2" "what may have happened once is tried again by itself",
     // Daemons and traffic.
-    NeverTakenUp "never-taken-up" "F1" "the lease of a daemon that died is never given up",
-    NoLease "no-lease" "F4" "a run is taken whoever has it",
+    NeverTakenUp "never-taken-up" "F1" "the lease of a leader that died is never given up",
+    NoLease "no-lease" "F4" "whoever wants to lead does",
     OnlyWoken "only-woken" "F16" "a daemon that nobody wakes sleeps for ever",
     PoisonStops "poison-stops" "F17" "a run that cannot go on keeps the daemon from all others",
     UnhandledLeft "unhandled-left" "G7" "an exit block whose engine died is left",

@@ -95,6 +95,7 @@ impl Cluster {
         Ok(Outcome {
             key: job.order.key.clone(),
             epoch: job.order.epoch,
+            content: job.order.content.clone(),
             started_at: job.order.logical_time,
             ended_at: job.ends_at,
             result,

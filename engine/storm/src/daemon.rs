@@ -4,7 +4,7 @@
 use crate::base::Lease;
 use crate::bug::Bug;
 use crate::reach::Reach;
-use crate::storm::{Happening, LEASE, Storm, Who};
+use crate::storm::{Happening, Storm, TERM, Who};
 use crate::town::{Followed, Town};
 use std::collections::BTreeMap;
 use suho_daemon::{Carried, Next, judge, pause_after};
@@ -19,8 +19,12 @@ const RUNS_MAX: usize = 3;
 const POLL: Duration = Duration::from_minutes(10);
 /// And while there is nothing.
 const IDLE: Duration = Duration::from_hours(6);
+/// Who stands by looks so often whether the leader is still there; it is woken when it goes.
+const STANDBY: Duration = Duration::from_hours(1);
 /// The pause after a turn that the world refused.
 const REFUSED_PAUSE: Duration = Duration::from_seconds(5);
+/// Turns of a storm, beyond which engines work without getting anywhere.
+const TURNS_MAX: u64 = 20_000;
 /// A supervisor starts a daemon again within this time.
 const RESTART_MAX: Duration = Duration::from_minutes(3);
 
@@ -30,6 +34,7 @@ pub(crate) struct Hand {
     /// `None` while it is in one.
     carrying: Option<Carrying>,
     followed: Option<Followed>,
+    /// In which its daemon leads.
     epoch: u64,
     /// Of the turn that is to come; an older one is not taken.
     stamp: u64,
@@ -40,15 +45,52 @@ pub(crate) struct Hand {
 pub(crate) struct Daemon {
     pub(crate) is_up: bool,
     pub(crate) life: u64,
-    /// Until when it stands still, in the middle of something.
-    pub(crate) still_until: Option<Instant>,
+    /// Whether it stands still, in the middle of something.
+    pub(crate) stands_still: bool,
+    /// What waits for it to go on.
+    pub(crate) waiting: Vec<Happening>,
     hands: BTreeMap<usize, Hand>,
     /// Runs that the world refused: until when they are left alone, and how often in a row.
     held: BTreeMap<usize, (Instant, u32)>,
     /// The text in force here.
     pub(crate) text: Option<usize>,
+    /// The epoch in which it leads, as far as it knows.
+    led: Option<u64>,
     wakes_at: Option<Instant>,
     stamp: u64,
+}
+
+fn setting() -> Setting {
+    Setting {
+        project: "/project".into(),
+        artifacts: "/artifacts".to_owned(),
+        code: Digest::of(b"code"),
+        engine_version: "1".to_owned(),
+        feature_version: "1".to_owned(),
+        actor: "daemon".to_owned(),
+        cache: CachePolicy::Use,
+        until: None,
+    }
+}
+
+/// Something that an engine does, over its rim.
+fn with_rim<T>(
+    reach: Reach<'_, '_>,
+    followed: Option<Followed>,
+    with: impl FnOnce(Rim<'_>) -> T,
+) -> (T, Option<Followed>) {
+    let (mut store, mut executor, mut clock, mut observer) = (reach, reach, reach, reach);
+    let mut world = Town { reach, followed };
+    let rim = Rim {
+        store: &mut store,
+        executor: &mut executor,
+        world: &mut world,
+        clock: &mut clock,
+        observer: &mut observer,
+        sources: &reach,
+    };
+    let done = with(rim);
+    (done, world.followed)
 }
 
 impl<'p> Storm<'p> {
@@ -89,9 +131,12 @@ impl<'p> Storm<'p> {
 
     /// Does everything that is due; answers when to look again.
     fn conduct(&self, who: Who) -> Result<Instant, StoreError> {
-        self.take_text(who)?;
-        let timer = self.move_schedules(who)?;
-        self.fill(who)?;
+        let now = self.now();
+        let Some(epoch) = self.lead(who)? else { return Ok(now.plus(STANDBY)) };
+        let desk = Reach { storm: self, who, epoch: Some(epoch) };
+        self.take_text(desk)?;
+        let timer = self.move_schedules(desk)?;
+        self.fill(desk)?;
         self.sweep(who);
         let now = self.now();
         let has_work = self.base.borrow().runs.iter().any(crate::base::Record::is_due);
@@ -108,83 +153,62 @@ impl<'p> Storm<'p> {
     }
 
     /// Gives the free places to runs that are due, the first first.
-    fn fill(&self, who: Who) -> Result<(), StoreError> {
-        let desk = Reach { storm: self, who, epoch: None };
+    fn fill(&self, desk: Reach<'_, 'p>) -> Result<(), StoreError> {
         for run in desk.ask(|base| Ok(base.due()))? {
             let place = self.base.borrow().place(&run)?;
             let now = self.now();
-            let is_free = self.with_daemon(who.daemon, |it| {
+            let is_free = self.with_daemon(desk.who.daemon, |it| {
                 let is_held = it.held.get(&place).is_some_and(|(until, _)| *until > now);
                 it.hands.len() < RUNS_MAX && !is_held && !it.hands.contains_key(&place)
             });
-            if !is_free {
-                continue;
-            }
-            let Some(epoch) = desk.write(|base| Ok(self.claim(base, &run, who)))? else { continue };
-            if !self.begin(who, &run, epoch) {
-                return Ok(());
+            if is_free && !self.begin(desk, &run) {
+                break;
             }
         }
         Ok(())
     }
 
-    /// Takes the lease of a run that is nobody's, or was left.
-    fn claim(&self, base: &mut crate::base::Base, run: &RunId, who: Who) -> Option<u64> {
-        let now = self.now();
-        let record = base.run_mut(run).ok()?;
-        let is_left = |lease: Lease| lease.silent.is_some_and(|since| since.plus(LEASE) <= now);
-        let never = self.has(Bug::NeverTakenUp);
-        let is_free = match record.lease {
-            None => true,
-            Some(_) if never => false,
-            Some(lease) => is_left(lease) || self.has(Bug::NoLease),
-        };
-        if !is_free {
-            return None;
+    /// Becomes the leader, or stays it; answers the epoch, or nothing while another one leads.
+    fn lead(&self, who: Who) -> Result<Option<u64>, StoreError> {
+        let (now, never, anyhow) =
+            (self.now(), self.has(Bug::NeverTakenUp), self.has(Bug::NoLease));
+        let led = self.with_daemon(who.daemon, |it| it.led);
+        let desk = Reach { storm: self, who, epoch: None };
+        if self.base.borrow().lease.is_some_and(|it| (it.daemon, it.life) == (who.daemon, who.life))
+        {
+            return Ok(led);
         }
-        self.count(|tally| tally.taken_up += u64::from(record.lease.is_some()));
-        record.epoch += 1;
-        record.lease = Some(Lease { daemon: who.daemon, life: who.life, silent: None });
-        Some(record.epoch)
-    }
-
-    fn setting(&self) -> Setting {
-        Setting {
-            project: "/project".into(),
-            artifacts: "/artifacts".to_owned(),
-            code: Digest::of(b"code"),
-            engine_version: "1".to_owned(),
-            feature_version: "1".to_owned(),
-            actor: "daemon".to_owned(),
-            cache: CachePolicy::Use,
-            until: None,
+        // What it had in hand is another's.
+        self.with_daemon(who.daemon, |it| {
+            it.hands.retain(|_, hand| hand.carrying.is_none());
+            it.led = None;
+        });
+        let taken = desk.write(|base| {
+            let is_over = |lease: Lease| lease.silent.is_some_and(|since| since.plus(TERM) <= now);
+            match base.lease {
+                Some(_) if never => return Ok(None),
+                Some(lease) if !is_over(lease) && !anyhow => return Ok(None),
+                Some(lease) if lease.silent.is_none() => {
+                    let what = format!("daemon {} leads beside {}", who.daemon, lease.daemon);
+                    self.breaks("I1", what);
+                }
+                _ => {}
+            }
+            base.epoch += 1;
+            base.lease = Some(Lease { daemon: who.daemon, life: who.life, silent: None });
+            Ok(Some(base.epoch))
+        })?;
+        if taken.is_some() {
+            let open = self.base.borrow().runs.iter().filter(|run| run.is_due()).count();
+            self.count(|tally| tally.taken_up += u64::try_from(open).unwrap_or(0));
         }
-    }
-
-    /// Something that an engine does, over its rim.
-    fn with_rim<T>(
-        &self,
-        reach: Reach<'_, 'p>,
-        followed: Option<Followed>,
-        with: impl FnOnce(Rim<'_>) -> T,
-    ) -> (T, Option<Followed>) {
-        let (mut store, mut executor, mut clock, mut observer) = (reach, reach, reach, reach);
-        let mut world = Town { reach, followed };
-        let rim = Rim {
-            store: &mut store,
-            executor: &mut executor,
-            world: &mut world,
-            clock: &mut clock,
-            observer: &mut observer,
-            sources: &reach,
-        };
-        let done = with(rim);
-        (done, world.followed)
+        self.with_daemon(who.daemon, |it| it.led = taken);
+        Ok(taken)
     }
 
     /// Takes a run up; answers whether its daemon goes on.
-    fn begin(&self, who: Who, run: &RunId, epoch: u64) -> bool {
-        let reach = Reach { storm: self, who, epoch: Some(epoch) };
+    fn begin(&self, reach: Reach<'_, 'p>, run: &RunId) -> bool {
+        let (who, epoch) = (reach.who, reach.epoch.unwrap_or(0));
         if self.has(Bug::LostOnStart) {
             self.lose_all(reach, run);
         }
@@ -192,8 +216,7 @@ impl<'p> Storm<'p> {
             self.overwrite(reach, run);
         }
         let Ok(place) = self.base.borrow().place(run) else { return true };
-        let (begun, followed) =
-            self.with_rim(reach, None, |rim| Carrying::begin(rim, self.setting(), run));
+        let (begun, followed) = with_rim(reach, None, |rim| Carrying::begin(rim, setting(), run));
         if !self.lives(who) {
             return false;
         }
@@ -203,7 +226,7 @@ impl<'p> Storm<'p> {
                 self.with_daemon(who.daemon, |it| drop(it.hands.insert(place, hand)));
                 self.resume_at(who, place, self.now());
             }
-            Err(error) => self.back(who, place, epoch, Carried::Refused(error)),
+            Err(error) => self.back(who, place, Carried::Refused(error)),
         }
         self.lives(who)
     }
@@ -231,13 +254,18 @@ impl<'p> Storm<'p> {
         });
         let Some((carrying, followed, epoch)) = taken else { return };
         self.count(|tally| tally.turns += 1);
+        if self.tally.borrow().turns > TURNS_MAX {
+            let base = self.base.borrow();
+            let log = base.runs.get(run).map(|it| (it.row.status, it.log.last(), it.log.len()));
+            return self.breaks("I3", format!("run #{run} turns and gets nowhere: {log:?}"));
+        }
         let reach = Reach { storm: self, who, epoch: Some(epoch) };
-        let (turned, followed) = self.with_rim(reach, followed, |rim| carrying.turn(rim));
+        let (turned, followed) = with_rim(reach, followed, |rim| carrying.turn(rim));
         if !self.lives(who) {
             return;
         }
         match turned {
-            Ok((_, Turn::Over(_))) => self.back(who, run, epoch, Carried::Ended),
+            Ok((_, Turn::Over(_))) => self.back(who, run, Carried::Ended),
             Ok((carrying, turn)) => {
                 self.with_daemon(who.daemon, |it| {
                     if let Some(hand) = it.hands.get_mut(&run) {
@@ -250,14 +278,20 @@ impl<'p> Storm<'p> {
                 };
                 self.resume_at(who, run, self.now().plus(wait));
             }
-            Err(error) => self.back(who, run, epoch, Carried::Refused(error)),
+            Err(error) => self.back(who, run, Carried::Refused(error)),
         }
     }
 
     /// Takes in that an engine came back.
-    fn back(&self, who: Who, run: usize, epoch: u64, carried: Carried) {
-        if let Carried::Refused(EngineError::Store(StoreError::Conflict { what, .. })) = &carried {
-            self.count(|tally| tally.zombies += u64::from(what == "the lease"));
+    fn back(&self, who: Who, run: usize, carried: Carried) {
+        if let Carried::Refused(EngineError::Store(StoreError::Fenced { .. })) = &carried {
+            self.count(|tally| tally.zombies += 1);
+        }
+        if let (Carried::Ended, Some(epoch)) = (
+            &carried,
+            self.with_daemon(who.daemon, |it| it.led).filter(|_| self.has(Bug::OnceAgain)),
+        ) {
+            self.try_again(Reach { storm: self, who, epoch: Some(epoch) }, run);
         }
         let (now, next) = (self.now(), judge(carried));
         let next = match next {
@@ -290,11 +324,6 @@ impl<'p> Storm<'p> {
                 }
             }
             Next::Nothing | Next::Again(_) => {}
-        }
-        if let Some(record) = self.base.borrow_mut().runs.get_mut(run)
-            && record.epoch == epoch
-        {
-            record.lease = None;
         }
         self.rouse(who.daemon, again.unwrap_or(now));
     }
@@ -343,19 +372,16 @@ impl<'p> Storm<'p> {
     pub(crate) fn crash(&self, daemon: usize, down: Option<Duration>) {
         let now = self.now();
         let life = self.with_daemon(daemon, |it| {
-            let life = it.life;
-            let still_until = it.still_until;
-            *it = Daemon { life: life + 1, still_until, stamp: it.stamp, ..Daemon::default() };
-            life
+            let old = std::mem::take(it);
+            it.life = old.life + 1;
+            it.stamp = old.stamp;
+            (it.stands_still, it.waiting) = (old.stands_still, old.waiting);
+            old.life
         });
         self.fall_silent(Who { daemon, life }, Some(now));
         let quick = || self.chance.span(Duration::from_seconds(1), RESTART_MAX);
         let down = down.unwrap_or_else(quick);
         self.put(now.plus(down), Happening::Restart { daemon });
-        // The others notice when the leases run out.
-        let daemons = self.daemons.borrow().len();
-        let later = now.plus(LEASE).plus(Duration::from_seconds(1));
-        (0..daemons).for_each(|other| self.rouse(other, later));
     }
 
     /// A daemon goes down for hours, by a power cut or because it was told to leave.
@@ -372,14 +398,10 @@ impl<'p> Storm<'p> {
             tally.outages += u64::from(!leaves);
         });
         self.crash(daemon, Some(down));
-        if leaves {
-            let mut base = self.base.borrow_mut();
-            for record in &mut base.runs {
-                let is_ours = |lease: &Lease| (lease.daemon, lease.life) == (daemon, life);
-                if record.lease.as_ref().is_some_and(is_ours) {
-                    record.lease = None;
-                }
-            }
+        let mut base = self.base.borrow_mut();
+        let led = base.lease.is_some_and(|it| (it.daemon, it.life) == (daemon, life));
+        if leaves && led {
+            base.lease = None;
         }
     }
 

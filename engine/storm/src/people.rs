@@ -101,8 +101,7 @@ impl Storm<'_> {
     pub(crate) fn wish(&self, number: usize) {
         let Some((_, want)) = self.people.borrow().wants.get(number).copied() else { return };
         let daemons = self.daemons.borrow();
-        let there =
-            daemons.iter().enumerate().filter(|(_, it)| it.is_up && it.still_until.is_none());
+        let there = daemons.iter().enumerate().filter(|(_, it)| it.is_up && !it.stands_still);
         let there: Vec<_> = there.map(|(daemon, it)| Who { daemon, life: it.life }).collect();
         drop(daemons);
         let met = match there.get(self.chance.place(there.len())) {
@@ -266,7 +265,7 @@ impl Storm<'_> {
         let run = may.map(|(_, record)| record.row.id.clone());
         drop((audit, base));
         let Some(run) = run else { return Ok(Met::Yes) };
-        let mut store = desk;
+        let mut store = Reach { epoch: None, ..desk };
         match reopen(&mut store, &run, self.now()) {
             Ok(()) => {
                 self.count(|tally| tally.retries += 1);
@@ -282,15 +281,15 @@ impl Storm<'_> {
     fn pause_schedule(&self, desk: Reach<'_, '_>, pauses: bool) -> Result<Met, StoreError> {
         let at = self.now();
         for row in desk.ask(|base| Ok(base.ledger.rows()))? {
-            let is_paused = matches!(row.schedule.pause(), Some(Pause::By(_)));
+            let is_paused = matches!(row.schedule.pause(), Some(Pause::By { .. }));
             if row.schedule.spec().is_none() || is_paused == pauses {
                 continue;
             }
-            let by = "person".to_owned();
+            let (by, why) = ("person".to_owned(), "looking at it".to_owned());
             let event = if pauses {
-                ScheduleEvent::Paused { by, at }
+                ScheduleEvent::Paused { by, why, at }
             } else {
-                ScheduleEvent::Resumed { by, at }
+                ScheduleEvent::Resumed { by, why, at }
             };
             let mut change = ScheduleChange::of(&row);
             let Ok(decisions) = change.schedule.apply(&event) else { continue };

@@ -21,6 +21,14 @@ fn instant(at: Instant) -> serde_json::Value {
     serde_json::to_value(at).unwrap_or_default()
 }
 
+/// What an edit does to the cursor.
+pub(crate) fn plant_in_edit(change: &mut ScheduleChange, at: Instant) {
+    if change.seen.is_some() {
+        let yesterday = at.plus(Duration::ZERO.minus(Duration::DAY));
+        change.schedule = edited(&change.schedule, "judged", instant(yesterday));
+    }
+}
+
 impl Storm<'_> {
     /// What a daemon does wrong when it starts.
     pub(crate) fn plant_at_start(&self) {
@@ -59,14 +67,6 @@ impl Storm<'_> {
         }
     }
 
-    /// What an edit does to the cursor.
-    pub(crate) fn plant_in_edit(&self, change: &mut ScheduleChange, at: Instant) {
-        if change.seen.is_some() {
-            let yesterday = at.plus(Duration::ZERO.minus(Duration::DAY));
-            change.schedule = edited(&change.schedule, "judged", instant(yesterday));
-        }
-    }
-
     /// Everything at work is taken for lost.
     pub(crate) fn lose_all(&self, mut reach: Reach<'_, '_>, run: &RunId) {
         let at = self.now();
@@ -89,6 +89,17 @@ impl Storm<'_> {
             let (class, message) = (FailureClass::Infrastructure, "no heartbeat".to_owned());
             let event = Event::AttemptFailed { step, attempt, class, message, at };
             self.append(&mut reach, run, event);
+        }
+    }
+
+    /// A run that only a person can bring on is brought on.
+    pub(crate) fn try_again(&self, mut reach: Reach<'_, '_>, run: usize) {
+        let base = self.base.borrow();
+        let record = base.runs.get(run).filter(|it| it.row.status == RunStatus::Unknown);
+        let run = record.map(|record| record.row.id.clone());
+        drop(base);
+        if let Some(run) = run {
+            drop(suho_driver::reopen(&mut reach, &run, self.now()));
         }
     }
 

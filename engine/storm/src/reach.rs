@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_minutes(15);
 pub(crate) struct Reach<'s, 'p> {
     pub(crate) storm: &'s Storm<'p>,
     pub(crate) who: Who,
-    /// The lease under which it writes; none for who writes at a desk.
+    /// The epoch in which it leads; none for who writes at a desk.
     pub(crate) epoch: Option<u64>,
 }
 
@@ -69,13 +69,16 @@ impl Reach<'_, '_> {
             storm.count(|tally| tally.lost_before += 1);
             return Err(unknown("the connection broke"));
         }
-        let written = self.ask(write);
-        if let Err(StoreError::Conflict { what, .. }) = &written {
-            storm.count(|tally| {
-                tally.conflicts += 1;
-                tally.fenced += u64::from(what == "the lease");
-            });
-        }
+        let epoch = self.epoch;
+        let written = self.ask(|base| {
+            base.fence(epoch)?;
+            write(base)
+        });
+        storm.count(|tally| match &written {
+            Err(StoreError::Conflict { .. }) => tally.conflicts += 1,
+            Err(StoreError::Fenced { .. }) => tally.fenced += 1,
+            _ => {}
+        });
         let written = written?;
         storm.count(|tally| tally.commits += 1);
         let commits = storm.tally.borrow().commits;
@@ -92,14 +95,14 @@ impl Reach<'_, '_> {
     fn commit_once(&self, commit: &Commit) -> Result<(), StoreError> {
         let (storm, epoch) = (self.storm, self.epoch);
         self.write(|base| {
-            base.commit(commit, epoch)?;
+            base.commit(commit)?;
             storm.audit_commit(base, commit, epoch);
+            // Durable is durable, whether or not the writer hears of it.
+            if commit.changes.iter().any(|change| matches!(change, Change::Route(_))) {
+                storm.announce();
+            }
             Ok(())
-        })?;
-        if commit.changes.iter().any(|change| matches!(change, Change::Route(_))) {
-            storm.announce();
-        }
-        Ok(())
+        })
     }
 
     /// The commit with the planted bugs of whoever writes it.

@@ -24,7 +24,7 @@ use suho_domain::{Duration, Instant};
 /// When a storm begins: 2026-01-05T00:00:00Z, a Monday.
 pub(crate) const BEGINNING: Instant = Instant::from_micros(1_767_571_200_000_000);
 /// How long a lease holds that nobody renews.
-pub(crate) const LEASE: Duration = Duration::from_seconds(30);
+pub(crate) const TERM: Duration = Duration::from_seconds(15);
 
 /// A daemon in one of its lives.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -173,10 +173,15 @@ impl<'p> Storm<'p> {
             | Happening::Down { daemon } => Some(daemon),
             _ => None,
         };
-        if let Some(until) = of.and_then(|daemon| self.stands_still_until(daemon)) {
-            // What waits for a process that stands still waits until it goes on.
-            let later = until.max(self.now()).plus(Duration::from_millis(1));
-            return self.put(later, happening);
+        // What waits for a process that stands still waits until it goes on.
+        let waits = of.is_some_and(|daemon| {
+            self.with_daemon(daemon, |it| {
+                it.waiting.extend(it.stands_still.then_some(happening));
+                it.stands_still
+            })
+        });
+        if waits {
+            return;
         }
         match happening {
             Happening::Wake { daemon, stamp } => self.wake(daemon, stamp),
@@ -194,10 +199,6 @@ impl<'p> Storm<'p> {
             }
             Happening::Poll => self.follow(),
         }
-    }
-
-    fn stands_still_until(&self, daemon: usize) -> Option<Instant> {
-        self.daemons.borrow().get(daemon)?.still_until
     }
 
     /// Whether `who` is still at work.
@@ -244,38 +245,48 @@ impl<'p> Storm<'p> {
         }
         if drawn < crash + pause {
             self.count(|tally| tally.pauses += 1);
-            let (least, most) = (LEASE.plus(LEASE), Duration::from_minutes(90));
+            let (least, most) = (TERM.plus(TERM), Duration::from_minutes(90));
             return Some(Strike::Stop(self.chance.span(least, most)));
         }
         if drawn < crash + pause + nap {
             self.count(|tally| tally.naps += 1);
-            let (least, most) = (Duration::from_millis(1), Duration::from_seconds(20));
+            let (least, most) = (Duration::from_millis(1), Duration::from_seconds(10));
             return Some(Strike::Stop(self.chance.span(least, most)));
         }
         None
     }
 
-    /// Stops a daemon for `span`: its leases are renewed by nobody, and the world goes on.
+    /// Stops a daemon for `span`: nobody renews its lease, and the world goes on.
     fn pause(&self, who: Who, span: Duration) {
         let until = self.now().plus(span);
         self.fall_silent(who, Some(self.now()));
-        self.with_daemon(who.daemon, |daemon| daemon.still_until = Some(until));
+        self.with_daemon(who.daemon, |daemon| daemon.stands_still = true);
         self.pump(until);
-        self.with_daemon(who.daemon, |daemon| daemon.still_until = None);
+        let waiting = self.with_daemon(who.daemon, |daemon| {
+            daemon.stands_still = false;
+            std::mem::take(&mut daemon.waiting)
+        });
+        for happening in waiting {
+            self.put(self.now(), happening);
+        }
         if self.lives(who) {
             self.fall_silent(who, None);
         }
     }
 
-    /// Marks the leases of `who` as renewed by nobody since then, or as renewed.
+    /// Marks the lease of `who`, if it leads, as renewed by nobody since then, or as renewed; the
+    /// others notice when its term is over.
     pub(crate) fn fall_silent(&self, who: Who, since: Option<Instant>) {
         let mut base = self.base.borrow_mut();
-        for record in &mut base.runs {
-            if let Some(lease) = &mut record.lease
-                && (lease.daemon, lease.life) == (who.daemon, who.life)
-            {
-                lease.silent = since;
-            }
+        let lease = base.lease.as_mut();
+        let lease = lease.filter(|lease| (lease.daemon, lease.life) == (who.daemon, who.life));
+        let Some(lease) = lease else { return };
+        lease.silent = since;
+        drop(base);
+        if let Some(since) = since {
+            let daemons = self.daemons.borrow().len();
+            let later = since.plus(TERM).plus(Duration::from_seconds(1));
+            (0..daemons).for_each(|other| self.rouse(other, later));
         }
     }
 

@@ -2,9 +2,10 @@
 //! decisions are the real daemon's; here is how they become durable.
 
 use crate::bug::Bug;
+use crate::planted::plant_in_edit;
 use crate::plot::ENVIRONMENT;
 use crate::reach::Reach;
-use crate::storm::{Storm, Who};
+use crate::storm::Storm;
 use suho_daemon::{advance, changes};
 use suho_domain::{Fault, Instant};
 use suho_driver::ports::{NewRun, StoreError};
@@ -18,22 +19,25 @@ fn illegal(error: IllegalScheduleEvent) -> StoreError {
 
 impl Storm<'_> {
     /// Brings the text on the branch into force, if it is not.
-    pub(crate) fn take_text(&self, who: Who) -> Result<(), StoreError> {
-        let text = self.text.get();
+    pub(crate) fn take_text(&self, desk: Reach<'_, '_>) -> Result<(), StoreError> {
+        let (who, text) = (desk.who, self.text.get());
         if self.with_daemon(who.daemon, |it| it.text) == Some(text) {
             return Ok(());
         }
         let Some(desired) = self.plot.texts.get(text) else { return Ok(()) };
-        let desk = Reach { storm: self, who, epoch: None };
         let rows = desk.ask(|base| Ok(base.ledger.rows()))?;
         let at = self.now();
         let (mut wanted, summary) = changes(&rows, desired, at).map_err(illegal)?;
         if self.has(Bug::EditFires) {
-            wanted.iter_mut().for_each(|change| self.plant_in_edit(change, at));
+            for change in &mut wanted {
+                plant_in_edit(change, at);
+            }
         }
         desk.write(|base| {
             base.apply_text(&wanted)?;
-            wanted.iter().for_each(|change| self.audit_schedule(base, change));
+            for change in &wanted {
+                self.audit_schedule(base, change);
+            }
             Ok(())
         })?;
         self.count(|tally| {
@@ -44,15 +48,17 @@ impl Storm<'_> {
     }
 
     /// Moves every schedule on that can be; answers when there is more to do.
-    pub(crate) fn move_schedules(&self, who: Who) -> Result<Option<Instant>, StoreError> {
-        let desk = Reach { storm: self, who, epoch: None };
+    pub(crate) fn move_schedules(
+        &self,
+        desk: Reach<'_, '_>,
+    ) -> Result<Option<Instant>, StoreError> {
         let (ended, mut rows) = desk.ask(|base| Ok((base.unsettled(), base.ledger.rows())))?;
         self.plant_in_rows(&mut rows);
         let mut refused = Ok(());
         for row in &rows {
             let moved = self.move_schedule(desk, row, &ended);
             refused = refused.and(moved);
-            if !self.lives(who) {
+            if !self.lives(desk.who) {
                 break;
             }
         }
@@ -101,13 +107,13 @@ impl Storm<'_> {
         if self.has(Bug::CursorApart) && !change.starts.is_empty() {
             desk.write(|base| {
                 base.begin_runs(change)?;
-                self.audit_schedule(
-                    base,
-                    &ScheduleChange {
-                        starts: change.starts.clone(),
-                        ..ScheduleChange::new(change.schedule.clone())
-                    },
-                );
+                let key = change.schedule.key();
+                let book = base.ledger.books.iter().find(|book| book.row.schedule.key() == key);
+                // The cursor stays where it is.
+                let schedule = book.map_or(&change.schedule, |book| &book.row.schedule).clone();
+                let starts = change.starts.clone();
+                let begun = ScheduleChange { starts, ..ScheduleChange::new(schedule) };
+                self.audit_schedule(base, &begun);
                 Ok(())
             })?;
             let rest = ScheduleChange { starts: Vec::new(), ..change.clone() };

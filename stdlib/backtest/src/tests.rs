@@ -196,11 +196,11 @@ fn a_stop_that_a_bar_reaches_ends_the_position_inside_it() {
     assert_eq!(end(Side::Long, &[calm, [95.0, 96.0, 90.0, 95.0]]), (StopLoss, 3, 90.0));
     assert_eq!(end(Side::Long, &[[99.0, 99.0, 80.0, 98.0]]), (StopLoss, 2, 90.0));
     assert_eq!(end(Side::Long, &[[99.0, 120.0, 98.0, 110.0]]), (TakeProfit, 2, 120.0));
-    assert_eq!(end(Side::Short, &[[99.0, 115.0, 98.0, 99.0]]), (StopLoss, 2, 110.00000000000001));
+    assert_eq!(end(Side::Short, &[[99.0, 115.0, 98.0, 99.0]]), (StopLoss, 2, 100.0 * 1.1));
     assert_eq!(end(Side::Short, &[[99.0, 100.0, 75.0, 99.0]]), (TakeProfit, 2, 80.0));
     // Both in one bar: which came first is not known, and the worse is taken.
     assert_eq!(end(Side::Long, &[[100.0, 130.0, 85.0, 125.0]]), (StopLoss, 2, 90.0));
-    assert_eq!(end(Side::Short, &[[100.0, 130.0, 75.0, 76.0]]), (StopLoss, 2, 110.00000000000001));
+    assert_eq!(end(Side::Short, &[[100.0, 130.0, 75.0, 76.0]]), (StopLoss, 2, 100.0 * 1.1));
     // The market opens beyond: no price in between was there.
     assert_eq!(end(Side::Long, &[[85.0, 130.0, 80.0, 125.0]]), (StopLoss, 2, 85.0));
     assert_eq!(end(Side::Short, &[[125.0, 125.0, 120.0, 121.0]]), (StopLoss, 2, 125.0));

@@ -43,10 +43,11 @@ step! {
         capital: Money,
         /// What trading costs.
         costs: Costs,
-        /// The fall from its price, for a short position the rise, that ends a position inside a bar. Where a
-        /// bar reaches this and `take_profit`, this was first.
+        /// The fall from its price, for a short position the rise, that ends a position inside a
+        /// bar. Where a bar reaches this and `take_profit`, this was first.
         stop_loss: Option<Ratio>,
-        /// The rise from its price, for a short position the fall, that ends a position inside a bar.
+        /// The rise from its price, for a short position the fall, that ends a position inside a
+        /// bar.
         take_profit: Option<Ratio>,
         /// Whose prices are traded; follows from the model.
         data: Option<DatasetOut>,
@@ -260,8 +261,8 @@ step! {
         events: Figure<i64>,
         /// The scores of `against` on the same rows; none when there is no such model.
         baseline: Option<Scores>,
-        /// A page for a browser in the artifact store: scores with their errors, losses, confusion, calibration.
-        /// Its numbers stand in a `.json` beside it.
+        /// A page for a browser in the artifact store: scores with their errors, losses, confusion,
+        /// calibration. Its numbers stand in a `.json` beside it.
         page: String,
     }
 }
@@ -340,8 +341,8 @@ step! {
         label_smoothing: Ratio,
         /// The seed of weights, shuffling and dropout.
         seed: i64,
-        /// Weights that were trained elsewhere, as safetensors of the declared network: nothing is trained
-        /// here, and everything after is the same.
+        /// Weights that were trained elsewhere, as safetensors of the declared network: nothing is
+        /// trained here, and everything after is the same.
         weights: Option<String>,
         /// The version the model gets. Not part of what decides whether a result can be reused.
         version: Version,

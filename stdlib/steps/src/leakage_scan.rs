@@ -28,7 +28,8 @@ impl Step for LeakageScan {
             LeakageScanIn::read(inputs)?;
         let artifacts = artifacts(context)?;
         let snapshot = Snapshot::load(&artifacts, &data.test)?;
-        let evaluations = Looks::of(&snapshot, &data.test, &model)?.count(&artifacts, &model)?;
+        let looks = Looks::of(&snapshot, &data.test, &model)?;
+        let evaluations = looks.count(context, &artifacts, &model)?;
         let model = load_model(&artifacts, &model)?;
         let unlearnt = match depth {
             ScanDepth::Usual => None,
@@ -53,11 +54,8 @@ impl Step for LeakageScan {
     }
 
     /// Takes back the mark that the model was measured on the test.
-    fn undo(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<(), StepError> {
-        let LeakageScanIn { data, model, .. } = LeakageScanIn::read(inputs)?;
-        let artifacts = artifacts(context)?;
-        let snapshot = Snapshot::load(&artifacts, &data.test)?;
-        Looks::of(&snapshot, &data.test, &model)?.forget(&artifacts)
+    fn undo(&self, context: &mut Context<'_>, _: &Inputs) -> Result<(), StepError> {
+        Looks::forget(context, &artifacts(context)?)
     }
 }
 

@@ -102,6 +102,7 @@ fn in_context<T>(
         seed: 0,
         timeout: None,
         exec: None,
+        content: None,
     };
     work(&mut Context::new(&order, project, &mut Nobody))
 }

@@ -82,6 +82,7 @@ impl World {
             seed: 7,
             timeout: None,
             exec: None,
+            content: None,
         }
     }
 
@@ -123,16 +124,6 @@ impl World {
         let order = self.order(kind, inputs);
         let attempts = self.folder.path().join("undone");
         trials::undone_leaves_nothing(find(kind).unwrap(), &order, &attempts).unwrap();
-    }
-
-    /// Takes back what a step of these inputs left behind.
-    pub(crate) fn undo(&self, kind: &str, inputs: Record) {
-        let order = self.order(kind, inputs);
-        let folder = self.folder.path().join(format!("attempt-{}", order.key.attempt));
-        fs::create_dir(&folder).unwrap();
-        let mut heard = Heard::default();
-        let mut context = Context::new(&order, &folder, &mut heard);
-        find(kind).unwrap().undo(&mut context, &Inputs::new(order.inputs.clone())).unwrap();
     }
 
     /// The failure of a step that must not succeed.
@@ -400,6 +391,7 @@ fn given_by_each(world: &World) -> Vec<(&'static str, Record)> {
     let window = data["test"].field("window").unwrap().clone();
     let capital = Value::Money("100_000 USD".parse().unwrap());
     let scan = fields([model.clone(), whole.clone(), against.clone()]);
+    let scan = changed(scan, "depth", word("usual"));
     let judge = fields([model.clone(), ("data", data["test"].clone()), against]);
     let trade = [model.clone(), whole.clone(), ("window", window)];
     let trade = changed(fields(trade), "costs", costs());

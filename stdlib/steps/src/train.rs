@@ -55,12 +55,11 @@ impl Step for Train {
             let model = lesson.model(&identity, folder.as_str(), &digest)?;
             return Ok(outputs(model, &came_to).into());
         }
-        let fitted = match &inputs.weights {
-            Some(path) => elsewhere::taken(&artifacts, path, &lesson)?,
-            None => {
-                let samples = lesson.train.len();
-                Watching::of(context, &artifacts, samples)?.fit(&device, &lesson, &fitting)?
-            }
+        let fitted = if let Some(path) = &inputs.weights {
+            elsewhere::taken(&artifacts, path, &lesson)?
+        } else {
+            let samples = lesson.train.len();
+            Watching::of(context, &artifacts, samples)?.fit(&device, &lesson, &fitting)?
         };
         let best = kept(&fitted)?;
         let predictor = Predictor::new(fitted.model.clone(), lesson.scaler.clone())

@@ -1,6 +1,5 @@
 //! Nothing looks ahead: whatever the bars after a bar are, everything up to it is the same. The first
 //! trials of many; `cargo run --release -p suho-steps --example look_ahead` makes ten thousand.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "look_ahead/trial.rs"]
 mod trial;

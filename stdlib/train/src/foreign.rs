@@ -62,8 +62,8 @@ impl Torch<'_> {
     fn slot(&self, slot: &Slot) -> Result<Vec<f32>, LoadError> {
         let (layer, what) = slot.name.rsplit_once('.').unwrap_or((slot.name.as_str(), ""));
         let of = |name: &str| format!("{layer}.{name}");
-        let [rows, columns] = [slot.shape.first(), slot.shape.get(1)].map(|it| it.copied());
-        let (rows, columns) = (rows.unwrap_or(0), columns.unwrap_or(0));
+        let side = |axis| slot.shape.get(axis).copied().unwrap_or(0);
+        let (rows, columns) = (side(0), side(1));
         let across = |name: String| Ok(transposed(&self.tensor(name, &[columns, rows])?, rows));
         match what {
             "w_ih" => across(of("weight_ih_l0")),

@@ -188,7 +188,7 @@ impl Way<'_> {
                     let outputs = match self.learner.device.form {
                         Form::Kernel => node::recurrent(*cell, windows, w_ih, w_hh, bias),
                         Form::Unrolled => {
-                            Some(unrolled::recurrent(*cell, windows, w_ih, w_hh, bias))
+                            Some(unrolled::recurrent(*cell, windows, w_ih, &w_hh, &bias))
                         }
                     };
                     outputs.ok_or(TensorFault)?.reshape([count, *units])

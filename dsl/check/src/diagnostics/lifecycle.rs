@@ -41,10 +41,8 @@ pub(crate) fn new(at: At, needed: Stage, got: Stage, missing: &[&str]) -> Diagno
     if missing.is_empty() {
         return found.help(format!("the model is already {got}; take the step before"));
     }
-    found
-        .label(format!("has not passed {}", listed(missing.iter().copied())))
-        .help(match missing {
-            [only] => format!("a `{only}` comes in between"),
-            several => format!("{} come in between", listed(several.iter().copied())),
-        })
+    found.label(format!("has not passed {}", listed(missing.iter().copied()))).help(match missing {
+        [only] => format!("a `{only}` comes in between"),
+        several => format!("{} come in between", listed(several.iter().copied())),
+    })
 }

@@ -36,6 +36,7 @@ fn attributes_of_a_block_that_it_must_have() {
             class_weights  class_weights: ClassWeights = even
             label_smoothing  label_smoothing: Ratio = 0%
             seed  seed: Int = 0
+            weights  weights: Artifact? = none
         "#]],
     );
     let inside = pipeline("    capital = 100_000 USD\n    costs   = retail\n", "    co|\n");

@@ -23,7 +23,8 @@ fn explained(path: &str, arguments: &[(&str, &str)], expected: &Expect) {
     let environment = Some("rehearsal");
     let binding = Binding { environment, ..Binding::of(&arguments) };
     let plan = build_in(&checked.program, "tiny", &binding).unwrap();
-    let question = Question { pipeline: "tiny", path, environment, arguments: &arguments, call: None };
+    let question =
+        Question { pipeline: "tiny", path, environment, arguments: &arguments, call: None };
     let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let chain = origins(&files, &Files(&[]), &question).unwrap();
     let value = value(&plan, path);
@@ -105,9 +106,9 @@ fn what_the_library_says_of_a_step() {
         "live.keep",
         &[],
         &expect![[r#"
-        live.keep = 5
-          library's default  keep  5  std/rollout.suho:129
-    "#]],
+            live.keep = 5
+              library's default  keep  5  std/rollout.suho:152
+        "#]],
     );
 }
 
@@ -131,7 +132,7 @@ fn what_follows_from_the_flow() {
         &[],
         &expect![[r#"
             data.horizon = 4h
-              follows  horizon  none  std/ml.suho:602
+              follows  horizon  none  std/ml.suho:617
         "#]],
     );
 }

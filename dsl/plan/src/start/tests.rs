@@ -22,9 +22,9 @@ pipeline nightly(
     env    = { FROM = begin, TO = window.end, DAYS = days }
   }
 
-  shell after {
+  shell second {
     script = "true"
-    when   = only.exit_code == 0
+    after  = [only]
     env    = { FROM = window.start }
   }
 }

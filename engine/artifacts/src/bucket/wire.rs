@@ -6,7 +6,7 @@
 use super::error::BucketError;
 use crate::access::{Access, Patience};
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Collected};
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
@@ -57,11 +57,12 @@ impl Wire {
         let (parts, body) = request.into_parts();
         let body = body.collect().await;
         // Its bytes are in memory: there is nothing that could fail.
-        let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+        let body = body.map(Collected::to_bytes).unwrap_or_default();
         let request = ureq::http::Request::from_parts(parts, ());
-        let answer = match body.is_empty() && !is_put(request.method()) {
-            true => self.agent.run(request),
-            false => self.agent.run(request.map(|()| body.to_vec())),
+        let answer = if body.is_empty() && !is_put(request.method()) {
+            self.agent.run(request)
+        } else {
+            self.agent.run(request.map(|()| body.to_vec()))
         };
         let answer = answer.map_err(|error| self.failed(error))?;
         let (parts, mut body) = answer.into_parts();

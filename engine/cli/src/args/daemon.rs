@@ -37,8 +37,9 @@ pub(crate) struct Daemon {
     /// The environment to carry out.
     #[arg(long, value_name = "ENV", default_value = crate::running::ENVIRONMENT)]
     pub(crate) env: String,
-    /// Follows this branch of the project's repository, whatever is checked out; the folder's
-    /// files, read at the start and on SIGHUP, when not given.
+    /// Follows this branch of the project's repository, whatever is checked out; fetched from its
+    /// remote twice a minute where it has one. The folder's files, read at the start and on SIGHUP,
+    /// when not given.
     #[arg(long, value_name = "BRANCH")]
     pub(crate) branch: Option<String>,
     /// Where its state lies; `.suho` of the project when not given.

@@ -1,6 +1,6 @@
 //! `suho model …`: its words and flags.
 
-use super::{Output, Place, Target};
+use super::{Output, Seat, Target};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ pub(crate) enum Model {
 #[derive(Args, Debug)]
 pub(crate) struct ModelLs {
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -42,7 +42,7 @@ pub(crate) struct ModelShow {
     /// A name, NAME@VERSION, or an id.
     pub(crate) model: String,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -55,7 +55,7 @@ pub(crate) struct ModelHistory {
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -67,7 +67,7 @@ pub(crate) struct ModelDiff {
     /// The other one.
     pub(crate) after: String,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -93,7 +93,7 @@ pub(crate) struct ModelArchive {
     #[arg(long, value_name = "NAME@VERSION")]
     pub(crate) confirm: Option<String>,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
 }
 
 #[derive(Args, Debug)]
@@ -103,7 +103,7 @@ pub(crate) struct ModelExport {
     #[command(flatten)]
     pub(crate) format: ModelFormat,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Seat,
 }
 
 #[derive(Args, Debug)]

@@ -125,7 +125,9 @@ fn refused(error: &SourceError, file: &Path) -> Failure {
         }
         SourceError::NotParquet { .. } => user(format!("`{place}` is not a Parquet file"))
             .help("name a text file `.csv`, or take another copy"),
-        SourceError::ColumnMissing { column, wanted, there, nearest, .. } => {
+        SourceError::ColumnMissing { column, wanted, there, nearest, .. }
+            if !there.iter().all(String::is_empty) =>
+        {
             let there: Vec<String> = there.iter().map(|name| format!("`{name}`")).collect();
             let name = nearest.as_deref().unwrap_or("NAME");
             user(format!("`{place}` has no column `{wanted}`; it has {}", there.join(", ")))

@@ -125,7 +125,7 @@ fn figures_of(store: &SqliteStore, model: &ModelRow) -> Result<Vec<(String, Json
         Some((kind, &found.iter().rfind(of_kind)?.row.metrics))
     };
     let training = [("train", &model.metrics)];
-    let all = training.into_iter().chain(KINDS.iter().filter_map(|kind| newest(&kind)));
+    let all = training.into_iter().chain(KINDS.iter().filter_map(newest));
     let mut figures = Vec::new();
     for (kind, metrics) in all {
         figures.extend(leaves_of(metrics).map(|(path, value)| (format!("{kind}.{path}"), value)));

@@ -7,7 +7,9 @@ use crate::args;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::rehearse;
+use crate::remote;
 use crate::terminal::{self, Terminal};
+use serde_json::json;
 use std::path::Path;
 use suho_domain::RunStatus;
 use suho_driver::ports::{Request, RunRow, Store as _};
@@ -23,6 +25,10 @@ pub(crate) fn cancel(args: &args::Cancel, terminal: Terminal) -> Result<u8, Fail
         if before.is_none() {
             let asked = state.store.request(&run.id, "cancel", &who(), &args.message, now());
             asked.map_err(|error| refused(&error))?;
+        }
+        if let Some(place) = remote::find(&state.folder) {
+            // It would hear of it at its next turn; so it does at once.
+            remote::ask(&place, &format!("/v1/runs/{}/cancel", run.id), &json!({}), None)?;
         }
         let path = args.place.project.as_deref().unwrap_or_else(|| Path::new("."));
         let project = Project::of(path)?;

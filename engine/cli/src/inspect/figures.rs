@@ -24,6 +24,7 @@ const PRODUCTION: &[Figure] = &[("version", "", " serves")];
 const SHADOW: &[Figure] = &[("requests", "", " requests"), ("agreement", "agreement ", "")];
 const ROLLOUT: &[Figure] =
     &[("requests", "", " requests"), ("events", "", " events"), ("accuracy", "accuracy ", "")];
+const APPROVE: &[Figure] = &[("approver", "approved by ", ""), ("why", "", "")];
 const PROMOTE: &[Figure] = &[("model.version", "", " is production")];
 
 /// What came of a step of `kind`; empty while there is nothing to say.
@@ -59,6 +60,7 @@ fn figures(kind: &str, outputs: &Record) -> String {
         "production" => PRODUCTION,
         "shadow" => SHADOW,
         "canary" | "ramp" => ROLLOUT,
+        "approve" => APPROVE,
         "promote" => PROMOTE,
         "gate" => return held(&criteria(outputs)),
         _ => &[],

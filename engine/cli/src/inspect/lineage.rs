@@ -11,7 +11,7 @@ use crate::table::table;
 use crate::terminal;
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
-use suho_domain::{Record, Value};
+use suho_domain::{Digest, Record, Value};
 use suho_driver::ports::ModelRow;
 use suho_store::{ModelFilter, SqliteStore};
 
@@ -61,7 +61,7 @@ impl Lineage {
         let seen = self.seen.as_ref()?;
         let is_its = |outputs: &Record| {
             let digest = outputs.get("digest").and_then(Value::as_text);
-            digest.is_some() && digest == self.model.dataset_digest.as_ref().map(|it| it.as_str())
+            digest.is_some() && digest == self.model.dataset_digest.as_ref().map(Digest::as_str)
         };
         let of_data = seen.steps().filter(|(node, _)| node.kind.as_str() == "dataset");
         of_data.map(|(_, view)| view.outputs.clone()).find(is_its)

@@ -1,12 +1,13 @@
 //! The state a command looks at: the rehearsal's and the ordinary one of a project, as far as they
 //! are there.
 
-use crate::args::Place;
+use crate::args::Seat;
 use crate::failure::Failure;
 use crate::project::Project;
-pub(super) use crate::refusal::failure as refused;
+pub(crate) use crate::refusal::failure as refused;
 use crate::refusal::is_ambiguous;
 use std::path::{Path, PathBuf};
+use suho_domain::Fault;
 use suho_driver::ports::{ModelRow, RunRow, StoreError};
 use suho_store::{Access, RunFilter, SqliteStore, is_engine_at_work};
 
@@ -17,23 +18,31 @@ const ENVIRONMENTS: [&str; 2] = ["rehearsal", "default"];
 
 /// One state folder, opened to read.
 #[derive(Debug)]
-pub(super) struct State {
+pub(crate) struct State {
     /// The folder, absolute.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// Its database.
-    pub(super) store: SqliteStore,
+    pub(crate) store: SqliteStore,
 }
 
 /// Every state of a project that is there.
 #[derive(Debug)]
-pub(super) struct States {
+pub(crate) struct States {
     root: PathBuf,
-    pub(super) each: Vec<State>,
+    pub(crate) each: Vec<State>,
 }
 
 impl State {
+    /// What to say of the lines that are stopped here, a line each.
+    pub(crate) fn stopped_lines(&self) -> Result<String, Failure> {
+        let freezes = self.store.freezes().map_err(|error| refused(&error))?;
+        let lines = freezes.iter().map(|(name, hold)| crate::inspect::stopped_line(name, hold));
+        let lines: String = lines.collect();
+        Ok(if lines.is_empty() { lines } else { format!("\n{lines}") })
+    }
+
     /// What to say of a run that is not over while nobody works on it.
-    pub(super) fn interruption(&self, run: &RunRow) -> Option<String> {
+    pub(crate) fn interruption(&self, run: &RunRow) -> Option<String> {
         let is_led = || {
             is_engine_at_work(&self.folder)
                 || self.store.leader(&run.environment).is_ok_and(|leader| leader.is_some())
@@ -50,9 +59,15 @@ impl State {
 }
 
 impl States {
-    /// Those of the project that `place` names.
-    pub(super) fn of(place: &Place) -> Result<Self, Failure> {
+    /// Those of the project that `place` names, or the one of the folder that it names.
+    pub(crate) fn of(place: &Seat) -> Result<Self, Failure> {
         let path = place.project.as_deref().unwrap_or_else(|| Path::new("."));
+        if let Some(folder) = &place.data_dir {
+            let folder = std::path::absolute(folder)
+                .map_err(|error| Failure::from_error(Fault::User, "no-such-file", &error))?;
+            let store = SqliteStore::open(&folder, Access::Read).map_err(|e| refused(&e))?;
+            return Ok(Self { root: folder.clone(), each: vec![State { folder, store }] });
+        }
         let project = Project::of(path)?;
         let mut each = Vec::new();
         let folders = ENVIRONMENTS.map(|environment| project.state(environment));
@@ -67,7 +82,7 @@ impl States {
     }
 
     /// The newest runs of all states, newest first, each with the place of its state.
-    pub(super) fn runs(&self, limit: u32) -> Result<Vec<(&State, RunRow)>, Failure> {
+    pub(crate) fn runs(&self, limit: u32) -> Result<Vec<(&State, RunRow)>, Failure> {
         let mut runs = Vec::new();
         for state in &self.each {
             let found = state.store.runs(&RunFilter::ANY, limit).map_err(|e| refused(&e))?;
@@ -80,7 +95,7 @@ impl States {
     }
 
     /// The run that `name` means: `@latest`, an id, or the beginning of one.
-    pub(super) fn run(self, name: &str) -> Result<(State, RunRow), Failure> {
+    pub(crate) fn run(self, name: &str) -> Result<(State, RunRow), Failure> {
         let latest = self.runs(1)?.into_iter().next().map(|(_, run)| run.id);
         let Some(latest) = latest else {
             let message = format!("there are no runs in `{}` yet", self.root.display());
@@ -103,7 +118,7 @@ impl States {
     }
 
     /// The model that `name` means: a name, NAME@VERSION, or the beginning of an id.
-    pub(super) fn model(self, name: &str) -> Result<(State, ModelRow), Failure> {
+    pub(crate) fn model(self, name: &str) -> Result<(State, ModelRow), Failure> {
         let called =
             |model: &ModelRow| format!("`{}` ({} {})", model.id.short(), model.slot, model.version);
         self.single("model", name, |store| store.find_model(name), called)

@@ -21,6 +21,9 @@ pub(super) struct Line {
 pub(crate) fn ps(args: &args::Ps) -> Result<u8, Failure> {
     let states = States::of(&args.place)?;
     let (mut lines, mut notes) = (Vec::new(), String::new());
+    for state in &states.each {
+        notes.push_str(&state.stopped_lines()?);
+    }
     for (state, run) in states.runs(args.limit)? {
         notes.extend(state.interruption(&run));
         let filter = ModelFilter { run: Some(run.id.clone()), ..ModelFilter::ANY };
@@ -75,6 +78,6 @@ pub(super) fn json(lines: &[Line]) -> Json {
 }
 
 /// The zone of the plan a run was begun with; a list need not read the whole plan for it.
-pub(super) fn zone(run: &RunRow) -> &str {
+pub(crate) fn zone(run: &RunRow) -> &str {
     run.plan.pointer("/settings/timezone").and_then(Json::as_str).unwrap_or("UTC")
 }

@@ -10,7 +10,7 @@ use suho_store::SqliteStore;
 
 /// A run, replayed.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Its row.
     pub(super) row: RunRow,
     /// Its plan.
@@ -82,6 +82,6 @@ impl Seen {
 }
 
 /// `RUN` or `RUN/STEP`, taken apart.
-pub(super) fn target(of: &str) -> (&str, Option<&str>) {
+pub(crate) fn target(of: &str) -> (&str, Option<&str>) {
     of.split_once('/').map_or((of, None), |(run, step)| (run, Some(step)))
 }

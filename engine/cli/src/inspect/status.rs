@@ -37,7 +37,7 @@ pub(super) struct Standing {
 pub(crate) fn status(args: &args::OfRun) -> Result<u8, Failure> {
     let (run, _) = seen::target(&args.run);
     let (mut state, row) = States::of(&args.place)?.run(run)?;
-    let note = state.interruption(&row).unwrap_or_default();
+    let note = state.interruption(&row).unwrap_or_default() + &state.stopped_lines()?;
     let standing = Standing::of(&mut state.store, &row.id)?;
     let text = match args.output.notation() {
         Some(notation) => notation.page(&standing.json()),
@@ -100,6 +100,7 @@ impl Standing {
             of("took", took_between(run.started(), run.ended(), now)),
         ]
         .into_iter()
+        .chain(run.pause().map(|hold| of("paused", format!("by {}: {}", hold.by, hold.why))))
         .chain(model)
         .collect();
         let _infallible = write!(text, "{}", table("  ", &[], &rows));
@@ -143,11 +144,21 @@ fn row(node: &Node, view: &StepView<'_>, now: Instant) -> Vec<String> {
         view.status.to_string(),
         attempts,
         took_between(view.started, view.ended, now),
-        match view.lacks {
-            Some(lack) => format!("waits for {lack}"),
-            None => result(node.kind.as_str(), view),
+        match (view.lacks, awaited(view)) {
+            (Some(lack), _) => format!("waits for {lack}"),
+            (None, Some(awaited)) => awaited,
+            (None, None) => result(node.kind.as_str(), view),
         },
     ]
+}
+
+/// What people are to do about a step, if it waits for them.
+pub(super) fn awaited(view: &StepView<'_>) -> Option<String> {
+    if let Some(asked) = view.asked {
+        return Some(format!("waits for {}", asked.awaited()));
+    }
+    let hold = view.held?;
+    Some(format!("held by {}: {}", hold.by, hold.why))
 }
 
 fn step(node: &Node, view: &StepView<'_>) -> Json {
@@ -165,6 +176,8 @@ fn step(node: &Node, view: &StepView<'_>) -> Json {
         "ended_at": view.ended,
         "message": view.message,
         "waits_for": view.lacks.map(|lack| lack.to_string()),
+        "asked": view.asked.map(|asked| json!({ "of": asked.of, "until": asked.until })),
+        "held": view.held.map(|hold| json!({ "by": hold.by, "why": hold.why })),
         "outputs": outputs,
     })
 }

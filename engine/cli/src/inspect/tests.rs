@@ -5,7 +5,7 @@ mod pages;
 
 use super::place::{State, States};
 use super::seen::Seen;
-use crate::args::Place;
+use crate::args::Seat;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -227,8 +227,8 @@ impl World {
         Self { dir, store, run: None, seq: 0, clock: 0 }
     }
 
-    fn place(&self) -> Place {
-        Place { project: Some(self.dir.path().to_path_buf()) }
+    fn place(&self) -> Seat {
+        Seat { project: Some(self.dir.path().to_path_buf()), data_dir: None }
     }
 
     fn states(&self) -> States {

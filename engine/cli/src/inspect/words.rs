@@ -18,7 +18,7 @@ pub(super) fn now() -> Instant {
 }
 
 /// `at` in `zone`, as people read it: `Wed 2018-02-07 15:00 UTC`.
-pub(super) fn local(at: Instant, zone: &str) -> String {
+pub(crate) fn local(at: Instant, zone: &str) -> String {
     match parse_zone(zone) {
         Ok(zone) => at.to_chrono().with_timezone(&zone).format("%a %Y-%m-%d %H:%M %Z").to_string(),
         Err(_) => at.to_chrono().format("%a %Y-%m-%d %H:%M UTC").to_string(),

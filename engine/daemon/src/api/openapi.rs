@@ -4,12 +4,20 @@ use axum::Json;
 use serde_json::{Map, Value as Shape, json};
 
 /// A method, a path and what it does. Paths name their variables in braces.
-pub(super) const PAGES: [(&str, &str, &str); 16] = [
+pub(super) const PAGES: [(&str, &str, &str); 24] = [
     ("get", "/v1/runs", "Lists runs, newest first; `pipeline`, `status`, `limit`, `after`."),
     ("post", "/v1/runs", "Creates a run, once an `Idempotency-Key`."),
     ("get", "/v1/runs/{run}", "Shows a run, step by step."),
     ("post", "/v1/runs/{run}/cancel", "Asks a run to end."),
     ("post", "/v1/runs/{run}/retry", "Takes a run up again."),
+    ("post", "/v1/runs/{run}/pause", "Begins nothing more of a run; `by`, `why`."),
+    ("post", "/v1/runs/{run}/resume", "Goes on with a run; `by`, `why`."),
+    ("post", "/v1/runs/{run}/approve", "Says yes to what a run asks; `by`, `why`, `step`."),
+    ("post", "/v1/runs/{run}/reject", "Says no to what a run asks; `by`, `why`, `step`."),
+    ("get", "/v1/approvals", "Lists what runs ask of people, and who may answer until when."),
+    ("get", "/v1/freeze", "Whether the line is stopped, by whom and why."),
+    ("post", "/v1/freeze", "Stops the line: no traffic up, no promotion; `by`, `why`."),
+    ("post", "/v1/thaw", "Lets the line go on; `by`, `why`."),
     (
         "get",
         "/v1/runs/{run}/logs",

@@ -7,8 +7,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use suho_domain::{Fault, fault};
-use suho_driver::EngineError;
 use suho_driver::ports::StoreError;
+use suho_driver::{AnswerError, EngineError};
 
 /// Why a request was not met.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,6 +62,7 @@ impl From<StoreError> for Problem {
         let (status, code) = match &error {
             StoreError::Missing(_) => (StatusCode::NOT_FOUND, "not-found"),
             StoreError::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+            StoreError::Frozen { .. } => (StatusCode::CONFLICT, "frozen"),
             // Whoever asks again under the same key hears what was written.
             StoreError::Unknown { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unknown"),
             // Another daemon leads; whoever asks again is answered by it.
@@ -87,10 +88,20 @@ impl From<DeskError> for Problem {
                 let problem = Self::new(status, &refusal.code, refusal.message);
                 Self { help: refusal.help, ..problem }
             }
-            DeskError::Store(error) | DeskError::Engine(EngineError::Store(error)) => error.into(),
+            DeskError::Store(error)
+            | DeskError::Engine(EngineError::Store(error))
+            | DeskError::Answer(AnswerError::Engine(EngineError::Store(error))) => error.into(),
             DeskError::Engine(EngineError::Illegal(error)) => {
                 Self::new(StatusCode::CONFLICT, "not-now", error.to_string())
             }
+            DeskError::Answer(error) if error.fault() == Fault::User => {
+                let problem = Self::new(StatusCode::CONFLICT, error.code(), error.to_string());
+                Self {
+                    help: Some("`GET /v1/approvals` lists what is asked, and of whom".to_owned()),
+                    ..problem
+                }
+            }
+            DeskError::Answer(error) => Self::bug(fault::chain(&error)),
             DeskError::Engine(error) => Self::bug(fault::chain(&error)),
         }
     }

@@ -169,7 +169,7 @@ fn changed(run: &RunRow, is_under_way: bool) -> Response {
 }
 
 /// A run as its row tells it.
-fn row(run: &RunRow) -> Shape {
+pub(super) fn row(run: &RunRow) -> Shape {
     json!({
         "id": run.id,
         "number": run.number,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value as Shape, json};
 use std::sync::Arc;
 use suho_domain::Instant;
-use suho_scheduler::{Choice, Pause, ScheduleEvent, Upcoming};
+use suho_scheduler::{Choice, ScheduleEvent, Upcoming};
 use suho_store::{DecisionRow, ScheduleRow};
 
 /// Firings and decisions shown where the asker does not say.
@@ -36,6 +36,14 @@ impl Shown {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Who {
     by: Option<String>,
+    why: Option<String>,
+}
+
+impl Who {
+    fn named(self) -> (String, String) {
+        let by = self.by.unwrap_or_else(|| "api".to_owned());
+        (by, self.why.unwrap_or_else(|| "by hand".to_owned()))
+    }
 }
 
 /// Lists the schedules that a text declares, each with its next firings.
@@ -77,8 +85,9 @@ pub(super) async fn pause(
     Path((pipeline, name)): Path<(String, String)>,
     body: Option<Json<Who>>,
 ) -> Result<Json<Shape>, Problem> {
-    let by = body.unwrap_or_default().0.by.unwrap_or_else(|| "api".to_owned());
-    change(desk, pipeline, name, move |at| ScheduleEvent::Paused { by: by.clone(), at }).await
+    let (by, why) = body.unwrap_or_default().0.named();
+    let paused = move |at| ScheduleEvent::Paused { by: by.clone(), why: why.clone(), at };
+    change(desk, pipeline, name, paused).await
 }
 
 /// Goes on with a schedule; ticks in between stay skipped.
@@ -87,8 +96,9 @@ pub(super) async fn resume(
     Path((pipeline, name)): Path<(String, String)>,
     body: Option<Json<Who>>,
 ) -> Result<Json<Shape>, Problem> {
-    let by = body.unwrap_or_default().0.by.unwrap_or_else(|| "api".to_owned());
-    change(desk, pipeline, name, move |at| ScheduleEvent::Resumed { by: by.clone(), at }).await
+    let (by, why) = body.unwrap_or_default().0.named();
+    let resumed = move |at| ScheduleEvent::Resumed { by: by.clone(), why: why.clone(), at };
+    change(desk, pipeline, name, resumed).await
 }
 
 async fn change(
@@ -130,10 +140,7 @@ fn schedule(row: &ScheduleRow, count: u32, now: Instant) -> Shape {
     let (schedule, key) = (&row.schedule, row.schedule.key());
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let next: Vec<_> = schedule.next(count, now).iter().map(upcoming).collect();
-    let pause = schedule.pause().map(|pause| match pause {
-        Pause::By(by) => format!("by {by}"),
-        Pause::Failures(failures) => format!("after {failures} failures in a row"),
-    });
+    let pause = schedule.pause().map(ToString::to_string);
     let recurrence = schedule.spec().map(|spec| &spec.recurrence);
     json!({
         "scope": key.scope.key(),

@@ -135,11 +135,35 @@ fn a_schedule_goes_by_the_triggers_zone_else_the_pipelines() {
 }
 
 #[test]
-fn what_is_not_followed_is_said() {
-    let program = with("on = push(branch: \"main\")\nrun = nightly()");
+fn a_push_is_for_who_waits_for_one_of_its_files() {
+    let program =
+        with("on = push(branch: \"main\", paths: [\"models/**\", \"*.py\"])\nrun = nightly()");
     let desired = desired(&program, "live", World::Wall).unwrap();
-    assert_eq!(desired.schedules.len(), 0);
-    assert_eq!(desired.notes, ["trigger `t` waits for a push: pushes are not followed yet"]);
+    let pushed = desired.pushes.values().next().unwrap();
+    let is_for = |files: &[&str]| {
+        pushed.is_for(&files.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>())
+    };
+    assert!(
+        is_for(&["models/a.suho"]) && is_for(&["x", "models/deep/er/b"]) && is_for(&["run.py"])
+    );
+    assert!(!is_for(&["scripts/run.py"]) && !is_for(&["models2/a"]) && !is_for(&[]));
+    let any = Pushed { paths: Vec::new(), ..pushed.clone() };
+    assert!(any.is_for(&["README.md".to_owned()]) && !any.is_for(&[]));
+}
+
+#[test]
+fn a_schedule_catches_up_spreads_and_pauses_as_its_trigger_says() {
+    let on = "on = cron(\"0 3 * * *\")\nrun = nightly()\n";
+    let spec = |more: &str| {
+        let desired = desired(&with(&format!("{on}{more}")), "live", World::Wall).unwrap();
+        desired.schedules.into_values().next().unwrap().spec
+    };
+    let usual = spec("");
+    assert_eq!((usual.window, usual.cap), (ScheduleSpec::WINDOW, ScheduleSpec::CAP));
+    assert_eq!((usual.jitter, usual.pause_after), (Duration::ZERO, None));
+    let said = spec("catch_up_within = 2h\ncatch_up_most = 3\njitter = 5m\npause_after = 4");
+    assert_eq!((said.window, said.cap.get()), (Duration::from_hours(2), 3));
+    assert_eq!((said.jitter, said.pause_after), (Duration::from_minutes(5), NonZeroU32::new(4)));
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn a_paused_schedule_skips_its_slots_until_it_is_resumed() {
     let daemon = shop.open();
     let path = "/v1/schedules/nightly/hourly";
     let (status, answer) = post(&daemon.place, &format!("{path}/pause"), &[], r#"{"by":"ann"}"#);
-    assert_eq!((status, &answer["schedule"]["paused"]), (200, &"by ann".into()));
+    assert_eq!((status, &answer["schedule"]["paused"]), (200, &"by ann: by hand".into()));
     let (again, _) = post(&daemon.place, &format!("{path}/pause"), &[], "{}");
     assert_eq!(again, 200, "asked twice is asked once");
     shop.set("2026-03-02T12:30:00Z");

@@ -74,6 +74,8 @@ pub(super) struct Bench {
     /// Attempts do not end while this is set.
     pub(super) is_slow: Mutex<bool>,
     pub(super) said: Mutex<Vec<String>>,
+    /// The commit that `main` is at, where that is followed, and what it changed.
+    pub(super) head: Mutex<Option<(String, Vec<String>)>>,
     /// How many runs were carried to an end, and a bell for each.
     ended: Mutex<Vec<(Name, u64, RunStatus)>>,
     bell: Condvar,
@@ -154,12 +156,33 @@ impl Shop {
         *text = text.replace(from, to);
     }
 
+    /// A commit on `main` that changed `files`.
+    pub(super) fn push(&self, revision: &str, files: &[&str]) {
+        let files = files.iter().map(|file| (*file).to_owned()).collect();
+        *self.bench.head.lock().unwrap() = Some((revision.to_owned(), files));
+    }
+
     pub(super) fn set(&self, now: &str) {
         self.clock.set(at(now));
     }
 
     pub(super) fn now(&self) -> Instant {
         self.clock.now()
+    }
+
+    /// Does to the closed database's bytes what suho never would.
+    pub(super) fn damage(&self, from: &str, to: &str) {
+        assert_eq!(from.len(), to.len());
+        let path = self.folder.path().join("state/suho.db");
+        let mut bytes = std::fs::read(&path).unwrap();
+        let places = bytes.windows(from.len()).enumerate();
+        let places: Vec<_> = places.filter(|(_, it)| *it == from.as_bytes()).collect();
+        let places: Vec<_> = places.into_iter().map(|(place, _)| place).collect();
+        assert!(!places.is_empty(), "`{from}` is not in the database");
+        for place in places {
+            bytes[place..place + to.len()].copy_from_slice(to.as_bytes());
+        }
+        std::fs::write(&path, bytes).unwrap();
     }
 
     pub(super) fn slow(&self, is_slow: bool) {
@@ -170,7 +193,17 @@ impl Shop {
 impl Workplace for Bench {
     fn read(&self) -> Result<Text, Refusal> {
         let files = vec![("text.suho".to_owned(), self.text.lock().unwrap().clone())];
-        Ok(Text { files, origin: "folder".to_owned(), revision: None })
+        let revision = self.head.lock().unwrap().as_ref().map(|(revision, _)| revision.clone());
+        Ok(Text { files, origin: "folder".to_owned(), revision })
+    }
+
+    fn branch(&self) -> Option<String> {
+        self.head.lock().unwrap().as_ref().map(|_| "main".to_owned())
+    }
+
+    fn changed(&self, _: &str, _: &str) -> Result<Vec<String>, Refusal> {
+        let head = self.head.lock().unwrap();
+        Ok(head.as_ref().map(|(_, files)| files.clone()).unwrap_or_default())
     }
 
     fn compile(&self, files: &[(String, String)]) -> Result<Program, Refusal> {
@@ -247,6 +280,7 @@ impl Executor for Hands<'_> {
         Ok(Observed::Ended(Box::new(Outcome {
             key: key.clone(),
             epoch: order.epoch,
+            content: order.content.clone(),
             started_at: order.logical_time,
             ended_at: order.logical_time,
             result,

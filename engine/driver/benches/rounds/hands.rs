@@ -43,6 +43,7 @@ impl Executor for AtOnce {
         Ok(Observed::Ended(Box::new(Outcome {
             key: key.clone(),
             epoch,
+            content: None,
             started_at: at,
             ended_at: at,
             result: Ending::Succeeded { outputs: Record::new() },

@@ -192,7 +192,7 @@ fn waits_between_attempts_are_as_declared() {
 
 #[test]
 fn a_rollout_with_a_limit_of_wall_time_is_refused() {
-    let mut plan = plan("  shell staging { script = \"true\" timeout = 2h }");
+    let mut plan = plan("shell staging { script = \"true\"\n timeout = 2h }");
     assert_eq!(admit(&plan), Ok(()));
     for node in &mut plan.nodes {
         (node.role, node.exec) = (Role::Rollout, None);

@@ -29,10 +29,9 @@ fn with(pointer: &str, value: Json) -> Json {
     config
 }
 
-#[test]
-fn every_kind_of_change_moves_the_version_as_the_table_says() {
-    let old = base();
-    let cases = [
+/// What is changed, and what comes of it.
+fn cases() -> Vec<(&'static str, Json)> {
+    vec![
         ("nothing", base()),
         ("another family", with("/model_type", json!("transformer"))),
         ("wider layer", with("/architecture/0/lstm/units", json!(64))),
@@ -56,10 +55,15 @@ fn every_kind_of_change_moves_the_version_as_the_table_says() {
         ("catalogue, repaired", with("/feature_version", json!("v1.0.1"))),
         ("catalogue, larger", with("/feature_version", json!("v1.1.0"))),
         ("catalogue, redefined", with("/feature_version", json!("v2.0.0"))),
-    ];
+    ]
+}
+
+#[test]
+fn every_kind_of_change_moves_the_version_as_the_table_says() {
+    let old = base();
     let mut table = String::new();
     let existing = ["v1.2.3", "v2.0.0"].map(|text| text.parse::<Version>().unwrap());
-    for (name, new) in cases {
+    for (name, new) in cases() {
         let predecessor = Predecessor {
             version: existing[0],
             config: &old,
@@ -87,16 +91,26 @@ fn every_kind_of_change_moves_the_version_as_the_table_says() {
         nothing              none v1.2.3 
         another family       MAJOR v3.0.0 architecture
         wider layer          MINOR v1.3.0 hyperparameter
+        hidden activation    MINOR v1.3.0 hyperparameter
+        output activation    MAJOR v3.0.0 architecture
         another layer kind   MAJOR v3.0.0 architecture
         horizon              MAJOR v3.0.0 target
+        timeframe            MAJOR v3.0.0 target
+        classes              MAJOR v3.0.0 architecture
         label                MAJOR v3.0.0 target
         feature added        MINOR v1.3.0 feature_added
-        feature replaced     MAJOR v3.0.0 feature_removed, feature_added
+        feature removed      MAJOR v3.0.0 feature_removed
         feature order        none v1.2.3 
+        period of a feature  MAJOR v3.0.0 feature_removed, feature_added
         batch size           MINOR v1.3.0 hyperparameter
+        longer sequence      MINOR v1.3.0 hyperparameter
         scaler               MINOR v1.3.0 preprocessing
         split                MINOR v1.3.0 data_scope
-        catalogue            PATCH v1.2.4 feature_version
+        weights from elsewhere PATCH v1.2.4 weights
+        source               MINOR v1.3.0 data_scope
+        catalogue, repaired  PATCH v1.2.4 feature_version
+        catalogue, larger    none v1.2.3 
+        catalogue, redefined MAJOR v3.0.0 feature_redefined
         data, code, seed     PATCH v1.2.4 retrain, code, reseed
         first                MAJOR v1.0.0
     "#]]
@@ -131,6 +145,13 @@ fn dates_that_move_on_are_newer_data_and_dates_that_reach_farther_are_more() {
         writeln!(table, "{name:<18} {bump:<5} {} {}", change.code, change.text).unwrap();
     }
     expect![[r#"
+        moved on           PATCH retrain data.window  2024-01-01 .. 2025-01-01 → 2024-02-01 .. 2025-02-01
+        shorter            PATCH retrain data.window  2024-01-01 .. 2025-01-01 → 2024-06-01 .. 2025-01-01
+        by a hundredth     PATCH retrain data.window  2024-01-01 .. 2025-01-01 → 2024-01-01 .. 2025-01-04
+        by more than that  MINOR data_expansion data.window  2024-01-01 .. 2025-01-01 → 2024-01-01 .. 2025-01-06
+        rolling, longer    MINOR data_scope data.window  {"call":["last",["730d"]]} → {"call":["last",["1095d"]]}
+        rolling at last    MINOR data_scope data.window  2024-01-01 .. 2025-01-01 → {"call":["last",["365d"]]}
+        all there are      MINOR data_scope data.window  2024-01-01 .. 2025-01-01 → none
     "#]]
     .assert_eq(&table);
 }

@@ -97,6 +97,7 @@ impl Executor for Remote {
         Ok(Observed::Ended(Box::new(Outcome {
             key: key.clone(),
             epoch: attempt.order.epoch,
+            content: attempt.order.content.clone(),
             started_at: at,
             ended_at: at,
             result,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::SystemTime;
-use suho_domain::{AttemptKey, Duration, FailureClass, Instant};
+use suho_domain::{AttemptKey, Digest, Duration, FailureClass, Instant};
 use suho_step::attempt::{self, FileError, OUTCOME};
 use suho_step::{Ending, Order, Outcome, StepError, Usage};
 
@@ -17,13 +17,15 @@ pub(super) struct Pen {
     path: PathBuf,
     key: AttemptKey,
     epoch: u64,
+    content: Option<Digest>,
     started_at: Instant,
 }
 
 impl Pen {
     pub(super) fn new(folder: &Path, order: &Order) -> Self {
         let (key, epoch) = (order.key.clone(), order.epoch);
-        Self { path: folder.join(OUTCOME), key, epoch, started_at: wall_clock() }
+        let (path, content) = (folder.join(OUTCOME), order.content.clone());
+        Self { path, key, epoch, content, started_at: wall_clock() }
     }
 
     /// Writes that the attempt ended so, unless an outcome is there already. Answers whether this
@@ -32,6 +34,7 @@ impl Pen {
         let outcome = Outcome {
             key: self.key.clone(),
             epoch: self.epoch,
+            content: self.content.clone(),
             started_at: self.started_at,
             ended_at: wall_clock(),
             result,

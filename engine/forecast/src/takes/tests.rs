@@ -12,7 +12,15 @@ fn the_page_says_the_longest_way_what_decides_and_what_is_reached() {
     let operations = Operations::of(&checked.program, &checked.library, &plan);
     let at = "2018-02-07T15:00:00Z".parse().unwrap();
     let beside = Beside::of(&operations, at, "UTC");
-    expect![[r#""#]].assert_eq(&lines(&plan, &beside));
+    expect![[r#"
+
+        takes
+          longest way  data → candidate → bt → acceptance → staging → tenth → rollout → live
+          its time     4d of rollout as declared, at most 24h10m of work, an attempt each
+          decides by   9 require, 1 compare, 3 rollback, 1 hold
+          effects      artifacts.write, registry.write, traffic
+    "#]]
+    .assert_eq(&lines(&plan, &beside));
 }
 
 #[test]

@@ -11,16 +11,16 @@ use super::ScheduleSpec;
 /// before that of an earlier event when the clock was set back.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "`by`, `tick`, `status` and `at` say themselves")]
+#[expect(missing_docs, reason = "`by`, `why`, `tick`, `status` and `at` say themselves")]
 pub enum ScheduleEvent {
     /// A text that declares it came into force, for the first time or instead of another.
     Applied { spec: Box<ScheduleSpec>, at: Instant },
     /// No text declares it any more. What runs goes on; what waited to begin is forgotten.
     Removed { at: Instant },
     /// A person wants no runs to begin.
-    Paused { by: String, at: Instant },
+    Paused { by: String, why: String, at: Instant },
     /// A person wants it to go on. Ticks in between stay skipped.
-    Resumed { by: String, at: Instant },
+    Resumed { by: String, why: String, at: Instant },
     /// The clock was looked at.
     Looked { at: Instant },
     /// The run of a tick began.

@@ -11,7 +11,7 @@ const TURNS_MAX: usize = 2_000;
 
 /// A plan: each step's work and, as bits, which steps before it it needs.
 fn plans() -> impl Strategy<Value = RunSpec> {
-    let steps = prop::collection::vec((0..4_u8, any::<u8>(), 1..4_u32, any::<bool>()), 1..8);
+    let steps = prop::collection::vec((0..5_u8, any::<u8>(), 1..4_u32, any::<bool>()), 1..8);
     (steps, 1..4_u32, any::<bool>(), any::<u64>()).prop_map(|(steps, slots, timed, seed)| {
         let names: Vec<String> = (0..steps.len()).map(|place| format!("s{place}")).collect();
         let specs = steps.iter().enumerate().map(|(place, (kind, needs, attempts, optional))| {
@@ -22,6 +22,7 @@ fn plans() -> impl Strategy<Value = RunSpec> {
             let work = match kind {
                 0 | 1 => Work::Attempt,
                 2 => Work::Instant,
+                3 => Work::Approval,
                 _ => Work::Rollout,
             };
             let mut spec = step(&names[place], &needs, work);
@@ -65,6 +66,7 @@ impl World {
             (
                 Command::Start { step, .. }
                 | Command::Decide { step }
+                | Command::Ask { step }
                 | Command::BeginRollout { step, .. },
                 1,
             ) => Event::StepSkipped { step, reason: SkipReason::Condition, at },
@@ -80,10 +82,42 @@ impl World {
         }
     }
 
+    /// People hold the run or the line, and let them go. Where nothing else can move, they let go.
+    fn hold(&mut self, run: &Run) -> Option<Event> {
+        let (by, why, at) = ("ann".to_owned(), "why not".to_owned(), self.now);
+        let is_parked = run.is_parked();
+        let choice = self.choose(40);
+        if run.pause().is_some() {
+            return (is_parked || choice < 4).then_some(Event::Resumed { by, why, at });
+        }
+        if run.freeze().is_some() && (is_parked || choice < 4) {
+            return Some(Event::Thawed { by, why, at });
+        }
+        let event = match choice {
+            0 => Event::Paused { by, why, at },
+            1 => Event::Frozen { by, why, at },
+            _ => return None,
+        };
+        run.clone().apply(&event).is_ok().then_some(event)
+    }
+
     /// Something at work ends, or a person interferes, or time passes.
     fn happen(&mut self, run: &Run) -> Option<Event> {
         let busy = |status| matches!(status, StepStatus::Running | StepStatus::Baking);
         let working: Vec<_> = run.steps().filter(|step| busy(step.status)).collect();
+        let asked = run.steps().find(|step| step.asked.is_some());
+        if let Some(asked) = asked.filter(|_| self.choose(3) == 0) {
+            let (step, at) = (asked.spec.name.clone(), self.now);
+            let (is_yes, outputs) = (self.choose(2) == 0, outputs());
+            return Some(if is_yes {
+                Event::StepDecided { step, outputs, at }
+            } else {
+                Event::StepRejected { step, reason: "no".to_owned(), outputs, at }
+            });
+        }
+        if let Some(held) = self.hold(run) {
+            return Some(held);
+        }
         let interferes = self.choose(20) == 0;
         if interferes && run.status() == RunStatus::Running {
             let (by, why, at) = ("ann".to_owned(), "why not".to_owned(), self.now);
@@ -92,7 +126,11 @@ impl World {
                 return Some(cancel);
             }
         }
-        let waits = self.choose(3) == 0 || working.is_empty();
+        let (working, waits) = (
+            working.into_iter().filter(|step| step.held.is_none()).collect::<Vec<_>>(),
+            self.choose(3) == 0,
+        );
+        let waits = waits || working.is_empty();
         if waits && let Some(timer) = run.next_timer() {
             self.now = self.now.max(timer);
             return None;
@@ -125,15 +163,27 @@ struct Witness {
     ended: BTreeMap<Name, bool>,
     started: BTreeSet<(Name, u32)>,
     running: BTreeSet<Name>,
+    is_paused: bool,
+    is_frozen: bool,
 }
 
 impl Witness {
     fn see(&mut self, spec: &RunSpec, event: &Event) {
+        match event {
+            Event::Paused { .. } => self.is_paused = true,
+            Event::Resumed { .. } | Event::CancelRequested { .. } => self.is_paused = false,
+            Event::Frozen { .. } => self.is_frozen = true,
+            Event::Thawed { .. } => self.is_frozen = false,
+            _ => {}
+        }
         let Some(name) = event.step() else { return };
         let step = spec.steps().iter().find(|step| step.name == *name).unwrap();
         assert!(!self.ended.contains_key(name), "{event:?} after the step's end");
         let begins = match event {
             Event::AttemptStarted { attempt, .. } | Event::RolloutStarted { attempt, .. } => {
+                assert!(!self.is_paused, "{event:?} while the run is held");
+                let stops = self.is_frozen && step.line == Line::On;
+                assert!(!stops, "{event:?} while the line is stopped");
                 assert!(self.started.insert((name.clone(), *attempt)), "{event:?} twice");
                 true
             }

@@ -15,6 +15,13 @@ fn states() -> Vec<(&'static str, Run)> {
     let infrastructure = || failed("x", 1, FailureClass::Infrastructure, minute(2));
     let kill = || Event::KillSent { step: name("x"), attempt: 1, at: minute(2) };
     let lost = || Event::AttemptLost { step: name("x"), attempt: 1, at: minute(2) };
+    let (by, why) = (|| "ann".to_owned(), || "a holiday".to_owned());
+    let paused = || Event::Paused { by: by(), why: why(), at: minute(1) };
+    let frozen = || Event::Frozen { by: by(), why: why(), at: minute(1) };
+    let asked = || {
+        let (of, until, at) = (Vec::new(), Some(minute(60)), minute(1));
+        Event::ApprovalAsked { step: name("x"), of, until, at }
+    };
     let alone = |work| run_of(vec![step("x", &[], work)]);
     let once = || run_of(vec![StepSpec { effect: Effect::Once, ..step("x", &[], Work::Attempt) }]);
     let blocked = || run_of(vec![step("a", &[], Work::Attempt), step("x", &["a"], Work::Attempt)]);
@@ -56,6 +63,14 @@ fn states() -> Vec<(&'static str, Run)> {
             "rollout, baking, cancelled",
             after(alone(Work::Rollout), [started(), baking(), cancel()]),
         ),
+        ("rollout, baking, paused", after(alone(Work::Rollout), [started(), baking(), paused()])),
+        ("rollout, ready, frozen", after(alone(Work::Rollout), [started(), frozen()])),
+        ("approval, ready", after(alone(Work::Approval), [started()])),
+        ("approval, asked", after(alone(Work::Approval), [started(), asked()])),
+        (
+            "approval, asked, cancelled",
+            after(alone(Work::Approval), [started(), asked(), cancel()]),
+        ),
     ]
 }
 
@@ -67,6 +82,7 @@ fn events() -> Vec<(String, Event)> {
         Event::StepCached { step: step.clone(), source: text(), outputs: outputs(), at },
         Event::StepDecided { step: step.clone(), outputs: outputs(), at },
         Event::StepRejected { step: step.clone(), reason: text(), outputs: outputs(), at },
+        Event::ApprovalAsked { step: step.clone(), of: Vec::new(), until: None, at },
     ];
     for class in [FailureClass::User, FailureClass::Infrastructure] {
         events.push(Event::StepFailed { step: step.clone(), class, message: text(), at });

@@ -37,6 +37,11 @@ fn one_of_each() -> Vec<Event> {
         Event::DeadlineMoved { by: Duration::HOUR, at },
         Event::StepSkipped { step: s(), reason: SkipReason::Need(name("y")), at },
         Event::StepSkipped { step: s(), reason: SkipReason::Condition, at },
+        Event::ApprovalAsked { step: s(), of: vec!["ann".to_owned()], until: Some(at), at },
+        Event::Paused { by: "ann".to_owned(), why: text(), at },
+        Event::Resumed { by: "ann".to_owned(), why: text(), at },
+        Event::Frozen { by: "ann".to_owned(), why: text(), at },
+        Event::Thawed { by: "ann".to_owned(), why: text(), at },
         Event::CancelRequested { by: "ann".to_owned(), why: text(), at },
         Event::DeadlinePassed { at },
         Event::RunEnded { status: RunStatus::RolledBack, at },
@@ -73,6 +78,11 @@ fn events_are_written_as_logs_hold_them() {
         {"deadline_moved":{"by":"1h","at":"1970-01-01T00:01:00Z"}}
         {"step_skipped":{"step":"x","reason":{"need":"y"},"at":"1970-01-01T00:01:00Z"}}
         {"step_skipped":{"step":"x","reason":"condition","at":"1970-01-01T00:01:00Z"}}
+        {"approval_asked":{"step":"x","of":["ann"],"until":"1970-01-01T00:01:00Z","at":"1970-01-01T00:01:00Z"}}
+        {"paused":{"by":"ann","why":"because","at":"1970-01-01T00:01:00Z"}}
+        {"resumed":{"by":"ann","why":"because","at":"1970-01-01T00:01:00Z"}}
+        {"frozen":{"by":"ann","why":"because","at":"1970-01-01T00:01:00Z"}}
+        {"thawed":{"by":"ann","why":"because","at":"1970-01-01T00:01:00Z"}}
         {"cancel_requested":{"by":"ann","why":"because","at":"1970-01-01T00:01:00Z"}}
         {"deadline_passed":{"at":"1970-01-01T00:01:00Z"}}
         {"run_ended":{"status":"rolled_back","at":"1970-01-01T00:01:00Z"}}

@@ -4,7 +4,7 @@ use super::*;
 use crate::{Progress, StepError};
 use expect_test::expect;
 use std::fs;
-use suho_domain::{Name, RunId, Value, fault};
+use suho_domain::{Digest, Name, RunId, Value, fault};
 
 /// An order with everything in it.
 pub(crate) fn order() -> Order {
@@ -23,6 +23,7 @@ pub(crate) fn order() -> Order {
         seed: u64::MAX,
         timeout: Some(Duration::from_minutes(90)),
         exec: None,
+        content: Some(Digest::of(b"content")),
     }
 }
 
@@ -31,6 +32,7 @@ fn outcome(result: Ending) -> Outcome {
     Outcome {
         key: order.key,
         epoch: order.epoch,
+        content: order.content,
         started_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         ended_at: "2026-01-01T00:00:01.5Z".parse().unwrap(),
         result,

@@ -65,7 +65,7 @@ fn a_database_of_a_newer_suho_is_left_alone() {
     drop(store);
     meddle(dir.path().join("suho.db"), "PRAGMA user_version = 999");
     for access in [Access::Engine, Access::Read] {
-        expect!["the database has schema 999; this suho knows up to 3"]
+        expect!["the database has schema 999; this suho knows up to 4"]
             .assert_eq(&refusal(dir.path(), access));
     }
 }
@@ -111,14 +111,16 @@ fn an_older_database_is_copied_and_brought_up_to_date() {
         schema::STEPS[0],
         schema::STEPS[1],
         schema::STEPS[2],
-        "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 4;",
+        schema::STEPS[3],
+        "CREATE TABLE more (x INTEGER) STRICT; PRAGMA user_version = 5;",
     ];
     const BROKEN: &[&str] = &[
         STEPS[0],
         STEPS[1],
         STEPS[2],
         STEPS[3],
-        "CREATE TABLE more (x); PRAGMA user_version = 5;",
+        STEPS[4],
+        "CREATE TABLE more (x); PRAGMA user_version = 6;",
     ];
     let World { dir, store, .. } = World::in_file();
     drop(store);
@@ -133,14 +135,14 @@ fn an_older_database_is_copied_and_brought_up_to_date() {
             (migrated.is_ok(), version)
         })
     };
-    assert_eq!(migrate(STEPS), (true, 4));
-    assert_eq!(migrate(STEPS), (true, 4));
-    let copy = fs::read(dir.path().join("suho.db.v3.bak")).unwrap();
+    assert_eq!(migrate(STEPS), (true, 5));
+    assert_eq!(migrate(STEPS), (true, 5));
+    let copy = fs::read(dir.path().join("suho.db.v4.bak")).unwrap();
     assert!(copy.starts_with(b"SQLite format 3"));
     // A step that fails leaves the schema where it was, and can be tried again.
-    assert_eq!(migrate(BROKEN), (false, 4));
-    assert_eq!(migrate(BROKEN), (false, 4));
-    assert!(dir.path().join("suho.db.v4.bak").is_file());
+    assert_eq!(migrate(BROKEN), (false, 5));
+    assert_eq!(migrate(BROKEN), (false, 5));
+    assert!(dir.path().join("suho.db.v5.bak").is_file());
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl Watch {
         if newest.production.as_ref() != serving {
             return Err(("I5", "the route's production is not the registry's".to_owned()));
         }
-        self.on_trial(models, newest)
+        on_trial(models, newest)
     }
 
     /// Of every route: nobody answers who was taken back.
@@ -83,15 +83,15 @@ impl Watch {
             None => Ok(()),
         }
     }
+}
 
-    /// Of the newest: who is on trial is the canary.
-    fn on_trial(&self, models: &[ModelRow], route: &RouteRow) -> Result<(), Broken> {
-        let Some((id, share)) = &route.candidate else { return Ok(()) };
-        let is_canary = models.iter().any(|row| row.id == *id && row.status == ModelStatus::Canary);
-        if !is_canary || *share == BasisPoints::NONE {
-            let id = id.short();
-            return Err(("I5", format!("{id} has {share} of the traffic and is no canary")));
-        }
-        Ok(())
+/// Of the newest: who is on trial is the canary.
+fn on_trial(models: &[ModelRow], route: &RouteRow) -> Result<(), Broken> {
+    let Some((id, share)) = &route.candidate else { return Ok(()) };
+    let is_canary = models.iter().any(|row| row.id == *id && row.status == ModelStatus::Canary);
+    if !is_canary || *share == BasisPoints::NONE {
+        let id = id.short();
+        return Err(("I5", format!("{id} has {share} of the traffic and is no canary")));
     }
+    Ok(())
 }

@@ -25,8 +25,6 @@ pub(super) struct Trace {
     pub(super) id: RunId,
     pub(super) run: Run,
     steps: BTreeMap<Name, Step>,
-    /// Of the last lease that wrote.
-    epoch: u64,
     is_ended: bool,
     is_handled: bool,
     /// How often a person wanted it done again.
@@ -43,22 +41,10 @@ impl Trace {
             id: id.clone(),
             run: Run::new(spec),
             steps: plan.nodes.iter().map(step).collect(),
-            epoch: 0,
             is_ended: false,
             is_handled: false,
             retries: 0,
         })
-    }
-
-    /// A lease that was given to somebody else writes no more.
-    pub(super) fn fence(&mut self, epoch: Option<u64>) -> Result<(), Broken> {
-        let Some(epoch) = epoch else { return Ok(()) };
-        if epoch < self.epoch {
-            let newest = self.epoch;
-            return Err(("I1", format!("lease {epoch} wrote after lease {newest}")));
-        }
-        self.epoch = epoch;
-        Ok(())
     }
 
     /// Whether nobody repeats the step by himself.
@@ -171,14 +157,14 @@ impl Trace {
             _ => Ok(()),
         }
     }
+}
 
-    /// After a whole commit.
-    pub(super) fn close(&self, commit: &Commit) -> Result<(), Broken> {
-        let handled = commit.events.iter().filter(|e| matches!(e, Event::HandlerRan { .. }));
-        let notices = commit.changes.iter().filter(|c| matches!(c, Change::Notice { .. }));
-        if handled.count() != notices.count() {
-            return Err(("I9", "an exit block was carried out, and nobody is told".to_owned()));
-        }
-        Ok(())
+/// After a whole commit.
+pub(super) fn close(commit: &Commit) -> Result<(), Broken> {
+    let handled = commit.events.iter().filter(|e| matches!(e, Event::HandlerRan { .. }));
+    let notices = commit.changes.iter().filter(|c| matches!(c, Change::Notice { .. }));
+    if handled.count() != notices.count() {
+        return Err(("I9", "an exit block was carried out, and nobody is told".to_owned()));
     }
+    Ok(())
 }

@@ -104,7 +104,9 @@ impl Base {
     /// Brings a text into force, with all that it does to schedules.
     pub(crate) fn apply_text(&mut self, changes: &[ScheduleChange]) -> Result<(), StoreError> {
         changes.iter().try_for_each(|change| self.ledger.check(change))?;
-        changes.iter().for_each(|change| self.ledger.write(change));
+        for change in changes {
+            self.ledger.write(change);
+        }
         Ok(())
     }
 

@@ -234,8 +234,9 @@ fn a_million_bars_on_the_numbers_are_still_ta_libs() {
         let columns =
             Columns { open: &open, high: &high, low: &low, close: &close, volume: &volume };
         for (theirs, last) in golden["last"].as_object().unwrap() {
-            // Two that we call otherwise.
+            // Two that we call otherwise, and one of which the catalogue has only the change.
             let name = match theirs.as_str() {
+                "obv" => continue,
                 "macd" => "macd_line",
                 "bb_middle" => "sma_20",
                 name => name,

@@ -260,11 +260,11 @@ fn a_server_says_whose_the_rows_are_and_when_the_last_arrived() {
     );
     let asked = server.join().unwrap().concat();
     let sql = asked.split("query=").nth(1).unwrap().split("&default_format").next().unwrap();
-    expect![[r#""#]].assert_eq(sql);
+    expect!["SELECT toString(`owner`) AS suho_tenant, count() AS suho_rows, toUnixTimestamp64Micro(toDateTime64(max(`came`), 6, 'UTC')) AS suho_arrived FROM `market`.`ohlcv` WHERE `symbol` = {symbol:String} AND `timeframe` = {timeframe:String} AND `owner` IN {tenants:Array(String)} AND `ts` >= {from:DateTime64(6, 'UTC')} AND `ts` < {to:DateTime64(6, 'UTC')} AND `came` <= {as_of:DateTime64(6, 'UTC')} GROUP BY suho_tenant ORDER BY suho_tenant LIMIT 1001"].assert_eq(sql);
     for (body, code) in [
-        (r#"{"meta": [], "rows": 9, "data": []}"#, "clickhouse-broken-off"),
+        (r#"{"meta": [], "rows": 9, "data": []}"#, "broken-answer"),
         (r#"{"meta": [], "rows": 1, "data": [[1, 2, 3]]}"#, "column-type"),
-        ("Code: 60. DB::Exception: Unknown table. (UNKNOWN_TABLE)", "clickhouse-refused"),
+        ("Code: 60. DB::Exception: Unknown table. (UNKNOWN_TABLE)", "refused-query"),
     ] {
         let (url, _server) = played(vec![ok(body)]);
         let error = impatient(&url).whose(&point, &names(), "24.8.1").unwrap_err();

@@ -14,6 +14,9 @@ use suho_backtest::{escaped, sheet};
 use suho_domain::Instant;
 use suho_stats::{Classification, Measured};
 
+/// How a figure is written.
+type Shown = fn(&Classification) -> String;
+
 /// Everything that a page shows.
 pub(super) struct Page<'a> {
     /// Whose scores: `eurusd_direction v1.0.0 on EUR/USD 1h`.
@@ -94,7 +97,7 @@ impl Page<'_> {
 
     fn scores(&self) -> String {
         let own = &self.own.found;
-        let rows: [(&str, fn(&Classification) -> String); 12] = [
+        let rows: [(&str, Shown); 12] = [
             ("Accuracy", accuracy),
             ("Accuracy of what is predicted to move", |it| percent(it.directional_accuracy)),
             ("Rows predicted to move", |it| percent(it.coverage)),

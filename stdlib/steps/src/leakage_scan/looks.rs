@@ -10,7 +10,11 @@ use serde_json::json;
 use suho_artifacts::{ArtifactPath, Artifacts};
 use suho_domain::Digest;
 use suho_market::content_digest;
-use suho_step::StepError;
+use suho_step::attempt::{read_json, write_whole};
+use suho_step::{Context, StepError};
+
+/// Where an attempt notes the mark that it is about to leave.
+const INTENT: &str = "mark.json";
 
 /// The marks on one test, and the one that a model leaves.
 pub(super) struct Looks {
@@ -42,18 +46,31 @@ impl Looks {
     }
 
     /// How many other models were measured there before; leaves this one's mark.
-    pub(super) fn count(&self, artifacts: &Artifacts, model: &Model) -> Result<usize, StepError> {
-        let others = artifacts.list(&self.folder).map_err(|error| failure::of_artifacts(&error))?;
-        let others = others.iter().filter(|listed| listed.path != self.mark).count();
-        let mark = json!({ "model": model.id, "version": model.version });
-        artifacts
-            .put_once(&self.mark, mark.to_string().as_bytes())
-            .map_err(|error| failure::of_artifacts(&error))?;
+    pub(super) fn count(
+        &self,
+        context: &Context<'_>,
+        artifacts: &Artifacts,
+        model: &Model,
+    ) -> Result<usize, StepError> {
+        let marks = artifacts.list(&self.folder).map_err(|error| failure::of_artifacts(&error))?;
+        let others = marks.iter().filter(|listed| listed.path != self.mark).count();
+        if others == marks.len() {
+            // Noted first, so that whoever undoes this attempt knows what may be there.
+            write_whole(&context.folder().join(INTENT), &self.mark)
+                .map_err(|error| failure::of(error.fault(), "scratch", &error))?;
+            let mark = json!({ "model": model.id, "version": model.version });
+            artifacts
+                .put_once(&self.mark, mark.to_string().as_bytes())
+                .map_err(|error| failure::of_artifacts(&error))?;
+        }
         Ok(others)
     }
 
-    /// Takes this model's mark back.
-    pub(super) fn forget(&self, artifacts: &Artifacts) -> Result<(), StepError> {
-        artifacts.remove(&self.mark).map_err(|error| failure::of_artifacts(&error))
+    /// Takes back the mark that this attempt left, if it left one.
+    pub(super) fn forget(context: &Context<'_>, artifacts: &Artifacts) -> Result<(), StepError> {
+        let left: Option<ArtifactPath> = read_json(&context.folder().join(INTENT))
+            .map_err(|error| failure::of(error.fault(), "scratch", &error))?;
+        let Some(mark) = left else { return Ok(()) };
+        artifacts.remove(&mark).map_err(|error| failure::of_artifacts(&error))
     }
 }

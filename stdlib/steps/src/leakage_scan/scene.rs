@@ -133,13 +133,7 @@ impl<'a> Scene<'a> {
                 delayed: skill.delayed,
                 advanced: &skill.advanced,
             })),
-            permutation: match asked.unlearnt {
-                None => Given::NotApplicable("only a deep scan trains on permuted labels".into()),
-                Some(unlearnt) => known(unlearnt.as_ref().map(|unlearnt| PermutationTest {
-                    correct: &unlearnt.correct,
-                    majority: unlearnt.majority,
-                })),
-            },
+            permutation: permutation(asked),
             times: Given::Known(PointInTime {
                 joined: &[],
                 ingested_at: &arrivals,
@@ -151,19 +145,21 @@ impl<'a> Scene<'a> {
             })),
             evaluations: Given::Known(asked.evaluations),
             baseline: self.baseline(asked.against, &decisions.test),
-            tenants: match owners.is_empty() {
-                true => Given::NotApplicable("the source's rows belong to nobody".into()),
-                false => Given::Known(Tenants { found: &owners, allowed: &allowed }),
-            },
+            tenants: tenants(&owners, &allowed),
             transforms: Given::Known(&transforms),
-            results: known(skill.as_ref().map(|skill| Results {
-                accuracy: Some(skill.as_is),
-                sharpe: None,
-                bars: self.ends.test.len(),
-                accepted: asked.accepted,
-            })),
+            results: known(skill.as_ref().map(|skill| self.results(skill, asked))),
         };
         Ok(scan(&evidence))
+    }
+
+    /// L17: what the model came to.
+    fn results<'b>(&self, skill: &Skill, asked: &Asked<'b>) -> Results<'b> {
+        Results {
+            accuracy: Some(skill.as_is),
+            sharpe: None,
+            bars: self.ends.test.len(),
+            accepted: asked.accepted,
+        }
     }
 
     /// L11: when each bar was known at the earliest, which is when it had closed, and when the last
@@ -368,4 +364,23 @@ fn owners(provenance: &Manifest) -> Vec<(&str, usize)> {
 /// What could not be computed is not known: the check has not run.
 fn known<T>(fact: Result<T, &String>) -> Given<T> {
     fact.map_or_else(|reason| Given::Unknown(reason.clone()), Given::Known)
+}
+
+/// L10: what was learnt from labels that say nothing.
+fn permutation<'a>(asked: &Asked<'a>) -> Given<PermutationTest<'a>> {
+    match asked.unlearnt {
+        None => Given::NotApplicable("only a deep scan trains on permuted labels".into()),
+        Some(unlearnt) => known(unlearnt.as_ref().map(|unlearnt| PermutationTest {
+            correct: &unlearnt.correct,
+            majority: unlearnt.majority,
+        })),
+    }
+}
+
+/// L15: whose rows there are, and whose there may be.
+fn tenants<'a>(owners: &'a [(&'a str, usize)], allowed: &'a [&'a str]) -> Given<Tenants<'a>> {
+    if owners.is_empty() {
+        return Given::NotApplicable("the source's rows belong to nobody".into());
+    }
+    Given::Known(Tenants { found: owners, allowed })
 }

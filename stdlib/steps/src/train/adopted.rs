@@ -20,11 +20,11 @@ pub(super) fn adopted(
 ) -> Result<Option<(Digest, Lineage)>, StepError> {
     let (manifest, came_to) = match lineage(artifacts, folder) {
         Ok(found) => found,
-        Err(ModelError::Artifact(
-            ArtifactError::Unsealed { .. } | ArtifactError::Missing { .. },
-        )) => return Ok(None),
         // What is no model, or of another suho, is not adopted; sealing in its place says so.
-        Err(ModelError::Unreadable { .. }) => return Ok(None),
+        Err(
+            ModelError::Artifact(ArtifactError::Unsealed { .. } | ArtifactError::Missing { .. })
+            | ModelError::Unreadable { .. },
+        ) => return Ok(None),
         Err(error) => {
             return Err(failure::of(error.fault(), error.code(), &error).help(error.help()));
         }

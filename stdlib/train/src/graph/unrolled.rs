@@ -12,8 +12,8 @@ pub(super) fn recurrent(
     cell: Cell,
     x: Tensor<3>,
     w_ih: Tensor<2>,
-    w_hh: Tensor<2>,
-    bias: Tensor<1>,
+    w_hh: &Tensor<2>,
+    bias: &Tensor<1>,
 ) -> Tensor<3> {
     let ([steps, batch, inputs], [units, sums]) = (x.dims(), w_hh.dims());
     // One product for all steps, as the inputs are all there.
@@ -26,10 +26,10 @@ pub(super) fn recurrent(
         let of_inputs = of_inputs.clone().narrow(0, step * batch, batch);
         let of_states = state.hidden.clone().matmul(w_hh.clone());
         state = match cell {
-            Cell::Lstm => state.lstm(of_inputs + of_states),
+            Cell::Lstm => state.lstm(&(of_inputs + of_states)),
             Cell::Gru => {
                 let recalled_bias = bias.clone().narrow(0, sums, units);
-                state.gru(of_inputs, of_states, recalled_bias)
+                state.gru(&of_inputs, &of_states, recalled_bias)
             }
         };
         outputs.push(state.hidden.clone());
@@ -45,7 +45,7 @@ struct State {
 
 impl State {
     /// `sums`: input, forget, cell, output side by side.
-    fn lstm(self, sums: Tensor<2>) -> Self {
+    fn lstm(self, sums: &Tensor<2>) -> Self {
         let [_, units] = self.cell.dims();
         let gate = |at: usize| sums.clone().narrow(1, at * units, units);
         let kept = sigmoid(gate(1)) * self.cell;
@@ -54,7 +54,7 @@ impl State {
     }
 
     /// Both sums: reset, update, candidate side by side.
-    fn gru(self, of_inputs: Tensor<2>, of_states: Tensor<2>, recalled_bias: Tensor<1>) -> Self {
+    fn gru(self, of_inputs: &Tensor<2>, of_states: &Tensor<2>, recalled_bias: Tensor<1>) -> Self {
         let Self { hidden, cell } = self;
         let [_, units] = hidden.dims();
         let of_inputs = |at: usize| of_inputs.clone().narrow(1, at * units, units);

@@ -1,7 +1,7 @@
 //! What programs read, and what goes wrong.
 
 use super::{World, model_id, rehearsal};
-use crate::args::{Cancel, Cli, Command, Place};
+use crate::args::{Cancel, Cli, Command, Seat};
 use crate::inspect::place::States;
 use crate::inspect::status::Standing;
 use crate::inspect::why::explain;
@@ -101,7 +101,7 @@ fn ps_json_has_the_runs() {
 #[test]
 fn without_state_a_run_is_a_users_mistake_and_a_list_is_empty() {
     let dir = tempfile::tempdir().unwrap();
-    let place = Place { project: Some(dir.path().to_path_buf()) };
+    let place = Seat { project: Some(dir.path().to_path_buf()), data_dir: None };
     let states = States::of(&place).unwrap();
     assert!(states.runs(20).unwrap().is_empty());
     let failure = states.run("@latest").unwrap_err();

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::inspect::logs::RUNS;
 use crate::inspect::place::{State, refused};
 use crate::inspect::seen::Seen;
+use crate::inspect::status::awaited;
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -27,6 +28,8 @@ pub(super) enum Because {
     Cached { source: String },
     /// It has not begun: these steps are not done.
     Waits { needs: Vec<Name> },
+    /// It waits for people: they are asked, or hold it.
+    People { awaited: String },
     /// It was left out.
     LeftOut,
     /// The engine does it anew in every run.
@@ -59,6 +62,9 @@ impl Because {
         node: &Node,
         view: &StepView<'_>,
     ) -> Result<Self, Failure> {
+        if let Some(awaited) = awaited(view) {
+            return Ok(Self::People { awaited });
+        }
         match view.status {
             StepStatus::Cached => {
                 let source = seen.source(&node.name).unwrap_or_default().to_owned();

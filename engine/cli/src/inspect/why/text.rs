@@ -48,6 +48,7 @@ fn because(step: &Explanation) -> String {
             let names: Vec<_> = needs.iter().map(|name| format!("`{name}`")).collect();
             format!("  it has not begun: it waits for {}\n", names.join(", "))
         }
+        Because::People { awaited } => format!("  it {awaited}\n"),
         Because::LeftOut => because("it did not run"),
         // What the engine does has no attempts that would say how it ended.
         Because::Engine if step.rollout.is_none() => match &said {

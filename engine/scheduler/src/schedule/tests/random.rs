@@ -124,7 +124,7 @@ impl World {
     }
 
     fn act(&mut self, act: &Act) -> Result<(), TestCaseError> {
-        let (at, by) = (self.now, "ann".to_owned());
+        let (at, by, why) = (self.now, "ann".to_owned(), "a holiday".to_owned());
         match act {
             Act::Wait(minutes) => {
                 self.now = self.now.plus(Duration::from_minutes(*minutes));
@@ -141,8 +141,8 @@ impl World {
                 })?;
             }
             Act::Remove => self.apply(ScheduleEvent::Removed { at })?,
-            Act::Pause => self.apply(ScheduleEvent::Paused { by, at })?,
-            Act::Resume => self.apply(ScheduleEvent::Resumed { by, at })?,
+            Act::Pause => self.apply(ScheduleEvent::Paused { by, why, at })?,
+            Act::Resume => self.apply(ScheduleEvent::Resumed { by, why, at })?,
             Act::Start => self.start()?,
             Act::End(status) => {
                 let running = self.schedule.running().next();

@@ -162,11 +162,21 @@ fn a_queue_has_an_end() {
 fn ticks_during_a_pause_stay_skipped() {
     let mut schedule = applied(&spec("0 * * * *", "UTC"), "2026-03-01T00:30:00Z");
     let by = || "ann".to_owned();
-    schedule.apply(&ScheduleEvent::Paused { by: by(), at: at("2026-03-01T00:40:00Z") }).unwrap();
-    assert_eq!(schedule.pause(), Some(&Pause::By(by())));
+    schedule
+        .apply(&ScheduleEvent::Paused {
+            by: by(),
+            why: "a holiday".to_owned(),
+            at: at("2026-03-01T00:40:00Z"),
+        })
+        .unwrap();
+    assert_eq!(schedule.pause(), Some(&Pause::By { by: by(), why: "a holiday".to_owned() }));
     // The engine looked once, and was down for the rest.
     let mut table = described(&look(&mut schedule, "2026-03-01T01:00:00Z"));
-    let resumed = ScheduleEvent::Resumed { by: by(), at: at("2026-03-01T05:30:00Z") };
+    let resumed = ScheduleEvent::Resumed {
+        by: by(),
+        why: "a holiday".to_owned(),
+        at: at("2026-03-01T05:30:00Z"),
+    };
     table += &described(&schedule.apply(&resumed).unwrap());
     table += &described(&look(&mut schedule, "2026-03-01T06:00:00Z"));
     expect![[r#"
@@ -183,10 +193,18 @@ fn what_waited_begins_after_the_pause() {
     let mut schedule = applied(&spread, "2026-03-01T00:30:00Z");
     look(&mut schedule, "2026-03-01T01:00:00Z");
     let by = || "ann".to_owned();
-    schedule.apply(&ScheduleEvent::Paused { by: by(), at: at("2026-03-01T01:00:01Z") }).unwrap();
+    schedule
+        .apply(&ScheduleEvent::Paused {
+            by: by(),
+            why: "a holiday".to_owned(),
+            at: at("2026-03-01T01:00:01Z"),
+        })
+        .unwrap();
     let (late, tick) = (at("2026-03-01T01:59:59Z"), at("2026-03-01T01:00:00Z"));
     assert_eq!(schedule.due(late), []);
-    schedule.apply(&ScheduleEvent::Resumed { by: by(), at: late }).unwrap();
+    schedule
+        .apply(&ScheduleEvent::Resumed { by: by(), why: "a holiday".to_owned(), at: late })
+        .unwrap();
     assert_eq!(schedule.due(late), [ScheduleCommand::Start { tick }]);
 }
 
@@ -203,7 +221,8 @@ fn failures_in_a_row_pause_a_schedule_and_a_no_does_not() {
         assert_eq!(run_all(&mut schedule, hour, status), [hour]);
     }
     assert_eq!(schedule.pause(), Some(&Pause::Failures(2)));
-    let resumed = ScheduleEvent::Resumed { by: "ann".to_owned(), at: hour };
+    let resumed =
+        ScheduleEvent::Resumed { by: "ann".to_owned(), why: "a holiday".to_owned(), at: hour };
     schedule.apply(&resumed).unwrap();
     assert_eq!(schedule.pause(), None, "the count begins anew");
 }
@@ -333,7 +352,11 @@ fn what_comes_next_is_shown_with_what_becomes_of_it() {
         schedule.next(3, at("2026-11-25T12:00:00Z")).into_iter().map(line).collect::<String>()
     };
     let mut table = shown(&schedule);
-    let paused = ScheduleEvent::Paused { by: "ann".to_owned(), at: at("2026-11-25T12:00:00Z") };
+    let paused = ScheduleEvent::Paused {
+        by: "ann".to_owned(),
+        why: "a holiday".to_owned(),
+        at: at("2026-11-25T12:00:00Z"),
+    };
     schedule.apply(&paused).unwrap();
     table += &shown(&schedule);
     expect![[r#"

@@ -35,7 +35,11 @@ fn ended(tick: &str, status: RunStatus) -> ScheduleEvent {
 fn states() -> Vec<(&'static str, Schedule)> {
     let new = || applied(&hourly(), APPLIED);
     let looked = |when| ScheduleEvent::Looked { at: at(when) };
-    let paused = || ScheduleEvent::Paused { by: "ann".to_owned(), at: at(SECOND) };
+    let paused = || ScheduleEvent::Paused {
+        by: "ann".to_owned(),
+        why: "a holiday".to_owned(),
+        at: at(SECOND),
+    };
     let removed = || ScheduleEvent::Removed { at: at(SECOND) };
     vec![
         ("never applied", Schedule::new(key())),
@@ -63,8 +67,8 @@ fn events() -> Vec<(String, ScheduleEvent)> {
     let mut events = vec![
         ScheduleEvent::Applied { spec: Box::new(spec("30 * * * *", "UTC")), at: now },
         ScheduleEvent::Removed { at: now },
-        ScheduleEvent::Paused { by: by(), at: now },
-        ScheduleEvent::Resumed { by: by(), at: now },
+        ScheduleEvent::Paused { by: by(), why: "a holiday".to_owned(), at: now },
+        ScheduleEvent::Resumed { by: by(), why: "a holiday".to_owned(), at: now },
         ScheduleEvent::Looked { at: now },
         ScheduleEvent::Looked { at: at(APPLIED) },
     ];
