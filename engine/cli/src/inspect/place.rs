@@ -66,8 +66,8 @@ impl States {
         }
         let project = Project::of(path)?;
         let mut each = Vec::new();
-        for environment in ENVIRONMENTS {
-            let folder = project.state(environment);
+        let folders = ENVIRONMENTS.map(|environment| project.state(environment));
+        for folder in folders.into_iter().chain(project.states_elsewhere()) {
             match SqliteStore::open(&folder, Access::Read) {
                 Ok(store) => each.push(State { folder, store }),
                 Err(StoreError::Missing(_)) => {}
