@@ -30,7 +30,9 @@ mkdir "$D/weed"
   -filer.localSocket="$D/f.sock" -s3.localSocket="$D/s.sock" > "$D/log" 2>&1 &
 server=$!
 until curl -sf http://127.0.0.1:28333/healthz > /dev/null; do kill -0 "$server"; done
-curl -sf "http://127.0.0.1:29333/vol/grow?collection=market&count=1" > /dev/null || true
+for bucket in market models others; do
+  curl -sf "http://127.0.0.1:29333/vol/grow?collection=$bucket&count=1" > /dev/null || true
+done
 
 export AWS_ACCESS_KEY_ID=suhokey AWS_SECRET_ACCESS_KEY=hush-hush
 export AWS_ENDPOINT_URL=http://127.0.0.1:28333 AWS_REGION=us-east-1

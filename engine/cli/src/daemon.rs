@@ -3,8 +3,8 @@
 use crate::args;
 use crate::failure::Failure;
 use crate::git::Repository;
-use crate::keeping;
 use crate::project::{Project, reason};
+use crate::registry;
 use crate::terminal::{Terminal, err};
 use crate::workplace::{Bench, Origin};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -73,21 +73,20 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
     Ok(0)
 }
 
-/// The state folder, once it is settled where its artifacts are.
+/// The state folder, which names the environment's database if that is elsewhere.
 fn state(args: &args::Daemon, project: &Project) -> Result<PathBuf, Failure> {
     let checked = suho_check::check(&project.files(&[project.root().to_path_buf()])?, project);
     let is_whole = checked.diagnostics.iter().all(|it| it.severity != Severity::Error);
-    let folder = args.data_dir.as_deref().map(absolute).transpose()?;
-    match &folder {
+    let state = args.data_dir.as_deref().map(absolute).transpose()?;
+    match state {
         // A broken text says nothing; the daemon tells of it, and may go on with an earlier one.
-        _ if !is_whole => {}
-        None => keeping::settle(project, &checked.program, &args.env)?,
+        _ if !is_whole => Ok(state.unwrap_or_else(|| project.state(&args.env))),
+        None => registry::settle(project, &checked.program, &args.env),
         Some(state) => {
-            let declared = keeping::declared(project, &checked.program, &args.env);
-            keeping::settle_in(state, declared.as_deref(), &args.env)?;
+            registry::settle_folder(&state, project, &checked.program, &args.env)?;
+            Ok(state)
         }
     }
-    Ok(folder.unwrap_or_else(|| project.state(&args.env)))
 }
 
 /// Fetches `branch` again and again, and lets the daemon read what came. What keeps it from fetching

@@ -53,20 +53,17 @@ impl Project {
     }
 
     /// The state of one environment: the rehearsal's is apart from everything else, and so is one
-    /// whose artifacts are elsewhere.
+    /// that is kept in a database of its own, or whose artifacts are elsewhere.
     pub(crate) fn state(&self, environment: &str) -> PathBuf {
         let own = self.own_state(environment);
-        if environment == "rehearsal" || keeping::is_apart(&own) {
-            return own;
-        }
-        self.shared_state()
+        if environment == "rehearsal" || is_apart(&own) { own } else { self.shared_state() }
     }
 
     /// The states of environments, the rehearsal's left out, that are apart, by name.
     pub(crate) fn states_elsewhere(&self) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(self.shared_state()) else { return Vec::new() };
         let mut found: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-        found.retain(|folder| keeping::is_apart(folder) && !folder.ends_with("rehearsal"));
+        found.retain(|folder| is_apart(folder) && !folder.ends_with("rehearsal"));
         found.sort();
         found
     }
@@ -122,6 +119,10 @@ impl Project {
         let text = |path: &PathBuf| Some((self.named(path), read(path).ok()?));
         found.iter().filter_map(text).collect()
     }
+}
+
+fn is_apart(state: &Path) -> bool {
+    suho_store::address::is_named(state) || keeping::is_apart(state)
 }
 
 fn parent(path: &Path) -> &Path {
