@@ -91,9 +91,7 @@ fn fits(plan: &Plan, bytes: &[u8], file: &Path) -> Result<(), Failure> {
 
 /// Keeps the file under a name by its content; its path in the artifact store.
 fn keep(state: &Path, bytes: &[u8]) -> Result<String, Failure> {
-    let refused = |error: &suho_artifacts::ArtifactError| {
-        Failure::from_error(error.fault(), error.code(), error)
-    };
+    let refused = keeping::refused;
     let path = format!("files/{}/weights.safetensors", Digest::of(bytes).hex());
     let path = ArtifactPath::new(path).map_err(|error| refused(&error.into()))?;
     let artifacts = Artifacts::open(&keeping::artifacts(state)).map_err(|e| refused(&e))?;

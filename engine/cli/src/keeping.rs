@@ -154,8 +154,10 @@ fn moved(state: &Path, environment: &str, begun: &str, wanted: &str) -> Failure 
     ))
 }
 
-fn refused(error: &ArtifactError) -> Failure {
-    Failure::from_error(error.fault(), error.code(), error)
+/// What the place for artifacts said, and what can be done about it.
+pub(crate) fn refused(error: &ArtifactError) -> Failure {
+    let failure = Failure::from_error(error.fault(), error.code(), error);
+    error.help().into_iter().fold(failure, Failure::help)
 }
 
 fn own(state: &Path) -> String {

@@ -51,8 +51,7 @@ pub(super) fn registry(store: &SqliteStore) -> Result<String, Failure> {
 
 /// The artifacts of `state`, in which one was found.
 pub(super) fn artifacts(state: &Path) -> Result<Artifacts, Failure> {
-    Artifacts::open(&keeping::artifacts(state))
-        .map_err(|error| Failure::from_error(error.fault(), error.code(), &error))
+    Artifacts::open(&keeping::artifacts(state)).map_err(|error| keeping::refused(&error))
 }
 
 /// Every file of the model's artifact, and the artifact against the registry.
@@ -61,9 +60,13 @@ pub(super) fn artifact(state: &Path, model: &ModelRow) -> Result<String, Failure
         return Ok(format!("artifact: {} has none yet", model.version));
     };
     let corrupt = |error: &ArtifactError| {
-        Failure::from_error(error.fault(), error.code(), error)
-            .at(format!("{}/{folder}", keeping::artifacts(state)))
-            .help("restore the folder from a backup; an artifact is never repaired in place")
+        let failure = keeping::refused(error).at(format!("{}/{folder}", keeping::artifacts(state)));
+        match error {
+            // Nothing is known of what lies there.
+            ArtifactError::Bucket { .. } => failure,
+            _ => failure
+                .help("restore the folder from a backup; an artifact is never repaired in place"),
+        }
     };
     let path = ArtifactPath::new(folder.as_str()).map_err(|e| corrupt(&e.into()))?;
     let Some(artifacts) = keeping::open(state).map_err(|error| corrupt(&error))? else {
