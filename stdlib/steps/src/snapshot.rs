@@ -271,6 +271,9 @@ impl Snapshot {
                 ComputeError::NotFinite { .. } => {
                     failure.help("leave the feature out, or take a source that has the column")
                 }
+                ComputeError::NoBeside { .. } => {
+                    failure.help("leave the feature out: a data set has the bars of one symbol")
+                }
                 _ => failure.help("leave the feature out, or mend the source"),
             }
         })
