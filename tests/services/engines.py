@@ -70,6 +70,7 @@ def await_that(what, seconds, look):
 
 
 def fail(why):
+    sys.stdout.flush()
     print(f"seed {seed}: {why}; the project is in {root}", file=sys.stderr)
     for daemon in daemons.values():
         daemon.kill()
@@ -175,7 +176,7 @@ ended = collections.Counter(kept.values())
 witnesses = (root / ".suho/shared/runs").rglob("witness")
 began = collections.Counter(line.split()[0] for each in witnesses for line in each.read_text().splitlines())
 twice = [key for key, times in began.items() if times > 1]
-results = ask("SELECT run_id, payload::json->>'step', count(*) FROM events "
+results = ask("SELECT run_id, payload::json->'attempt_succeeded'->>'step', count(*) FROM events "
     "WHERE kind = 'attempt_succeeded' GROUP BY 1, 2 HAVING count(*) > 1")
 tries = ask("SELECT count(*) FROM events WHERE kind = 'attempt_started'")
 epochs = ask("SELECT epoch FROM leases WHERE name = 'shared'")
@@ -195,7 +196,7 @@ for daemon in daemons.values():
 for daemon in daemons.values():
     if daemon.wait(30) != 0:
         fail("a daemon did not leave in order")
-verified = subprocess.run([suho, "model", "verify"], cwd=root, capture_output=True, text=True)
+verified = subprocess.run([suho, "doctor", "--verify"], cwd=root, capture_output=True, text=True)
 if verified.returncode != 0:
-    fail(f"`suho model verify` says {verified.stdout}{verified.stderr}")
+    fail(f"`suho doctor --verify` says {verified.stdout}{verified.stderr}")
 subprocess.run(["rm", "-rf", str(root)], check=True)

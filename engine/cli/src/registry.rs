@@ -50,12 +50,12 @@ fn variable(program: &Program, environment: &str) -> Result<Option<String>, Fail
         return Ok(None);
     };
     let Some(url) = url(registry) else { return Ok(None) };
-    let variable = url.and_then(|secret| match secret {
+    let variable = match url {
         Value::Variant(source) if source.name == "env" => {
             source.fields.get("name").and_then(Value::as_text).map(str::to_owned)
         }
         _ => None,
-    });
+    };
     variable.map(Some).ok_or_else(|| {
         let message = format!("the registry of `{environment}` has its URL from no variable");
         Failure::user("registry-url", message)
@@ -63,17 +63,15 @@ fn variable(program: &Program, environment: &str) -> Result<Option<String>, Fail
     })
 }
 
-/// The URL of `postgres(url: …)`, as far as it is known; nothing of any other registry.
-fn url(registry: &Expr) -> Option<Option<Value>> {
+/// The URL of `postgres(url: …)`, `none` where it is not known; nothing of any other registry.
+fn url(registry: &Expr) -> Option<Value> {
     match registry {
-        Expr::Variant(kind, fields) if kind == "postgres" => {
-            Some(fields.get("url").and_then(|url| match url {
-                Expr::Value(value) => Some(value.clone()),
-                _ => None,
-            }))
-        }
+        Expr::Variant(kind, fields) if kind == "postgres" => Some(match fields.get("url") {
+            Some(Expr::Value(url)) => url.clone(),
+            _ => Value::None,
+        }),
         Expr::Value(Value::Variant(kind)) if kind.name == "postgres" => {
-            Some(kind.fields.get("url").cloned())
+            Some(kind.fields.get("url").cloned().unwrap_or(Value::None))
         }
         _ => None,
     }
