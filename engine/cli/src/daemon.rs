@@ -83,7 +83,7 @@ fn state(args: &args::Daemon, project: &Project) -> Result<PathBuf, Failure> {
         _ if !is_whole => Ok(state.unwrap_or_else(|| project.state(&args.env))),
         None => registry::settle(project, &checked.program, &args.env),
         Some(state) => {
-            registry::settle_folder(&state, &checked.program, &args.env)?;
+            registry::settle_folder(&state, project, &checked.program, &args.env)?;
             Ok(state)
         }
     }

@@ -21,6 +21,7 @@ mod history;
 mod importing;
 mod init;
 mod inspect;
+mod keeping;
 mod lsp;
 mod networks;
 mod page;

@@ -3,6 +3,7 @@
 //! that whoever looks later need not read the program.
 
 use crate::failure::Failure;
+use crate::keeping;
 use crate::project::Project;
 use crate::refusal;
 use std::path::{Path, PathBuf};
@@ -22,16 +23,20 @@ pub(crate) fn settle(
     if variable.is_some() || own.exists() {
         settle_in(&own, variable.as_deref())?;
     }
+    keeping::settle(project, program, environment)?;
     Ok(project.state(environment))
 }
 
 /// Makes `folder` the state folder of `environment`, as `program` declares it.
 pub(crate) fn settle_folder(
     folder: &Path,
+    project: &Project,
     program: &Program,
     environment: &str,
 ) -> Result<(), Failure> {
-    settle_in(folder, variable(program, environment)?.as_deref())
+    settle_in(folder, variable(program, environment)?.as_deref())?;
+    let kept_in = keeping::declared(project, program, environment);
+    keeping::settle_in(folder, kept_in.as_deref(), environment)
 }
 
 fn settle_in(folder: &Path, variable: Option<&str>) -> Result<(), Failure> {
@@ -45,12 +50,12 @@ fn variable(program: &Program, environment: &str) -> Result<Option<String>, Fail
         return Ok(None);
     };
     let Some(url) = url(registry) else { return Ok(None) };
-    let variable = url.and_then(|secret| match secret {
+    let variable = match url {
         Value::Variant(source) if source.name == "env" => {
             source.fields.get("name").and_then(Value::as_text).map(str::to_owned)
         }
         _ => None,
-    });
+    };
     variable.map(Some).ok_or_else(|| {
         let message = format!("the registry of `{environment}` has its URL from no variable");
         Failure::user("registry-url", message)
@@ -58,17 +63,15 @@ fn variable(program: &Program, environment: &str) -> Result<Option<String>, Fail
     })
 }
 
-/// The URL of `postgres(url: …)`, as far as it is known; nothing of any other registry.
-fn url(registry: &Expr) -> Option<Option<Value>> {
+/// The URL of `postgres(url: …)`, `none` where it is not known; nothing of any other registry.
+fn url(registry: &Expr) -> Option<Value> {
     match registry {
-        Expr::Variant(kind, fields) if kind == "postgres" => {
-            Some(fields.get("url").and_then(|url| match url {
-                Expr::Value(value) => Some(value.clone()),
-                _ => None,
-            }))
-        }
+        Expr::Variant(kind, fields) if kind == "postgres" => Some(match fields.get("url") {
+            Some(Expr::Value(url)) => url.clone(),
+            _ => Value::None,
+        }),
         Expr::Value(Value::Variant(kind)) if kind.name == "postgres" => {
-            Some(kind.fields.get("url").cloned())
+            Some(kind.fields.get("url").cloned().unwrap_or(Value::None))
         }
         _ => None,
     }

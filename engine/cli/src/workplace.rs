@@ -98,7 +98,7 @@ impl Bench {
     fn held_back(&self, compiled: &Compiled, run: &RunRow) -> Result<Option<Instant>, EngineError> {
         let store = RefCell::new(SqliteStore::open(&self.state, Access::Read)?);
         let environment = &run.environment;
-        let kept_in = crate::rehearse::artifacts(&self.state);
+        let kept_in = crate::keeping::artifacts(&self.state);
         let (at, force) = (run.as_of, Force::Yes);
         let forecast = foresee(compiled, Some(&store), environment, at, force, Some(&kept_in));
         Ok(forecast.map_err(of_world)?.data.and_then(|data| data.until))
@@ -107,7 +107,7 @@ impl Bench {
     fn setting(&self, until: Option<Instant>) -> Setting {
         Setting {
             project: self.project.root().to_path_buf(),
-            artifacts: crate::rehearse::artifacts(&self.state),
+            artifacts: crate::keeping::artifacts(&self.state),
             code: suho_steps::code_digest(),
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             feature_version: suho_steps::FEATURE_VERSION.to_owned(),
