@@ -28,6 +28,7 @@ mod people;
 mod picture;
 mod project;
 mod refusal;
+mod registry;
 mod rehearse;
 mod remote;
 mod replay;

@@ -51,10 +51,28 @@ impl Project {
         &self.root
     }
 
-    /// The state of one environment: the rehearsal's is apart from everything else.
+    /// The state of one environment: the rehearsal's is apart from everything else, and so is one
+    /// that is kept in a database of its own.
     pub(crate) fn state(&self, environment: &str) -> PathBuf {
-        let state = self.root.join(".suho");
-        if environment == "rehearsal" { state.join("rehearsal") } else { state }
+        let own = self.own_state(environment);
+        if environment == "rehearsal" || suho_store::address::is_named(&own) {
+            return own;
+        }
+        self.root.join(".suho")
+    }
+
+    /// The folders of environments whose state is in a database of its own, by name.
+    pub(crate) fn states_elsewhere(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(self.root.join(".suho")) else { return Vec::new() };
+        let mut found: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        found.retain(|folder| suho_store::address::is_named(folder));
+        found.sort();
+        found
+    }
+
+    /// The folder of `environment` alone, where its state is apart.
+    pub(crate) fn own_state(&self, environment: &str) -> PathBuf {
+        self.root.join(".suho").join(environment)
     }
 
     /// `path` as messages name it: relative to the root where it lies inside.

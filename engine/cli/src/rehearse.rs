@@ -123,6 +123,20 @@ pub(crate) fn open(state: &Path) -> Result<SqliteStore, Failure> {
     SqliteStore::open(state, Access::Engine).map_err(|error| refusal::failure(&error))
 }
 
+/// The state of `environment`, opened by the one engine that works on it.
+pub(crate) fn lead(state: &Path, environment: &str) -> Result<SqliteStore, Failure> {
+    let store = open(state)?;
+    let refused = |error| refusal::failure(&error);
+    let holder = format!("`suho`, process {}", std::process::id());
+    if store.lead(environment, &holder).map_err(refused)?.is_some() {
+        return Ok(store);
+    }
+    let leader = store.leader(environment).map_err(refused)?;
+    let leader = leader.unwrap_or_else(|| "another engine".to_owned());
+    let message = format!("{leader} leads `{environment}` in `{}`", store.called());
+    Err(Failure::world("led", message).help("give the run to the daemon that leads, or end it"))
+}
+
 /// Forgets every earlier rehearsal. Only what suho made is removed.
 fn wipe(state: &Path) -> Result<(), Failure> {
     if !state.exists() {
@@ -233,9 +247,10 @@ impl Session {
     fn carry(&self, run: &RunRow, terminal: Terminal, as_json: bool) -> Result<RunStatus, Failure> {
         use suho_driver::ports::Store as _;
         let setting = self.setting();
-        let mut store = open(&self.state)?;
+        let store = lead(&self.state, REHEARSAL)?;
         let mut clock = WallClock::new()?;
-        let mut executor = Processes::at(&self.state.join("runs"), clock.bell())?;
+        let mut executor = Processes::at(&self.state.join("runs"), &store, clock.bell())?;
+        let mut store = &store;
         let (_, log) = store.load(&run.id).map_err(|error| refusal::failure(&error))?;
         let stands_at = log.last().map(|logged| logged.effective_at);
         let starts_at = stands_at.or(setting.until).unwrap_or(run.as_of);

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::page;
 use crate::project::Project;
 use crate::refusal;
-use crate::rehearse::{actor, engine_failure, exit_code, open, stopped};
+use crate::rehearse::{actor, engine_failure, exit_code, lead, stopped};
 use crate::remote;
 use crate::terminal::{Terminal, out};
 use crate::watching::Watcher;
@@ -33,7 +33,7 @@ const LOOK_AGAIN: StdDuration = StdDuration::from_millis(100);
 /// `suho run PIPELINE`.
 pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let found = checked(&args.target, terminal)?;
-    let state = found.project.state(&args.env);
+    let state = crate::registry::settle(&found.project, &found.checked.program, &args.env)?;
     if let Some(place) = remote::find(&state) {
         return give(args, &place, &found.pipeline, found.arguments(), &found.project, terminal);
     }
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
         let failure = Failure::new(refusal.fault, &refusal.code, refusal.message);
         refusal.help.into_iter().fold(failure, Failure::help)
     })?;
-    let store = open(&state)?;
+    let store = lead(&state, &args.env)?;
     let row = find_or_begin(args, &plan, &store)?;
     let cache = if args.no_cache { CachePolicy::Renew } else { CachePolicy::Use };
     let time = Arc::new(WallTime);
@@ -80,7 +80,7 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
         return Ok(Some(0));
     }
     let from = args.from.as_deref().map(crate::rehearse::step).transpose()?;
-    let store = open(&state)?;
+    let store = lead(&state, &row.environment)?;
     if row.status == RunStatus::Succeeded && from.is_none() {
         out(&format!("{} #{} succeeded; nothing to do\n", row.pipeline, row.number));
         return Ok(Some(0));

@@ -63,7 +63,7 @@ impl Bench {
         let compiled = Compiled { project: self.project.clone(), plan };
         let until = if is_rollout { self.held_back(&compiled, run)? } else { None };
         let setting = self.setting(until);
-        let executor = Processes::at(&self.state.join("runs"), clock.bell());
+        let executor = Processes::at(&self.state.join("runs"), store, clock.bell());
         let mut executor = executor.map_err(of_world)?;
         let Compiled { project, plan } = &compiled;
         let candidate = Candidate::of(plan, &setting.feature_version)?;

@@ -102,6 +102,7 @@ impl Engine<'_> {
         let candidate = self.candidate.as_ref();
         round.submit.push(Order {
             key: self.key(step, attempt),
+            // The first; whoever leads in a later one says so where attempts begin.
             epoch: 1,
             kind: node.kind.to_string(),
             inputs,
