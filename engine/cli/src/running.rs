@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::page::{self, Report};
 use crate::project::Project;
 use crate::refusal;
-use crate::rehearse::{actor, engine_failure, exit_code, open, stopped};
+use crate::rehearse::{actor, engine_failure, exit_code, lead, stopped};
 use crate::remote;
 use crate::terminal::{Terminal, out};
 use crate::watching::Watcher;
@@ -18,6 +18,7 @@ use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
+use suho_check::Program;
 use suho_daemon::{Place, WallTime, World, plan_in, world_of};
 use suho_domain::{Fault, Instant, RunId, RunStatus};
 use suho_driver::CachePolicy;
@@ -34,7 +35,7 @@ pub(crate) const LOOK_AGAIN: StdDuration = StdDuration::from_millis(100);
 /// `suho run PIPELINE`, or of every cell of a matrix.
 pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let found = checked(&args.target, terminal)?;
-    let state = found.project.state(&args.env);
+    let state = crate::registry::settle(&found.project, &found.checked.program, &args.env)?;
     let calls = found.calls()?;
     if let Some(place) = remote::find(&state) {
         admit(args, &place)?;
@@ -97,7 +98,7 @@ impl Local<'_> {
         plan: &Plan,
         terminal: Terminal,
     ) -> Result<(Report, u8), Failure> {
-        let store = open(self.state)?;
+        let store = lead(self.state, self.environment)?;
         let row = find_or_begin(&args.env, args.new, plan, wall(), &store)?;
         let cache = if args.no_cache { CachePolicy::Renew } else { CachePolicy::Use };
         let bench = bench(found.project.clone(), self.state, cache);
@@ -110,22 +111,23 @@ fn bench(project: Project, state: &Path, cache: CachePolicy) -> Bench {
     Bench { project, state, time, cache, text: Origin::Folder }
 }
 
-/// Carries out a saved plan of `environment`, planned at `at`.
+/// Carries out a saved plan of `environment`, as `program` declares it, planned at `at`.
 pub(crate) fn apply(
     compiled: Compiled,
+    program: &Program,
     environment: &str,
     at: Instant,
     output: Output,
     terminal: Terminal,
 ) -> Result<u8, Failure> {
     let Compiled { project, plan } = compiled;
-    let state = project.state(environment);
+    let state = crate::registry::settle(&project, program, environment)?;
     if remote::find(&state).is_some() {
         let message = "a daemon works on this project, and plans by itself what it carries out";
         return Err(Failure::user("daemon-plans", message)
             .help("`suho run PIPELINE` gives it the run, or end the daemon first"));
     }
-    let store = open(&state)?;
+    let store = lead(&state, environment)?;
     let row = find_or_begin(environment, false, &plan, at, &store)?;
     let bench = bench(project, &state, CachePolicy::Use);
     let (report, code) = carry(&bench, store, &plan, &row, output, terminal)?;
@@ -137,8 +139,7 @@ pub(crate) fn apply(
 pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Failure> {
     let here = args.place.project.clone().unwrap_or_else(|| PathBuf::from("."));
     let project = Project::of(&here)?;
-    let state = project.state(ENVIRONMENT);
-    let Some(row) = newest_meant(&project, &args.run)? else { return Ok(None) };
+    let Some((state, row)) = newest_meant(&project, &args.run) else { return Ok(None) };
     if let Some(place) = remote::find(&state) {
         remote::ask(&place, &format!("/v1/runs/{}/retry", row.id), &json!({}), None)?;
         if !terminal.is_quiet {
@@ -147,7 +148,7 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
         return Ok(Some(0));
     }
     let from = args.from.as_deref().map(crate::rehearse::step).transpose()?;
-    let store = open(&state)?;
+    let store = lead(&state, &row.environment)?;
     if row.status == RunStatus::Succeeded && from.is_none() {
         out(&format!("{} #{} succeeded; nothing to do\n", row.pipeline, row.number));
         return Ok(Some(0));
@@ -164,17 +165,17 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
     Ok(Some(code))
 }
 
-/// The run that `name` means, if it is in the state that rehearsals do not have.
-fn newest_meant(project: &Project, name: &str) -> Result<Option<RunRow>, Failure> {
-    let look = |environment: &str| -> Result<Option<RunRow>, Failure> {
-        let Ok(store) = SqliteStore::open(&project.state(environment), Access::Read) else {
-            return Ok(None);
-        };
-        Ok(store.find_run(name).ok())
+/// The run that `name` means and the folder of its state, if that is none that rehearsals have.
+fn newest_meant(project: &Project, name: &str) -> Option<(PathBuf, RunRow)> {
+    let look = |folder: PathBuf| {
+        let store = SqliteStore::open(&folder, Access::Read).ok()?;
+        store.find_run(name).ok().map(|run| (folder, run))
     };
-    let (here, rehearsed) = (look(ENVIRONMENT)?, look(crate::rehearse::REHEARSAL)?);
-    let is_older = |run: &RunRow| rehearsed.as_ref().is_some_and(|r| r.created_at > run.created_at);
-    Ok(here.filter(|run| !is_older(run)))
+    let states = [project.state(ENVIRONMENT)].into_iter().chain(project.states_elsewhere());
+    let newest = states.filter_map(look).max_by_key(|(_, run)| run.created_at);
+    let rehearsed = look(project.state(crate::rehearse::REHEARSAL));
+    let begun = rehearsed.map(|(_, run)| run.created_at);
+    newest.filter(|(_, run)| begun.is_none_or(|begun| begun <= run.created_at))
 }
 
 /// Refuses what the daemon at `place` does not do.

@@ -5,6 +5,7 @@ use crate::args::Apply;
 use crate::compile::{Compiled, REHEARSAL};
 use crate::failure::Failure;
 use crate::forecasting::look_ahead;
+use crate::keeping;
 use crate::project::{self, Project};
 use crate::refusal;
 use crate::rehearse;
@@ -142,12 +143,17 @@ pub(crate) fn apply(args: &Apply, terminal: Terminal) -> Result<u8, Failure> {
     let plan: Plan = serde_json::from_value(saved.plan.clone())
         .map_err(|error| not_saved(&args.file, &error.to_string()))?;
     let here = args.place.project.as_deref().unwrap_or_else(|| Path::new("."));
-    let compiled = Compiled { project: Project::of(here)?, plan };
+    let project = Project::of(here)?;
+    // Only where its environment keeps what it knows is read from the text.
+    let files = project.files(&[project.root().to_path_buf()])?;
+    let program = suho_check::check(&files, &project).program;
+    let compiled = Compiled { project, plan };
     hold(&saved, &compiled)?;
     if saved.environment == REHEARSAL {
-        return rehearse::apply(compiled, saved.at, args.output, terminal);
+        let kept_in = keeping::declared(&compiled.project, &program, REHEARSAL);
+        return rehearse::apply(compiled, kept_in.as_deref(), saved.at, args.output, terminal);
     }
-    running::apply(compiled, &saved.environment, saved.at, args.output, terminal)
+    running::apply(compiled, &program, &saved.environment, saved.at, args.output, terminal)
 }
 
 /// The saved plan in `file`, as it was written.
