@@ -130,7 +130,52 @@ fn everything_of_our_own_project_has_a_page() {
 fn a_monitors_page_in_markdown() {
     let text = page(&own(), Format::Markdown, "monitors.md");
     let first: Vec<&str> = text.lines().take(44).collect();
-    expect_test::expect![[""]].assert_eq(&first.join("\n"));
+    expect_test::expect![[r##"
+        # Monitors
+
+        ## everybodys
+
+        The platform's model, which has nobody of its own to look after it.
+
+        `operations.suho`, line 51
+
+        | Attribute | Value |
+        | --- | --- |
+        | `model` | `production("platform_lstm")` |
+        | `every` | `5m` |
+
+        ### `alert silent`
+
+        | What | Value |
+        | --- | --- |
+        | fires when | `requests over 1h == 0 for 30m` |
+        | `severity` | `info` |
+        | `notify` | `[desk]` |
+
+        ### `alert unreachable`
+
+        | What | Value |
+        | --- | --- |
+        | fires when | `uptime over 15m < 99% for 15m` |
+        | `severity` | `critical` |
+        | `notify` | `[oncall]` |
+
+        ### `drift moved`
+
+        | What | Value |
+        | --- | --- |
+        | fires when | `verdict == drift` |
+        | `schedule` | `every(1d)` |
+        | `critical` | `["atr_14"]` |
+        | `notify` | `[desk]` |
+
+        ## prod
+
+        The tenant's model, as it serves.
+
+        `operations.suho`, line 12
+    "##]]
+    .assert_eq(&first.join("\n"));
 }
 
 /// Each page is well formed, loads nothing, and links to what is there.

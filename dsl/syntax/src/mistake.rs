@@ -127,6 +127,10 @@ fn goes_on(text: &str, start: usize, end: usize) -> bool {
 
 /// `@deprecated("…")` with no statement below it.
 fn above_nothing(node: Syntax<'_>) -> Option<SyntaxError> {
+    // What follows a statement that is mended is not to be seen there.
+    if node.tree().is_mended() {
+        return None;
+    }
     let beside = node.parent()?.children();
     let mut below = beside.filter(|other| other.span().start > node.span().start);
     let marks = |rule| !matches!(rule, Rule::annot | Rule::comment | Rule::EOI | Rule::unclosed);

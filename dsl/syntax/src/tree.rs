@@ -92,6 +92,11 @@ impl<'t> Tree<'t> {
         self.text
     }
 
+    /// Whether it is of one statement alone, mended, and not of a file.
+    pub(crate) fn is_mended(&self) -> bool {
+        self.mended.is_some()
+    }
+
     /// Line and column of a byte, as the author of the file counts them.
     pub(crate) fn place(&self, offset: usize) -> (usize, usize) {
         match self.mended {

@@ -347,7 +347,16 @@ fn units_after_a_number() {
 
 #[test]
 fn libraries_files_and_their_names() {
-    check("edition 2026\n\nuse std.|\n", &expect![""]);
+    check(
+        "edition 2026\n\nuse std.|\n",
+        &expect![[r#"
+        core
+        ml
+        ops
+        rollout
+        sim
+    "#]],
+    );
     check(
         "edition 2026\n\nuse \"|\"\n",
         &expect![[r#"
@@ -372,7 +381,14 @@ fn libraries_files_and_their_names() {
         retail  resource: costs
     "#]],
     );
-    check("edition 2026\n\nuse \"./model.suho\" { retail, m|\n", &expect![""]);
+    check(
+        "edition 2026\n\nuse \"./model.suho\" { retail, m|\n",
+        &expect![[r#"
+        eurusd_direction  resource: model
+        momentum  resource: features
+        retail  resource: costs
+    "#]],
+    );
 }
 
 #[test]

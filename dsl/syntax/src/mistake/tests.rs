@@ -567,20 +567,69 @@ fn ten_thousand_mistakes_are_all_found() {
 fn two_statements_on_one_line_are_told_apart() {
     says(
         "a = 1  b = 2\nc = x d = 3 e = 4\nf = 1, g = 2\n  h = 1; i = 2\nlet j = 1 let k = 2",
-        &expect![[""]],
+        &expect![[r#"
+            2:8 syntax: two statements on one line
+              "b" a second one begins here
+              help: begin a new line before `b` [2:6 "  " -> "\n"]
+            3:7 syntax: two statements on one line
+              "d" a second one begins here
+              help: begin a new line before `d` [3:6 " " -> "\n"]
+            3:13 syntax: two statements on one line
+              "e" a second one begins here
+              help: begin a new line before `e` [3:12 " " -> "\n"]
+            4:8 syntax: two statements on one line
+              "g" a second one begins here
+              note 4:6 statements end with their line
+              help: begin a new line before `g` [4:6 ", " -> "\n"]
+            5:8 syntax: statements end with their line, without `;`
+              ";" 
+              help: remove it [5:8 ";" -> ""]
+            5:10 syntax: two statements on one line
+              "i" a second one begins here
+              help: begin a new line before `i` [5:9 " " -> "\n"]
+            6:11 syntax: two statements on one line
+              "let" a second one begins here
+              help: begin a new line before `let` [6:10 " " -> "\n"]
+        "#]],
     );
     says(
         "train c { model = spec seed = 42 }\ntrain d { } gate e { }\nrequire x > 1 require y > 2",
-        &expect![[""]],
+        &expect![[r#"
+            2:24 syntax: two statements on one line
+              "seed" a second one begins here
+              help: begin a new line before `seed` [2:23 " " -> "\n"]
+            3:13 syntax: two statements on one line
+              "gate" a second one begins here
+              help: begin a new line before `gate` [3:12 " " -> "\n"]
+            4:15 syntax: two statements on one line
+              "require" a second one begins here
+              help: begin a new line before `require` [4:14 " " -> "\n"]
+        "#]],
     );
-    says("a = b c\nuse \"./a.suho\" { x } let y = 1", &expect![[""]]);
+    says(
+        "a = b c\nuse \"./a.suho\" { x } let y = 1",
+        &expect![[r#"
+        2:7 syntax: unexpected `c` after `b`
+          "c" not expected here
+        3:22 syntax: two statements on one line
+          "let" a second one begins here
+          help: begin a new line before `let` [3:21 " " -> "\n"]
+    "#]],
+    );
 }
 
 #[test]
 fn a_mark_above_nothing_is_told() {
     says(
         "@deprecated(\"use x\")\n\nstep s {\n  in a: Int\n  @since(\"1\")\n}\n@since(\"2\")\n// the end",
-        &expect![[""]],
+        &expect![[r#"
+            6:3 syntax: `@since` marks nothing
+              "@since(\"1\")" no statement follows it
+              help: write it above what it marks
+            8:1 syntax: `@since` marks nothing
+              "@since(\"2\")" no statement follows it
+              help: write it above what it marks
+        "#]],
     );
 }
 
@@ -588,11 +637,37 @@ fn a_mark_above_nothing_is_told() {
 fn blocks_and_types_of_other_languages_are_told_how_they_are_written() {
     says(
         "pipeline \"fx\" { }\npipeline \"a b\" { }\ntest \"a b\" { }\ntrain c {\n  <<: *defaults\n}",
-        &expect![[""]],
+        &expect![[r#"
+            2:10 syntax: the name of a `pipeline` has no quotes
+              "\"fx\"" a text
+              help: write `pipeline fx` [2:10 "\"fx\"" -> "fx"]
+            3:10 syntax: the name of a `pipeline` has no quotes
+              "\"a b\"" a text
+              help: a name is letters, digits and `_`
+            6:3 syntax: nothing is merged into a block
+              "<<" of another language
+              help: a value is taken with changes by `base with { name = value }`
+        "#]],
     );
     says(
         "pipeline p(a: list[str], b: Optional[int]) {\n}\npipeline q(c: Dict[str, int]) {\n}\n\
          pipeline r(s: Spec):\n  train c:\n    epochs: 1",
-        &expect![[""]],
+        &expect![[r#"
+            2:15 syntax: a type is written `[str]`
+              "list[str]" a type of another language
+              help: write `[str]` [2:15 "list[str]" -> "[str]"]
+            4:15 syntax: a type is written `Map<str, int>`
+              "Dict[str, int]" a type of another language
+              help: write `Map<str, int>` [4:15 "Dict[str, int]" -> "Map<str, int>"]
+            6:20 syntax: blocks stand in braces
+              ":" expected `{`
+              help: write a block [6:20 ":" -> " {"] [8:14 "" -> "\n}"]
+            7:10 syntax: blocks stand in braces
+              ":" expected `{`
+              help: write a block [7:10 ":" -> " {"] [8:14 "" -> "\n  }"]
+            8:11 syntax: attributes use `=`; write `epochs = 1`
+              ":" expected `=`
+              help: write `epochs = 1` [8:11 ": " -> " = "]
+        "#]],
     );
 }

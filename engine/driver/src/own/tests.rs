@@ -232,7 +232,10 @@ fn a_budget_holds_what_machines_may_cost() {
     let prices = "{ \"m\" = 0.5 USD }";
     assert_eq!(budgeted("3 USD", prices, machine), "3 USD");
     assert_eq!(budgeted("3 USD", "{}", "    compute = auto"), "nothing costs");
-    expect_test::expect![[""]].assert_eq(
+    expect_test::expect![[r#"
+        `a` may take `m` for 6h, which costs 3 USD: the run may cost 3 USD, more than the `budget` of 2.99 USD; lower its `timeout` or its attempts, or raise the budget
+        `a` is priced in USD, and the `budget` is 3 EUR: write the price of `m` in EUR
+        `a` takes `m`, whose price is not known, so that the `budget` of 3 USD cannot be held; write what an hour costs: `env NAME { prices = { "m" = 0.53 USD } }`"#]].assert_eq(
         &[
             budgeted("2.99 USD", prices, machine),
             budgeted("3 EUR", prices, machine),
