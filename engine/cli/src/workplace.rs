@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use suho_check::{Program, Severity};
 use suho_daemon::{Refusal, Text, Time, Workplace};
-use suho_domain::{Fault, Instant, Name, RunStatus};
+use suho_domain::{AttemptKey, Fault, Instant, Name, RunStatus};
 use suho_driver::ports::{RunRow, Store as _};
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{
@@ -183,6 +183,10 @@ impl Workplace for Bench {
         let code = first.code;
         Err(Refusal::user(code, format!("the pipelines have {mistakes}:\n{}", drawn.trim_end()))
             .help(format!("`suho check` finds them all; `suho explain {code}` tells more")))
+    }
+
+    fn sweep(&self, is_wanted: &mut dyn FnMut(&AttemptKey) -> bool) -> Vec<AttemptKey> {
+        suho_executors::sweep(&self.state.join("runs"), is_wanted).into_iter().collect()
     }
 
     fn say(&self, words: &str) {
