@@ -45,12 +45,12 @@ fn variable(program: &Program, environment: &str) -> Result<Option<String>, Fail
         return Ok(None);
     };
     let Some(url) = url(registry) else { return Ok(None) };
-    let variable = url.and_then(|secret| match secret {
-        Value::Variant(source) if source.name == "env" => {
+    let variable = match url {
+        Url::Of(Value::Variant(source)) if source.name == "env" => {
             source.fields.get("name").and_then(Value::as_text).map(str::to_owned)
         }
-        _ => None,
-    });
+        Url::Of(_) | Url::Open => None,
+    };
     variable.map(Some).ok_or_else(|| {
         let message = format!("the registry of `{environment}` has its URL from no variable");
         Failure::user("registry-url", message)
@@ -58,17 +58,26 @@ fn variable(program: &Program, environment: &str) -> Result<Option<String>, Fail
     })
 }
 
-/// The URL of `postgres(url: …)`, as far as it is known; nothing of any other registry.
-fn url(registry: &Expr) -> Option<Option<Value>> {
+/// The URL of a server.
+enum Url {
+    /// What the text says it is.
+    Of(Value),
+    /// Not known from the text alone.
+    Open,
+}
+
+/// The URL of `postgres(url: …)`; nothing of any other registry.
+fn url(registry: &Expr) -> Option<Url> {
+    let known = |url: Option<Value>| url.map_or(Url::Open, Url::Of);
     match registry {
         Expr::Variant(kind, fields) if kind == "postgres" => {
-            Some(fields.get("url").and_then(|url| match url {
+            Some(known(fields.get("url").and_then(|url| match url {
                 Expr::Value(value) => Some(value.clone()),
                 _ => None,
-            }))
+            })))
         }
         Expr::Value(Value::Variant(kind)) if kind.name == "postgres" => {
-            Some(kind.fields.get("url").cloned())
+            Some(known(kind.fields.get("url").cloned()))
         }
         _ => None,
     }
