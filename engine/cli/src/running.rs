@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::refusal;
 use crate::rehearse::{actor, engine_failure, exit_code, lead, stopped};
 use crate::remote;
-use crate::terminal::{Terminal, out};
+use crate::terminal::{Terminal, err, out};
 use crate::watching::Watcher;
 use crate::workplace::{Bench, Origin};
 use crate::world::{WallClock, wall};
@@ -17,11 +17,12 @@ use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
-use suho_daemon::{Place, WallTime, World, plan_in, world_of};
+use suho_check::Program;
+use suho_daemon::{Place, Refusal, WallTime, World, plan_in, world_of};
 use suho_domain::{Fault, RunId, RunStatus};
 use suho_driver::CachePolicy;
 use suho_driver::ports::{NewRun, RunRow, Store as _};
-use suho_driver::world::Observer as _;
+use suho_driver::world::{Clock as _, Observer as _};
 use suho_plan::{Binding, Plan};
 use suho_store::{Access, SqliteStore};
 
@@ -38,15 +39,7 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
         return give(args, &place, &found.pipeline, found.arguments(), &found.project, terminal);
     }
     let program = &found.checked.program;
-    let world = match world_of(program, &args.env) {
-        Some(world) => world,
-        None if args.env == ENVIRONMENT => World::Wall,
-        None => {
-            let message = format!("no `env` block declares `{}`", args.env);
-            return Err(Failure::user("unknown-environment", message)
-                .help("`rehearsal` and `default` need no declaration"));
-        }
-    };
+    let world = world_in(program, &args.env)?;
     let called = found.call()?;
     let binding = Binding {
         environment: Some(&args.env),
@@ -54,10 +47,7 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
         ..found.binding(wall())
     };
     let plan = plan_in(program, called.pipeline, &binding, world);
-    let plan = plan.map_err(|refusal| {
-        let failure = Failure::new(refusal.fault, &refusal.code, refusal.message);
-        refusal.help.into_iter().fold(failure, Failure::help)
-    })?;
+    let plan = plan.map_err(unplanned)?;
     let store = lead(&state, &args.env)?;
     let row = find_or_begin(args, &plan, &store)?;
     let cache = if args.no_cache { CachePolicy::Renew } else { CachePolicy::Use };
@@ -72,11 +62,7 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
     let project = Project::of(&here)?;
     let Some((state, row)) = newest_meant(&project, &args.run) else { return Ok(None) };
     if let Some(place) = remote::find(&state) {
-        remote::ask(&place, &format!("/v1/runs/{}/retry", row.id), &json!({}), None)?;
-        if !terminal.is_quiet {
-            out(&format!("{} is taken up by the daemon\n", called(&row)));
-        }
-        return Ok(Some(0));
+        return taken_up(args, &place, &row, terminal).map(Some);
     }
     let from = args.from.as_deref().map(crate::rehearse::step).transpose()?;
     let store = lead(&state, &row.environment)?;
@@ -95,6 +81,20 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
     carry(&bench, store, &plan, &row, args.output, terminal).map(Some)
 }
 
+/// Lets the daemon take `run` up again.
+fn taken_up(args: &Retry, place: &Place, run: &RunRow, terminal: Terminal) -> Result<u8, Failure> {
+    let from = args.from.as_ref().map_or_else(|| json!({}), |from| json!({ "from": from }));
+    let answer = remote::ask(place, &format!("/v1/runs/{}/retry", run.id), &from, None)?;
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&answer));
+    } else if run.status == RunStatus::Succeeded && args.from.is_none() {
+        out(&format!("{} #{} succeeded; nothing to do\n", run.pipeline, run.number));
+    } else if !terminal.is_quiet {
+        out(&format!("{} is taken up by the daemon\n", called(run)));
+    }
+    Ok(0)
+}
+
 /// The run that `name` means and the folder of its state, if that is none that rehearsals have.
 fn newest_meant(project: &Project, name: &str) -> Option<(PathBuf, RunRow)> {
     let look = |folder: PathBuf| {
@@ -108,6 +108,35 @@ fn newest_meant(project: &Project, name: &str) -> Option<(PathBuf, RunRow)> {
     newest.filter(|(_, run)| begun.is_none_or(|begun| begun <= run.created_at))
 }
 
+/// The world of `environment`; a failure where no text declares it.
+pub(crate) fn world_in(program: &Program, environment: &str) -> Result<World, Failure> {
+    match world_of(program, environment) {
+        Some(world) => Ok(world),
+        None if environment == ENVIRONMENT => Ok(World::Wall),
+        None => {
+            let message = format!("no `env` block declares `{environment}`");
+            Err(Failure::user("unknown-environment", message)
+                .help("`rehearsal` and `default` need no declaration"))
+        }
+    }
+}
+
+/// Why a text cannot be carried out, as a failure of the command.
+pub(crate) fn unplanned(refusal: Refusal) -> Failure {
+    let failure = Failure::new(refusal.fault, &refusal.code, refusal.message);
+    refusal.help.into_iter().fold(failure, Failure::help)
+}
+
+/// The daemon at `place`, if it carries out `environment`.
+pub(crate) fn of_environment(place: Place, environment: &str) -> Result<Place, Failure> {
+    if place.environment == environment {
+        return Ok(place);
+    }
+    let message =
+        format!("the daemon here carries out `{}`, not `{environment}`", place.environment);
+    Err(Failure::user("other-environment", message).help(format!("`--env {}`", place.environment)))
+}
+
 /// Gives a run to the daemon; waits for its end when that is asked for.
 fn give(
     args: &Run,
@@ -117,12 +146,7 @@ fn give(
     project: &Project,
     terminal: Terminal,
 ) -> Result<u8, Failure> {
-    if place.environment != args.env {
-        let message =
-            format!("the daemon here carries out `{}`, not `{}`", place.environment, args.env);
-        return Err(Failure::user("other-environment", message)
-            .help(format!("`--env {}`", place.environment)));
-    }
+    let place = &of_environment(place.clone(), &args.env)?;
     if args.no_cache {
         return Err(Failure::user("no-cache", "the daemon takes earlier results where it can")
             .help("leave `--no-cache` out, or end the daemon first"));
@@ -166,6 +190,7 @@ fn await_end(
     let is_told = args.follow && args.output.notation().is_none();
     let mut watcher = is_told.then(|| Watcher::new(&plan, run, terminal, false));
     let mut told = 0;
+    let clock = WallClock::new()?;
     let status = loop {
         let (row, log) = { store }.load(&run.id).map_err(|error| refusal::failure(&error))?;
         for logged in log.iter().skip(told) {
@@ -182,6 +207,11 @@ fn await_end(
             return Err(Failure::world("quarantined", format!("the run cannot go on: {why}"))
                 .at(called(run))
                 .help(format!("mend that, then `suho retry {}`", run.id.short())));
+        }
+        if clock.is_interrupted() {
+            let short = run.id.short();
+            err(&format!("the daemon goes on with run {short}; `suho cancel {short}` ends it\n"));
+            return Ok(exit_code(RunStatus::Cancelled));
         }
         std::thread::sleep(LOOK_AGAIN);
     };
@@ -216,7 +246,7 @@ fn find_or_begin(args: &Run, plan: &Plan, store: &SqliteStore) -> Result<RunRow,
 }
 
 /// Carries `run` out here and prints its page.
-fn carry(
+pub(crate) fn carry(
     bench: &Bench,
     store: SqliteStore,
     plan: &Plan,

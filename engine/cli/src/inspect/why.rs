@@ -8,6 +8,7 @@ mod version;
 use super::figures::{criteria, outcome};
 use super::place::{State, States};
 use super::seen::{Seen, target};
+use super::words::{begun_by, local};
 use crate::args;
 use crate::failure::Failure;
 use crate::terminal;
@@ -64,7 +65,15 @@ pub(crate) fn why(args: &args::Why) -> Result<u8, Failure> {
             "steps": explanations,
         }))
     } else {
-        sentences(&explanations, seen.zone())
+        let by = begun_by(&row).filter(|_| step.is_none()).map(|by| {
+            format!(
+                "{} #{} was begun by {by}, as of {}\n\n",
+                row.pipeline,
+                row.number,
+                local(row.as_of, seen.zone())
+            )
+        });
+        by.unwrap_or_default() + &sentences(&explanations, seen.zone())
     };
     terminal::out(&text);
     Ok(0)
