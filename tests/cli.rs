@@ -83,6 +83,7 @@ fn of_ten_thousand_mistakes_a_few_are_shown_and_all_are_counted() {
     let shown = String::from_utf8(answer.stderr).unwrap();
     assert_eq!(shown.matches("error[unknown-name]").count(), 25);
     assert!(shown.contains("error[more-errors]: 9975 more errors in this file"), "{shown}");
+    assert!(shown.contains("10000 mistakes, 25 of them shown"), "{shown}");
 }
 
 #[test]
@@ -132,6 +133,144 @@ fn a_plan_is_the_same_to_the_byte() {
         assert_eq!(answers[0].status.code(), Some(0));
         assert_eq!(str::from_utf8(&answers[0].stdout), str::from_utf8(&answers[1].stdout));
     }
+}
+
+#[test]
+fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
+    let stage = Stage::tiny();
+    let refused = |code: &str, words: &str| {
+        let answer = stage.suho(&["apply", "saved.json"]);
+        let said = String::from_utf8(answer.stderr).unwrap();
+        assert_eq!(answer.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("error[{code}]")) && said.contains(words), "{said}");
+    };
+    refused("no-such-file", "suho plan PIPELINE --out FILE");
+    let planned = stage.suho(&["plan", ".", "--out", "saved.json"]);
+    assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
+    assert!(!stage.path(".suho").exists(), "to plan touches nothing");
+    let saved = std::fs::read_to_string(stage.path("saved.json")).unwrap();
+
+    stage.write("saved.json", &saved.replacen("epochs", "epoch5", 1));
+    refused("changed-plan", "somebody changed it");
+    stage.write("saved.json", "{}");
+    refused("no-saved-plan", "is no saved plan");
+    stage.write("saved.json", &saved);
+
+    let bars = std::fs::read_to_string(stage.path("bars.csv")).unwrap();
+    let lines: Vec<&str> = bars.lines().collect();
+    stage.write("bars.csv", &format!("{}\n", lines[..lines.len() - 1].join("\n")));
+    refused("stale-plan", "the world has moved");
+    stage.write("bars.csv", &bars);
+
+    // What is applied is what was seen, whatever the text says by now.
+    let text = std::fs::read_to_string(stage.path("pipeline.suho")).unwrap();
+    stage.write("pipeline.suho", &text.replace("epochs         = 2", "epochs         = 1"));
+    let applied = stage.suho(&["apply", "saved.json", "--json"]);
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    let run: serde_json::Value = serde_json::from_slice(&applied.stdout).unwrap();
+    assert_eq!(run["run"]["status"], "succeeded");
+    refused("stale-plan", "its model's place in the registry is another");
+}
+
+/// A pipeline that greets, and refuses to greet one.
+const GREETING: &str = r#"edition 2026
+
+use std.ml
+use std.ops
+
+pipeline greet(word: Text) {
+  shell say {
+    script = """
+      echo "hello $WORD"
+      test "$WORD" != nobody
+      """
+    env    = { WORD = word }
+    cache  = false
+  }
+}
+
+matrix all {
+  run      = greet()
+  axes     = { word = ["one", "two", "three", "nobody"] }
+  parallel = 2
+}
+"#;
+
+#[test]
+fn every_cell_of_a_matrix_is_a_run() {
+    let stage = Stage::empty();
+    stage.write("pipeline.suho", GREETING);
+    let ended = |args: &[&str]| -> (Option<i32>, serde_json::Value) {
+        let answer = stage.suho(&[&["run"], args, &["--json"]].concat());
+        let said = String::from_utf8_lossy(&answer.stderr).into_owned();
+        (answer.status.code(), serde_json::from_slice(&answer.stdout).expect(&said))
+    };
+    let (code, page) = ended(&["all"]);
+    let cells: Vec<String> = page["cells"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| format!("{} {}", it["cell"], it["run"]["status"]).replace('"', ""))
+        .collect();
+    let expected = [
+        "all[word=one] succeeded",
+        "all[word=two] succeeded",
+        "all[word=three] succeeded",
+        "all[word=nobody] failed",
+    ];
+    assert_eq!(cells, expected);
+    assert_eq!(code, Some(2), "the gravest of them");
+    assert_eq!(page["matrix"], "all");
+    // One cell is a run like any other.
+    let (code, page) = ended(&["all[word=two]"]);
+    assert_eq!((code, &page["run"]["status"]), (Some(0), &"succeeded".into()));
+
+    let answer = stage.suho(&["rehearse", "all"]);
+    let said = String::from_utf8(answer.stderr).unwrap();
+    assert_eq!(answer.status.code(), Some(2));
+    assert!(said.contains("name one of its cells: `all[word=one]`"), "{said}");
+}
+
+/// The same model's name for two symbols.
+const ONE_NAME: &str = r#"edition 2026
+
+use std.ml
+use std.ops
+use "./pipeline.suho" { small_lstm }
+
+let other = small_lstm with { target = small_lstm.target with { symbol = "GBP/USD" } }
+
+pipeline small(spec: ModelSpec) {
+  dataset data {
+    source    = csv("bars.csv")
+    symbol    = spec.target.symbol
+    timeframe = spec.target.timeframe
+    features  = spec.features
+  }
+
+  train candidate {
+    model      = spec
+    train      = data.train
+    validation = data.validation
+    version    = v1.0.0
+  }
+}
+
+matrix both {
+  run  = small(spec: small_lstm)
+  axes = { spec = [small_lstm, other] }
+}
+"#;
+
+#[test]
+fn a_matrix_of_one_models_name_for_two_symbols_is_refused() {
+    let stage = Stage::tiny();
+    stage.write("matrix.suho", ONE_NAME);
+    let answer = stage.suho(&["run", "both"]);
+    let said = String::from_utf8(answer.stderr).unwrap();
+    assert_eq!(answer.status.code(), Some(2), "{said}");
+    assert!(said.contains("error[slot-change]") && said.contains("name = \"b\""), "{said}");
+    assert!(!stage.path(".suho/suho.db").exists(), "nothing was begun");
 }
 
 #[test]

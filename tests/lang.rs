@@ -374,7 +374,7 @@ static OWN: LazyLock<Expect> = LazyLock::new(|| {
           platform_baseline() cooldown 7d
         trigger pushed: Push { branch: "main", paths: ["pipelines/**"] }
           fx_lstm() cooldown 
-        matrix majors, Some(2) at a time: symbol=EUR/USD,timeframe=1h symbol=EUR/USD,timeframe=4h symbol=GBP/USD,timeframe=1h symbol=GBP/USD,timeframe=4h symbol=XAU/USD,timeframe=4h
+        matrix majors, Some(2) at a time: spec=eurusd_lstm_1h spec=eurusd_lstm_4h spec=gbpusd_lstm_1h spec=gbpusd_lstm_4h spec=xauusd_lstm_4h
         test a healthy model reaches production of fx_lstm
           baseline accuracy: 65%
           quality accuracy: 66%

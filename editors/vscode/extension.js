@@ -45,13 +45,13 @@ async function stop() {
   }
 }
 
-/** Runs `suho WORD PIPELINE` where the reader can see it. The pipeline is one argument, unread by any shell. */
-async function run(word, pipeline) {
-  const execution = new vscode.ProcessExecution(program(), [word, pipeline]);
+/** Runs `suho WORD …` where the reader can see it. Each argument is one, unread by any shell. */
+async function run(word, ...given) {
+  const execution = new vscode.ProcessExecution(program(), [word, ...given]);
   const task = new vscode.Task(
     { type: "suho", word },
     vscode.TaskScope.Workspace,
-    `${word} ${pipeline}`,
+    `${word} ${given.join(" ")}`,
     "suho",
     execution,
   );
@@ -68,6 +68,7 @@ async function activate(context) {
     vscode.workspace.registerTextDocumentContentProvider(LIBRARY_SCHEME, library),
     vscode.commands.registerCommand("suho.plan", (pipeline) => run("plan", pipeline)),
     vscode.commands.registerCommand("suho.rehearse", (pipeline) => run("rehearse", pipeline)),
+    vscode.commands.registerCommand("suho.test", (file, name) => run("test", file, "--filter", name)),
     vscode.commands.registerCommand("suho.restart", async () => {
       await stop();
       await start();

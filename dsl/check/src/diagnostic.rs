@@ -1,5 +1,6 @@
 //! What the author of a pipeline reads: a code, a sentence, places, and what to type instead.
 
+use crate::diagnostics::more_errors;
 use suho_syntax::ast::Span;
 pub use suho_syntax::{Edit, Help};
 
@@ -46,6 +47,13 @@ impl At {
     /// `span` of `file`.
     pub(crate) const fn new(file: FileId, span: Span) -> Self {
         Self { file, span }
+    }
+}
+
+impl Diagnostic {
+    /// How many errors it stands for that are not told one by one; none where it tells of one.
+    pub fn counted(&self) -> Option<usize> {
+        (self.code == more_errors::CODE).then(|| more_errors::count(&self.message)).flatten()
     }
 }
 

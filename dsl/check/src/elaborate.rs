@@ -91,6 +91,8 @@ pub(crate) struct Elaborator<'a> {
     pub(crate) scope: Option<Value>,
     /// Values of names, by where the name is given.
     known: BTreeMap<At, Found>,
+    /// The names whose values are being found, each for the one before it.
+    way: Vec<(String, At)>,
     /// What is noted down for editors; none where nobody asked.
     pub(crate) notes: Option<Notes>,
     /// Parameters of pipelines, by where the pipeline's name is given.
@@ -116,6 +118,7 @@ impl<'a> Elaborator<'a> {
             evidence: Vec::new(),
             scope: None,
             known: BTreeMap::new(),
+            way: Vec::new(),
             notes: None,
             params: BTreeMap::new(),
         }

@@ -7,6 +7,7 @@ use crate::mention::{Owner, Wanted};
 use crate::program::{Cell, Expr, Matrix};
 use crate::trigger::parted;
 use crate::{FileId, Phase, Type};
+use std::collections::BTreeSet;
 use suho_domain::{Name, Record, Value};
 use suho_syntax::ast::{self, Block, ExprKind, Instance, Stmt, StmtKind};
 
@@ -19,6 +20,17 @@ const CELLS_MAX: usize = 1_000;
 struct Axis {
     param: String,
     values: Vec<Value>,
+}
+
+impl Axis {
+    /// How the axis' value in `cell` is called: by its name, where all of the axis' have their own.
+    fn word(&self, cell: &Record) -> Option<String> {
+        let named = |value: &Value| value.field("name").map(Value::to_string);
+        let value = cell.get(&self.param)?;
+        let names: Option<BTreeSet<String>> = self.values.iter().map(named).collect();
+        let is_called = names.is_some_and(|names| names.len() == self.values.len());
+        named(value).filter(|_| is_called).or_else(|| Some(value.to_string()))
+    }
 }
 
 impl Elaborator<'_> {
@@ -193,9 +205,8 @@ impl Elaborator<'_> {
         }
         cells.retain(|cell| !excluded.iter().any(|(wanted, _)| is_met(wanted, cell)));
         let key = |cell: &Record| {
-            let pairs = axes
-                .iter()
-                .filter_map(|axis| Some(format!("{}={}", axis.param, cell.get(&axis.param)?)));
+            let pairs =
+                axes.iter().filter_map(|axis| Some(format!("{}={}", axis.param, axis.word(cell)?)));
             pairs.collect::<Vec<_>>().join(",")
         };
         Some(cells.into_iter().map(|cell| Cell { key: key(&cell), arguments: cell }).collect())

@@ -7,9 +7,11 @@ mod graph;
 mod html;
 mod library;
 mod markdown;
+mod operations;
 mod page;
 mod pipeline;
 mod schema;
+mod written;
 
 pub use schema::{UnknownKind, kinds, schema};
 
@@ -28,7 +30,8 @@ pub enum Format {
 /// A file to write: its name, without folder, and its text.
 pub type File = (String, String);
 
-/// The pages of what was checked: one of contents, one a pipeline, one a part of the library.
+/// The pages of what was checked: one of contents, one a pipeline, one of the monitors, one of what
+/// starts runs, one of the kinds that the project defines, one a part of the library.
 ///
 /// `prelude` holds the library's files, name (`ml.suho`) and text, as the checker was given them.
 /// A program with mistakes has pages too, of what could be understood.
@@ -36,6 +39,9 @@ pub fn files(checked: &Checked, prelude: &[(String, String)], format: Format) ->
     let mut pages = vec![contents(checked, prelude)];
     let program = &checked.program;
     pages.extend(program.pipelines.values().map(|pipeline| pipeline::page(pipeline, checked)));
+    pages.extend(operations::monitors(checked));
+    pages.extend(operations::triggers(checked));
+    pages.extend(library::own_page(checked));
     pages.extend(prelude.iter().map(|(name, text)| library::page(name, text, checked)));
     let write = |page: &Page| match format {
         Format::Html => (format!("{}.html", page.name), html::write(page)),
@@ -56,6 +62,8 @@ fn contents(checked: &Checked, prelude: &[(String, String)]) -> Page {
         });
         page.table(&["Pipeline", "What it does"], rows.collect());
     }
+    operations::contents(&mut page, checked);
+    library::own_contents(&mut page, checked);
     page.heading("library", "Library");
     let rows = prelude.iter().map(|(name, source)| {
         let part = library::part(name);

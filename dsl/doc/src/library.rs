@@ -1,9 +1,9 @@
 //! A part of the library as a page: what its file defines, in the order written.
 
-use crate::page::{Block, Page, Piece, Text, code, link, text};
+use crate::page::{Block, Page, Piece, Text, code, first_sentence, link, text};
 use suho_check::{Better, Checked, Library, Phase, Port, Signature, Type};
 use suho_domain::Value;
-use suho_syntax::ast::{Definition, StmtKind};
+use suho_syntax::ast::{Definition, File, StmtKind};
 
 /// `ml.suho` as `std.ml`.
 pub(crate) fn part(name: &str) -> String {
@@ -38,38 +38,78 @@ pub(crate) fn page(name: &str, source: &str, checked: &Checked) -> Page {
     let mut page = Page::new(&page_name(name), &part(name));
     page.push(Block::Paragraph(text(&intro(source))));
     let file = suho_syntax::parse(source).file;
-    let defined: Vec<(&Definition, Option<&String>)> = file
-        .items
-        .iter()
-        .filter_map(|stmt| match &stmt.kind {
-            StmtKind::Definition(definition) => Some((definition, stmt.doc.as_ref())),
-            _ => None,
-        })
-        .collect();
+    define(&mut page, &definitions(&file), checked);
+    page
+}
+
+/// The page of what the project itself defines.
+const OWN: &str = "own";
+
+/// The page of the kinds that the project defines; none where it defines none.
+pub(crate) fn own_page(checked: &Checked) -> Option<Page> {
+    let files: Vec<File> = own(checked).collect();
+    let defined: Vec<_> = files.iter().flat_map(definitions).collect();
+    let mut page = Page::new(OWN, "Own kinds");
+    define(&mut page, &defined, checked);
+    (!defined.is_empty()).then_some(page)
+}
+
+/// The list of them in the page of contents.
+pub(crate) fn own_contents(page: &mut Page, checked: &Checked) {
+    let files: Vec<File> = own(checked).collect();
+    let rows = files.iter().flat_map(definitions).map(|(definition, doc)| {
+        let name = &*definition.name.node;
+        let keyword = text(&definition.keyword.node);
+        vec![vec![link(name, OWN, Some(name))], keyword, first_sentence(doc)]
+    });
+    let rows: Vec<Vec<Text>> = rows.collect();
+    if !rows.is_empty() {
+        page.heading("own", "Own kinds");
+    }
+    page.table(&["Name", "Kind", "What it is"], rows);
+}
+
+/// The project's own files, read.
+fn own(checked: &Checked) -> impl Iterator<Item = File> {
+    let files = checked.sources.iter().filter(|(name, _)| !name.starts_with("std/"));
+    files.map(|(_, source)| suho_syntax::parse(source).file)
+}
+
+/// What a file defines, each with its documentation.
+fn definitions(file: &File) -> Vec<(&Definition, Option<&String>)> {
+    let defined = file.items.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Definition(definition) => Some((definition, stmt.doc.as_ref())),
+        _ => None,
+    });
+    defined.collect()
+}
+
+/// A section for each sort of what is `defined`.
+fn define(page: &mut Page, defined: &[(&Definition, Option<&String>)], checked: &Checked) {
     let of = |keyword: &'static str| {
         defined.iter().filter(move |(definition, _)| definition.keyword.node == keyword)
     };
     let library = &checked.library;
-    section(&mut page, "steps", "Steps", of("step"), |page, name, _| {
+    section(page, "steps", "Steps", of("step"), |page, name, _| {
         deprecated(page, library, name);
         let signature = library.steps.get(name).or_else(|| library.watches.get(name));
         if let Some(signature) = signature {
             step(page, signature);
         }
     });
-    section(&mut page, "resources", "Resources", of("resource"), |page, name, _| {
+    section(page, "resources", "Resources", of("resource"), |page, name, _| {
         deprecated(page, library, name);
         if let Some(signature) = library.resources.get(name) {
             page.doc(signature.doc.as_ref());
             takes(page, &signature.inputs);
         }
     });
-    metrics(&mut page, library, of("metric").map(|(definition, _)| &*definition.name.node));
-    section(&mut page, "records", "Records", of("record"), |page, name, doc| {
+    metrics(page, library, of("metric").map(|(definition, _)| &*definition.name.node));
+    section(page, "records", "Records", of("record"), |page, name, doc| {
         page.doc(doc);
         takes(page, library.records.get(name).map(Vec::as_slice).unwrap_or_default());
     });
-    section(&mut page, "enums", "Choices", of("enum"), |page, name, doc| {
+    section(page, "enums", "Choices", of("enum"), |page, name, doc| {
         page.doc(doc);
         let choices = library.enums.get(name).into_iter().flatten();
         let rows = choices.map(|choice| {
@@ -77,7 +117,6 @@ pub(crate) fn page(name: &str, source: &str, checked: &Checked) -> Page {
         });
         page.table(&["Choice", "What it means"], rows.collect());
     });
-    page
 }
 
 fn section<'d>(
@@ -224,15 +263,14 @@ pub(crate) fn verb_word(verb: suho_check::program::Verb) -> &'static str {
     }
 }
 
-/// A link to the page of a kind; the kind's name alone where the library has no such page.
+/// A link to the page of a kind; the kind's name alone where no page describes it.
 pub(crate) fn kind_link(kind: &str, checked: &Checked) -> Piece {
-    let library =
-        checked.sources.iter().filter_map(|(name, text)| Some((name.strip_prefix("std/")?, text)));
-    let home = library
-        .into_iter()
-        .find(|(_, text)| text.lines().any(|line| line == format!("step {kind} {{")));
-    match home {
-        Some((name, _)) => link(kind, &page_name(name), Some(kind)),
+    let line = format!("step {kind} {{");
+    let mut files = checked.sources.iter();
+    let home = files.find(|(_, text)| text.lines().any(|each| each == line));
+    match home.map(|(name, _)| name.strip_prefix("std/")) {
+        Some(Some(name)) => link(kind, &page_name(name), Some(kind)),
+        Some(None) => link(kind, OWN, Some(kind)),
         None => Piece::Code(kind.to_owned()),
     }
 }

@@ -3,10 +3,11 @@
 use crate::graph::{Graph, Node, Role};
 use crate::library::{kind_link, type_text, value, verb_word};
 use crate::page::{Block, Page, Piece, Text, code, first_sentence, text};
+use crate::written::{Attributes, attributes, is, slice};
 use std::collections::BTreeMap;
 use suho_check::Checked;
 use suho_check::program::{Pipeline, Rule, Step};
-use suho_syntax::ast::{self, Instance, StmtKind};
+use suho_syntax::ast::StmtKind;
 
 /// Kinds of a rollout, in the order of a model's life.
 const ROLLOUT: [&str; 4] = ["shadow", "canary", "ramp", "promote"];
@@ -66,7 +67,8 @@ pub(crate) fn page(pipeline: &Pipeline, checked: &Checked) -> Page {
     page
 }
 
-fn codes(names: &[&str]) -> Text {
+/// Names as code, with commas between them.
+pub(crate) fn codes(names: &[&str]) -> Text {
     let mut text = Vec::new();
     for (at, name) in names.iter().enumerate() {
         if at > 0 {
@@ -78,9 +80,6 @@ fn codes(names: &[&str]) -> Text {
 }
 
 // ---- as written
-
-/// Attributes by name, in the order written, as their author wrote them.
-type Attributes = Vec<(String, String)>;
 
 /// What the text says, where the program holds only what it means.
 #[derive(Default)]
@@ -127,34 +126,6 @@ impl Written {
     }
 }
 
-fn is(instance: &Instance, kind: &str, name: &str) -> bool {
-    instance.kind.first().is_some_and(|it| it.node == kind)
-        && instance.name.as_ref().is_some_and(|it| it.node == name)
-}
-
-fn attributes(source: &str, body: &ast::Block) -> Attributes {
-    let set = body.items.iter().filter_map(|stmt| match &stmt.kind {
-        StmtKind::Attribute { path, value } => {
-            let words: Vec<&str> = path.iter().map(|part| &*part.node).collect();
-            Some((words.join("."), slice(source, value.span)))
-        }
-        _ => None,
-    });
-    set.collect()
-}
-
-/// The text at `span`, comments left out, on one line.
-fn slice(source: &str, span: ast::Span) -> String {
-    let text = source.get(span.start..span.end).unwrap_or_default();
-    let line = |line: &str| match line.split_once("//") {
-        // A `//` in a string is no comment.
-        Some((before, _)) if before.matches('"').count() % 2 == 0 => before.to_owned(),
-        _ => line.to_owned(),
-    };
-    let lines: Vec<String> = text.lines().map(line).collect();
-    lines.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 // ---- sections
 
 fn settings(page: &mut Page, written: &Written) {
@@ -164,7 +135,8 @@ fn settings(page: &mut Page, written: &Written) {
     page.table(&["Setting", "Value"], set(&written.attributes));
 }
 
-fn set(attributes: &[(String, String)]) -> Vec<Vec<Text>> {
+/// Rows of attributes and what they are set to.
+pub(crate) fn set(attributes: &[(String, String)]) -> Vec<Vec<Text>> {
     attributes.iter().map(|(name, value)| vec![code(name), code(value)]).collect()
 }
 

@@ -36,6 +36,21 @@ pub(crate) fn quickstart() -> Checked {
     check(&["model.suho", "pipeline.suho", "project.suho"].map(file), &Library)
 }
 
+/// Our own pipelines, with all that goes on beside them.
+pub(crate) fn own() -> Checked {
+    let folder = repository().join("pipelines");
+    let mut names: Vec<String> = folder
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".suho"))
+        .collect();
+    names.sort();
+    let files: Vec<_> =
+        names.iter().map(|name| (name.clone(), read(&format!("pipelines/{name}")))).collect();
+    check(&files, &Library)
+}
+
 fn page(checked: &Checked, format: Format, name: &str) -> String {
     let files = files(checked, &Library.prelude(), format);
     let found = files.into_iter().find(|(each, _)| each == name);
@@ -86,7 +101,42 @@ fn every_page_is_whole_html_without_scripts_and_with_links_that_lead_somewhere()
         "std-sim.html",
     ];
     assert_eq!(names, expected);
-    for (name, html) in &files {
+    have_links_that_lead_somewhere(&files);
+}
+
+#[test]
+fn everything_of_our_own_project_has_a_page() {
+    let own = own();
+    let files = files(&own, &Library.prelude(), Format::Html);
+    have_links_that_lead_somewhere(&files);
+    let text = |name: &str| &files.iter().find(|(each, _)| each == name).unwrap().1;
+    let program = &own.program;
+    for monitor in program.monitors.values() {
+        for watch in &monitor.watches {
+            let heading = format!("<code>{} {}</code>", watch.kind, watch.name);
+            assert!(text("monitors.html").contains(&heading), "{heading}");
+        }
+    }
+    for name in program.triggers.keys().chain(program.matrices.keys()) {
+        assert!(text("triggers.html").contains(&format!("<code>{name}</code>")), "{name}");
+    }
+    for kind in ["integration_tests", "export_rows", "set_traffic"] {
+        assert!(text("own.html").contains(&format!("id=\"{kind}\"")), "{kind}");
+    }
+    assert!(text("pipeline-fx_lstm.html").contains("href=\"own.html#integration_tests\""));
+}
+
+#[test]
+fn a_monitors_page_in_markdown() {
+    let text = page(&own(), Format::Markdown, "monitors.md");
+    let first: Vec<&str> = text.lines().take(44).collect();
+    expect_test::expect![[""]].assert_eq(&first.join("\n"));
+}
+
+/// Each page is well formed, loads nothing, and links to what is there.
+fn have_links_that_lead_somewhere(files: &[(String, String)]) {
+    let names: Vec<&str> = files.iter().map(|(name, _)| &**name).collect();
+    for (name, html) in files {
         is_well_formed(html);
         assert!(!html.contains("<script") && !html.contains("src="), "{name}");
         for link in html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {

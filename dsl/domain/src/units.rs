@@ -182,6 +182,16 @@ pub struct Money {
     pub currency: String,
 }
 
+impl Money {
+    /// What comes together over `time`, where this is the price of an hour.
+    #[must_use]
+    pub fn over(&self, time: Duration) -> Self {
+        let micros_of_hour = Decimal::from(Duration::from_hours(1).micros());
+        let hours = Decimal::from(time.micros()) / micros_of_hour;
+        Self { amount: self.amount.saturating_mul(hours), currency: self.currency.clone() }
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.amount.normalize(), self.currency)

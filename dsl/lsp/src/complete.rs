@@ -43,6 +43,14 @@ pub fn complete(
         return in_text(snapshot, file, source, quote, at);
     }
     let here = word(text, at);
+    let before = text.get(line_start(text, here.start)..here.start).unwrap_or_default().trim();
+    if before == "@" {
+        return items::marks(insert);
+    }
+    let is_pipeline = context::kind_around(snapshot.statements(file), at) == Some("pipeline");
+    if before == "on" && is_pipeline {
+        return items::events(insert);
+    }
     let typed = text.get(here.start..at).unwrap_or_default();
     if typed.starts_with(|c: char| c.is_ascii_digit()) {
         let here = Span { start: number(text, here.start), ..here };
@@ -51,8 +59,16 @@ pub fn complete(
         return units::after(source.text(), typed, expected.as_ref());
     }
     let Some(probe) = probe(snapshot, file, source, here, &context) else { return Vec::new() };
-    let Some(wanted) = probe.wanted else { return Vec::new() };
-    items::of(snapshot, &wanted, insert)
+    match probe.wanted {
+        Some(Wanted::Module) if before == "use" => items::modules(snapshot, "std."),
+        Some(wanted) => items::of(snapshot, &wanted, insert),
+        None => Vec::new(),
+    }
+}
+
+/// Where the line of `at` begins.
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
 }
 
 /// What the checker notes at a word put in the place of `here`; none where nothing could stand there.
@@ -65,7 +81,9 @@ pub(crate) fn probe(
 ) -> Option<Probe> {
     let text = source.text().as_str();
     // Only the statement around the cursor is read again, however large the file is.
-    let around = context::statement(snapshot.statements(file), here, text.len());
+    // What stands before the cursor on its line belongs to it, though it may be whole by itself.
+    let line = Span { start: line_start(text, here.start), ..here };
+    let around = context::statement(snapshot.statements(file), line, text.len());
     let before = text.get(around.start..here.start)?;
     let after = text.get(here.end..around.end)?;
     let (_, below) = after.split_once('\n').unwrap_or_default();

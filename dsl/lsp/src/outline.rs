@@ -233,29 +233,36 @@ fn runs(source: &Source) -> Vec<FoldingRange> {
 
 // ---- lenses
 
-/// What can be done with each pipeline of `file`: `plan` and `rehearse`, above its name.
+/// What can be done with what `file` holds, above its name: `plan` and `rehearse` a pipeline, `plan` a
+/// matrix, `test` a test.
 ///
-/// The editor carries out `suho.plan` and `suho.rehearse` with `FILE:NAME`, the path absolute.
+/// The editor carries out `suho.plan` and `suho.rehearse` with `FILE:NAME`, and `suho.test` with the
+/// file and the test's name; the paths are absolute.
 pub fn lenses(snapshot: &Snapshot, file: FileId) -> Vec<CodeLens> {
     let Some(source) = snapshot.source(file) else { return Vec::new() };
-    let path = snapshot.root().join(source.name());
-    let pipelines = snapshot.statements(file).iter().filter_map(|stmt| match &stmt.kind {
-        StmtKind::Instance(instance) => {
-            let is_pipeline = instance.kind.first().is_some_and(|kind| kind.node == "pipeline");
-            instance.name.as_ref().filter(|_| is_pipeline)
-        }
-        _ => None,
-    });
-    let lens = |name: &Spanned<String>, word: &str| CodeLens {
-        range: source.text().range(name.span),
-        command: Some(Command {
-            title: word.to_owned(),
-            command: format!("suho.{word}"),
-            arguments: Some(vec![format!("{}:{}", path.display(), name.node).into()]),
-        }),
-        data: None,
+    let path = snapshot.root().join(source.name()).display().to_string();
+    let lens = |name: &Spanned<String>, word: &str| {
+        let arguments = match word {
+            "test" => vec![path.clone().into(), name.node.clone().into()],
+            _ => vec![format!("{path}:{}", name.node).into()],
+        };
+        let (title, command) = (word.to_owned(), format!("suho.{word}"));
+        let command = Some(Command { title, command, arguments: Some(arguments) });
+        CodeLens { range: source.text().range(name.span), command, data: None }
     };
-    pipelines.flat_map(|name| ["plan", "rehearse"].map(|word| lens(name, word))).collect()
+    let mut lenses = Vec::new();
+    for stmt in snapshot.statements(file) {
+        let StmtKind::Instance(instance) = &stmt.kind else { continue };
+        let (Some(kind), Some(name)) = (instance.kind.first(), &instance.name) else { continue };
+        let words: &[&str] = match kind.node.as_str() {
+            "pipeline" => &["plan", "rehearse"],
+            "matrix" => &["plan"],
+            "test" => &["test"],
+            _ => &[],
+        };
+        lenses.extend(words.iter().map(|word| lens(name, word)));
+    }
+    lenses
 }
 
 #[cfg(test)]

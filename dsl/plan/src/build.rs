@@ -7,7 +7,7 @@ use petgraph::algo::toposort;
 use petgraph::graph::DiGraph;
 use std::collections::{BTreeMap, BTreeSet};
 use suho_check::program::{Cell, Expr, Matrix, Pipeline, Program, Rule, Step};
-use suho_domain::{Digest, Fault, Instant, Name, Scope, Value};
+use suho_domain::{Digest, Fault, Instant, Money, Name, Scope, Value};
 
 /// Why a pipeline cannot be planned.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -312,11 +312,12 @@ fn settings(
             _ => None,
         },
         executor: known(
-            executor(program, binding.environment).map(|expr| fold(expr, params)),
+            said(program, binding.environment, "executor").map(|expr| fold(expr, params)),
             &pipeline.name,
             "executor",
             unbound,
         )?,
+        prices: prices(program, binding.environment, params),
         budget: match get("budget")? {
             Some(Value::Money(budget)) => Some(budget),
             _ => None,
@@ -326,9 +327,24 @@ fn settings(
     })
 }
 
-/// What carries out steps in `environment`, if that says.
-fn executor<'p>(program: &'p Program, environment: Option<&str>) -> Option<&'p Expr> {
-    program.environments.get(environment?)?.get("executor")
+/// What `environment` says of `what`, if it does.
+fn said<'p>(program: &'p Program, environment: Option<&str>, what: &str) -> Option<&'p Expr> {
+    program.environments.get(environment?)?.get(what)
+}
+
+/// What an hour of each machine costs in `environment`.
+fn prices(
+    program: &Program,
+    environment: Option<&str>,
+    params: &Params,
+) -> BTreeMap<String, Money> {
+    let written = said(program, environment, "prices").map(|expr| fold(expr, params));
+    let Some(Expr::Value(Value::Record(prices))) = written else { return BTreeMap::new() };
+    let price = |(machine, price): (String, Value)| match price {
+        Value::Money(price) => Some((machine, price)),
+        _ => None,
+    };
+    prices.into_iter().filter_map(price).collect()
 }
 
 fn scope(value: &Value) -> Result<Scope, PlanError> {

@@ -57,7 +57,8 @@ pub(crate) fn of_plan(
     };
     let nodes: Vec<_> = nodes.iter().map(each).collect();
     // What a run may cost and what it waits for decide whether it begins, not what it does.
-    let settings = Settings { budget: None, concurrency: None, ..settings.clone() };
+    let prices = BTreeMap::new();
+    let settings = Settings { budget: None, prices, concurrency: None, ..settings.clone() };
     Digest::of_json(&json!({
         "pipeline": pipeline,
         "settings": settings,

@@ -75,6 +75,9 @@ pub struct Settings {
     /// What a run may cost. Not in the JSON of others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Money>,
+    /// What an hour of each machine costs in the environment. Not in the JSON of others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prices: BTreeMap<String, Money>,
     /// What may not run at the same time: a record of `key` and `on_conflict`. Not in the JSON of
     /// others.
     #[serde(default, skip_serializing_if = "Option::is_none")]

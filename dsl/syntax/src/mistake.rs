@@ -4,6 +4,7 @@
 //! that a broken head left over, the block that a broken brace left open) is not told again.
 
 mod amount;
+mod apart;
 mod brace;
 mod bracket;
 mod edition;
@@ -16,6 +17,7 @@ mod value;
 
 pub(crate) use amount::is_date;
 pub(crate) use foreign::is_foreign;
+pub(crate) use line::is_control;
 pub(crate) use mend::Mended;
 pub(crate) use statement::{means_equals, meant};
 
@@ -94,6 +96,8 @@ fn explained(node: Syntax<'_>, braces: &mut brace::Braces) -> Option<SyntaxError
         Rule::interp => interpolated_name(node),
         Rule::expr => chained(node).or_else(|| amount::date(node)),
         Rule::name => foreign::word(node),
+        Rule::annot => above_nothing(node),
+        Rule::string => quoted_name(node),
         _ => None,
     }
 }
@@ -121,6 +125,19 @@ fn goes_on(text: &str, start: usize, end: usize) -> bool {
     ends_line && text.get(start..end).is_some_and(|piece| piece.trim_end().ends_with('\\'))
 }
 
+/// `@deprecated("…")` with no statement below it.
+fn above_nothing(node: Syntax<'_>) -> Option<SyntaxError> {
+    let beside = node.parent()?.children();
+    let mut below = beside.filter(|other| other.span().start > node.span().start);
+    let marks = |rule| !matches!(rule, Rule::annot | Rule::comment | Rule::EOI | Rule::unclosed);
+    if below.any(|other| marks(other.rule())) {
+        return None;
+    }
+    let name = node.child(Rule::path)?.text();
+    let error = SyntaxError::syntax(format!("`@{name}` marks nothing"), node.span());
+    Some(error.label("no statement follows it").advice("write it above what it marks"))
+}
+
 fn escape(node: Syntax<'_>) -> Option<SyntaxError> {
     // Broken pieces are explained as a whole.
     node.parent().filter(|parent| parent.rule() == Rule::string)?;
@@ -145,6 +162,24 @@ fn interpolated_name(node: Syntax<'_>) -> Option<SyntaxError> {
     matches!(holder, Rule::inst | Rule::use_d | Rule::pair).then(|| {
         SyntaxError::syntax("no value can be put into a name", node.span())
             .label("names are plain text")
+    })
+}
+
+/// `pipeline "fx" { … }`: tests alone are called by a sentence.
+fn quoted_name(node: Syntax<'_>) -> Option<SyntaxError> {
+    let holder = node.parent().filter(|holder| holder.rule() == Rule::inst)?;
+    let kind = holder.child(Rule::path)?.text();
+    if kind == "test" || node.child(Rule::interp).is_some() {
+        return None;
+    }
+    let error = SyntaxError::syntax(format!("the name of a `{kind}` has no quotes"), node.span());
+    let name = node.text().trim_matches('"');
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    Some(if is_name && !is_control(name) {
+        error.label("a text").fix(format!("write `{kind} {name}`"), node.span(), name)
+    } else {
+        error.label("a text").advice("a name is letters, digits and `_`")
     })
 }
 

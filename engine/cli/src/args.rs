@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Shows exactly what a run would do, and touches nothing.
     Plan(Plan),
+    /// Carries out exactly a saved plan, unless the world has moved since.
+    Apply(Apply),
     /// Draws what a pipeline's steps wait for.
     Graph(Graph),
     /// Compares revisions by what they do: what is looser, riskier, slower, gone.
@@ -273,8 +275,21 @@ pub(crate) struct Plan {
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
     /// Says where a value comes from instead: a parameter, or STEP.ATTRIBUTE.
-    #[arg(long, value_name = "PARAM")]
+    #[arg(long, value_name = "PARAM", conflicts_with = "out")]
     pub(crate) explain: Option<String>,
+    /// Saves the plan as well, for `suho apply`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Apply {
+    /// What `suho plan PIPELINE --out FILE` saved.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -8,9 +8,12 @@ use crate::terminal::{Terminal, err};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use suho_check::program::Matrix;
-use suho_check::{Checked, Severity, nearest};
+use suho_check::{Checked, Diagnostic, Severity, nearest};
 use suho_domain::{Fault, Instant, Name};
 use suho_plan::{Binding, Expr, Plan, PlanError};
+
+/// Cells of a matrix that a sentence names.
+const CELLS_SHOWN: usize = 6;
 
 /// A pipeline, planned.
 pub(crate) struct Compiled {
@@ -37,7 +40,7 @@ pub(crate) struct Found {
 /// A run that is asked for.
 pub(crate) struct Called<'a> {
     /// The cell it is of, where a matrix was named.
-    cell: Option<String>,
+    pub(crate) cell: Option<String>,
     /// What is run.
     pub(crate) pipeline: &'a str,
     /// The matrix.
@@ -89,13 +92,24 @@ impl Found {
         if let (Some(only), None) = (calls.next(), calls.next()) {
             return Ok(only);
         }
+        Err(self.of_several())
+    }
+
+    /// One cell is needed, and several are named.
+    pub(crate) fn of_several(&self) -> Failure {
+        let cells: Vec<String> =
+            self.calls().into_iter().flatten().filter_map(|it| it.cell).collect();
         let message = format!("`{}` is a matrix of several runs", self.pipeline);
-        let help = format!("name one cell: `{}[PARAM=VALUE]`", self.pipeline);
-        Err(Failure::user("which-cell", message).help(help))
+        let shown: Vec<String> =
+            cells.iter().take(CELLS_SHOWN).map(|cell| format!("`{cell}`")).collect();
+        let more = if cells.len() > shown.len() { ", …" } else { "" };
+        Failure::user("which-cell", message)
+            .help(format!("name one of its cells: {}{more}", shown.join(", ")))
+            .help("`suho run` takes a whole matrix, and carries out one cell after another")
     }
 
     /// The runs that are asked for.
-    fn calls(&self) -> Result<Vec<Called<'_>>, Failure> {
+    pub(crate) fn calls(&self) -> Result<Vec<Called<'_>>, Failure> {
         let program = &self.checked.program;
         let Some(matrix) = program.matrices.get(self.pipeline.as_str()) else {
             if self.cells.is_some() {
@@ -274,7 +288,14 @@ pub(crate) fn say(checked: &Checked, terminal: Terminal) -> Result<(), Failure> 
     if errors == 0 {
         return Ok(());
     }
-    let many = if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") };
+    // What is only counted counts too.
+    let counted: Vec<usize> = checked.diagnostics.iter().filter_map(Diagnostic::counted).collect();
+    let shown = errors - counted.len();
+    let many = match (shown, counted.iter().sum::<usize>()) {
+        (1, 0) => "1 mistake".to_owned(),
+        (shown, 0) => format!("{shown} mistakes"),
+        (shown, more) => format!("{} mistakes, {shown} of them shown", shown + more),
+    };
     let codes = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error);
     let code = codes.map(|d| d.code).next().unwrap_or_default();
     err(&format!("{many}; `suho explain {code}` tells more\n"));

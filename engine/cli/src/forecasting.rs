@@ -1,17 +1,19 @@
 //! `suho plan`: exactly what a run would do, touching nothing.
 
 use crate::args::Plan;
+use crate::cells;
 use crate::compile::{Compiled, Planned, REHEARSAL, checked_for};
 use crate::failure::Failure;
 use crate::networks::{self, Network};
 use crate::refusal;
+use crate::saved;
 use crate::terminal::{Terminal, out};
 use crate::world::{Facts, Origins, wall};
 use chrono::{DateTime, NaiveDate};
 use serde_json::{Value as Json, json};
 use std::cell::RefCell;
-use suho_domain::{Duration, Fault, Instant};
-use suho_driver::{Candidate, InputError};
+use suho_domain::{Duration, Fault, Instant, Slot};
+use suho_driver::{Candidate, InputError, OwnError};
 use suho_forecast::{Force, Forecast, ForecastError, Occasion, Sight, forecast};
 use suho_plan::operations::Operations;
 use suho_store::{Access, SqliteStore};
@@ -32,12 +34,22 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
         None
     };
     let mut forecasts = Vec::with_capacity(plans.len());
-    for Planned { cell, plan } in plans {
+    let clash = cells::clash(plans.iter().map(|planned| &planned.plan));
+    for (number, Planned { cell, plan }) in plans.into_iter().enumerate() {
         let beside = Operations::of(&found.checked.program, &found.checked.library, &plan);
         let compiled = Compiled { project: found.project.clone(), plan };
         let networks = networks::of(&compiled.plan)?;
-        let forecast = look_ahead(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
+        let mut forecast = look_ahead(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
+        if let Some((_, second, slot)) = &clash
+            && *second == number
+        {
+            forecast.obstacles.extend(taken(&compiled.plan, slot));
+        }
         forecasts.push(Page { cell, forecast: forecast.beside(&beside), networks });
+    }
+    if let Some(file) = &args.out {
+        let [page] = forecasts.as_slice() else { return Err(found.of_several()) };
+        saved::save(file, &found.project, &page.forecast, terminal)?;
     }
     if let Some(notation) = args.output.notation() {
         out(&notation.page(&json_of(&found.pipeline, &forecasts)));
@@ -46,6 +58,18 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     }
     let is_pending = forecasts.iter().any(|page| page.forecast.nothing.is_none());
     Ok(if args.detailed_exitcode && is_pending { PENDING } else { 0 })
+}
+
+/// The model of a cell whose name another cell gives to a model of another place.
+fn taken(plan: &suho_plan::Plan, slot: &Slot) -> Option<OwnError> {
+    let train = plan.of_kind("train").next()?;
+    let why = format!(
+        "makes `{}` for {} {}, and an earlier cell makes a model of that name for another symbol or \
+         timeframe; give each a `name` of its own",
+        slot.model, slot.symbol, slot.timeframe
+    );
+    let place = format!("{}:{}", train.place.file, train.place.line);
+    Some(OwnError { step: train.name.clone(), why, place })
 }
 
 /// When the run that is planned would start: now, unless that is said.
@@ -120,7 +144,7 @@ pub(crate) fn foresee(
 
 /// The forecast of a compiled pipeline. What its queries answer is kept among the artifacts at
 /// `kept_in`, where that is given.
-fn look_ahead(
+pub(crate) fn look_ahead(
     compiled: &Compiled,
     store: Option<&RefCell<SqliteStore>>,
     environment: &str,

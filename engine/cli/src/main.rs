@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 mod backfill;
+mod cells;
 mod comparing;
 mod compile;
 mod completions;
@@ -35,6 +36,7 @@ mod rehearse;
 mod remote;
 mod replay;
 mod running;
+mod saved;
 mod schema;
 mod simulate;
 mod steering;
@@ -95,6 +97,7 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
             Some(asked) => tracing::explain(asked, &args, terminal),
             None => forecasting::plan(&args, terminal),
         },
+        Command::Apply(args) => saved::apply(&args, terminal),
         Command::Graph(args) => graphing::graph(&args, terminal),
         Command::Diff(args) => comparing::diff(&args, terminal),
         Command::Test(args) => testing::test(&args, terminal),

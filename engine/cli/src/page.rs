@@ -78,7 +78,7 @@ impl Report {
     }
 
     /// The shape that `run`, `rehearse` and `status` answer with.
-    fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         let steps: Vec<_> = self
             .state
             .steps()

@@ -15,12 +15,22 @@ fn is_full(error: &StoreError) -> bool {
     fault::chain(error).contains("database or disk is full")
 }
 
+/// Whether an older suho wrote the state, and it was only to be read.
+fn is_older(error: &StoreError) -> bool {
+    fault::chain(error).contains("older than ours")
+}
+
 /// The kebab-case code of a refusal, and what to do about it.
 fn words(error: &StoreError) -> (&'static str, Option<String>) {
     let (code, help) = match error {
         StoreError::Refused { .. } | StoreError::Unknown { .. } if is_full(error) => (
             "disk-full",
             "free some room, then run the same command again: it goes on where it stopped",
+        ),
+        StoreError::Refused { .. } if is_older(error) => (
+            "older-state",
+            "nothing is lost: `suho retry` of a run, or the next run or rehearsal, brings it up to \
+             date; then ask again",
         ),
         StoreError::Refused { doing, .. } if doing.contains("postgres://") => (
             "database-refused",

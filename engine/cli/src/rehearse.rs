@@ -1,7 +1,7 @@
 //! `suho rehearse` and `suho retry`: carrying a run to its end in the built-in environment
 //! `rehearsal`.
 
-use crate::args::{Output, Rehearse, Retry};
+use crate::args::{Output, Rehearse, Retry, Target};
 use crate::compile::{Compiled, checked};
 use crate::failure::Failure;
 use crate::forecasting::{foresee, to_the_minute};
@@ -28,7 +28,7 @@ use suho_store::{Access, SqliteStore};
 /// The built-in environment.
 pub(crate) const REHEARSAL: &str = "rehearsal";
 /// What a shell expects of a process that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Runs the whole pipeline now; its rollout is replayed on the held-back bars.
 pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failure> {
@@ -73,6 +73,20 @@ pub(crate) fn carry_out(
     let cache = if is_fresh { CachePolicy::Renew } else { CachePolicy::Use };
     let session = Session { compiled, state, forecast, cache, terminal };
     session.finish(&run, args.output)
+}
+
+/// Carries out a saved plan, of `at`, as [`carry_out`].
+pub(crate) fn apply(
+    compiled: Compiled,
+    kept_in: Option<&str>,
+    at: Instant,
+    output: Output,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
+    let target = Target { pipeline: compiled.plan.pipeline.to_string(), param: Vec::new() };
+    let (fresh, new, force, no_cache) = (false, false, false, false);
+    let args = Rehearse { target, fresh, new, force, no_cache, output };
+    carry_out(compiled, kept_in, at, &args, terminal)
 }
 
 /// Takes a run up again: an unfinished one where it stands, one that failed or was cancelled from

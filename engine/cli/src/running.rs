@@ -2,9 +2,10 @@
 //! here, on the same state in the same way.
 
 use crate::args::{Output, Retry, Run};
-use crate::compile::checked;
+use crate::cells;
+use crate::compile::{Called, Compiled, Found, checked};
 use crate::failure::Failure;
-use crate::page;
+use crate::page::{self, Report};
 use crate::project::Project;
 use crate::refusal;
 use crate::rehearse::{actor, engine_failure, exit_code, lead, stopped};
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 use suho_check::Program;
 use suho_daemon::{Place, Refusal, WallTime, World, plan_in, world_of};
-use suho_domain::{Fault, RunId, RunStatus};
+use suho_domain::{Fault, Instant, RunId, RunStatus};
 use suho_driver::CachePolicy;
 use suho_driver::ports::{NewRun, RunRow, Store as _};
 use suho_driver::world::{Clock as _, Observer as _};
@@ -29,31 +30,93 @@ use suho_store::{Access, SqliteStore};
 /// The environment where nothing is said: this machine, by its clock.
 pub(crate) const ENVIRONMENT: &str = "default";
 /// How long to wait before looking whether a run went on.
-const LOOK_AGAIN: StdDuration = StdDuration::from_millis(100);
+pub(crate) const LOOK_AGAIN: StdDuration = StdDuration::from_millis(100);
 
-/// `suho run PIPELINE`.
+/// `suho run PIPELINE`, or of every cell of a matrix.
 pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let found = checked(&args.target, terminal)?;
     let state = crate::registry::settle(&found.project, &found.checked.program, &args.env)?;
+    let calls = found.calls()?;
     if let Some(place) = remote::find(&state) {
-        return give(args, &place, &found.pipeline, found.arguments(), &found.project, terminal);
+        admit(args, &place)?;
+        return match calls.as_slice() {
+            [only] => {
+                let name = only.cell.as_deref().unwrap_or(only.pipeline);
+                let given = give(&place, name, &found, &state)?;
+                follow(args, &found.project, &state, &given, terminal)
+            }
+            calls => cells::given(args, &place, &found, calls, terminal),
+        };
     }
-    let program = &found.checked.program;
-    let world = world_in(program, &args.env)?;
-    let called = found.call()?;
-    let binding = Binding {
-        environment: Some(&args.env),
-        call: called.call.as_ref(),
-        ..found.binding(wall())
+    let local = Local { state: &state, environment: &args.env, world: world_in(&found.checked.program, &args.env)? };
+    let [only] = calls.as_slice() else {
+        return cells::here(args, &found, &calls, &local, terminal);
     };
-    let plan = plan_in(program, called.pipeline, &binding, world);
-    let plan = plan.map_err(unplanned)?;
-    let store = lead(&state, &args.env)?;
-    let row = find_or_begin(args, &plan, &store)?;
-    let cache = if args.no_cache { CachePolicy::Renew } else { CachePolicy::Use };
-    let time = Arc::new(WallTime);
-    let bench = Bench { project: found.project, state, time, cache, text: Origin::Folder };
-    carry(&bench, store, &plan, &row, args.output, terminal)
+    let plan = local.plan(&found, only)?;
+    let (report, code) = local.carry(args, &found, &plan, terminal)?;
+    out(&report.written(args.output));
+    Ok(code)
+}
+
+/// Runs that this process carries out.
+pub(crate) struct Local<'a> {
+    state: &'a Path,
+    environment: &'a str,
+    world: World,
+}
+
+impl Local<'_> {
+    /// The plan of a run that is asked for.
+    pub(crate) fn plan(&self, found: &Found, called: &Called<'_>) -> Result<Plan, Failure> {
+        let (environment, call) = (Some(self.environment), called.call.as_ref());
+        let binding = Binding { environment, call, ..found.binding(wall()) };
+        let plan = plan_in(&found.checked.program, called.pipeline, &binding, self.world);
+        plan.map_err(unplanned)
+    }
+
+    /// Carries `plan` out: its page, and the exit code.
+    pub(crate) fn carry(
+        &self,
+        args: &Run,
+        found: &Found,
+        plan: &Plan,
+        terminal: Terminal,
+    ) -> Result<(Report, u8), Failure> {
+        let store = lead(self.state, self.environment)?;
+        let row = find_or_begin(&args.env, args.new, plan, wall(), &store)?;
+        let cache = if args.no_cache { CachePolicy::Renew } else { CachePolicy::Use };
+        let bench = bench(found.project.clone(), self.state, cache);
+        carry(&bench, store, plan, &row, args.output, terminal)
+    }
+}
+
+fn bench(project: Project, state: &Path, cache: CachePolicy) -> Bench {
+    let (state, time) = (state.to_path_buf(), Arc::new(WallTime));
+    Bench { project, state, time, cache, text: Origin::Folder }
+}
+
+/// Carries out a saved plan of `environment`, as `program` declares it, planned at `at`.
+pub(crate) fn apply(
+    compiled: Compiled,
+    program: &Program,
+    environment: &str,
+    at: Instant,
+    output: Output,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
+    let Compiled { project, plan } = compiled;
+    let state = crate::registry::settle(&project, program, environment)?;
+    if remote::find(&state).is_some() {
+        let message = "a daemon works on this project, and plans by itself what it carries out";
+        return Err(Failure::user("daemon-plans", message)
+            .help("`suho run PIPELINE` gives it the run, or end the daemon first"));
+    }
+    let store = lead(&state, environment)?;
+    let row = find_or_begin(environment, false, &plan, at, &store)?;
+    let bench = bench(project, &state, CachePolicy::Use);
+    let (report, code) = carry(&bench, store, &plan, &row, output, terminal)?;
+    out(&report.written(output));
+    Ok(code)
 }
 
 /// `suho retry RUN` of a run that is not a rehearsal's; `None` when it is one's, or nowhere.
@@ -76,9 +139,10 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
             .map_err(|error| engine_failure(&error))?;
     }
     let plan = read_plan(&row)?;
-    let (time, cache) = (Arc::new(WallTime), CachePolicy::Use);
-    let bench = Bench { project, state, time, cache, text: Origin::Folder };
-    carry(&bench, store, &plan, &row, args.output, terminal).map(Some)
+    let bench = bench(project, &state, CachePolicy::Use);
+    let (report, code) = carry(&bench, store, &plan, &row, args.output, terminal)?;
+    out(&report.written(args.output));
+    Ok(Some(code))
 }
 
 /// Lets the daemon take `run` up again.
@@ -137,23 +201,33 @@ pub(crate) fn of_environment(place: Place, environment: &str) -> Result<Place, F
     Err(Failure::user("other-environment", message).help(format!("`--env {}`", place.environment)))
 }
 
-/// Gives a run to the daemon; waits for its end when that is asked for.
-fn give(
-    args: &Run,
-    place: &Place,
-    pipeline: &str,
-    arguments: &[(String, String)],
-    project: &Project,
-    terminal: Terminal,
-) -> Result<u8, Failure> {
-    let place = &of_environment(place.clone(), &args.env)?;
+/// Refuses what the daemon at `place` does not do.
+fn admit(args: &Run, place: &Place) -> Result<(), Failure> {
+    of_environment(place.clone(), &args.env)?;
     if args.no_cache {
         return Err(Failure::user("no-cache", "the daemon takes earlier results where it can")
             .help("leave `--no-cache` out, or end the daemon first"));
     }
+    Ok(())
+}
+
+/// A run that the daemon has taken.
+pub(crate) struct Given {
+    pub(crate) row: RunRow,
+    pub(crate) answer: Json,
+}
+
+/// Gives the run of `name`, a pipeline or one cell of a matrix, to the daemon.
+pub(crate) fn give(
+    place: &Place,
+    name: &str,
+    found: &Found,
+    state: &Path,
+) -> Result<Given, Failure> {
+    let arguments = found.arguments().iter();
     let params: serde_json::Map<String, Json> =
-        arguments.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
-    let body = json!({ "pipeline": pipeline, "params": params, "by": actor() });
+        arguments.map(|(name, text)| (name.clone(), json!(text))).collect();
+    let body = json!({ "pipeline": name, "params": params, "by": actor() });
     // Asked again after an answer that got lost, the same run is answered.
     let key = format!("cli-{}-{}", std::process::id(), wall().micros());
     let answer = remote::ask(place, "/v1/runs", &body, Some(&key))
@@ -162,30 +236,44 @@ fn give(
     let id: RunId = id
         .parse()
         .map_err(|_| Failure::new(Fault::Bug, "daemon", "the daemon answered without a run"))?;
-    let state = project.state(&args.env);
-    let store = SqliteStore::open(&state, Access::Read).map_err(|e| refusal::failure(&e))?;
+    let store = SqliteStore::open(state, Access::Read).map_err(|e| refusal::failure(&e))?;
     let (row, _) = (&store).load(&id).map_err(|error| refusal::failure(&error))?;
+    Ok(Given { row, answer })
+}
+
+/// Says that the daemon has the run; waits for its end where that is asked for.
+fn follow(
+    args: &Run,
+    project: &Project,
+    state: &Path,
+    given: &Given,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
+    let Given { row, answer } = given;
     if args.wait || args.follow {
-        return await_end(args, project, &state, &store, &row, terminal);
+        let store = SqliteStore::open(state, Access::Read).map_err(|e| refusal::failure(&e))?;
+        let (report, code) = await_end(args, project, state, &store, row, terminal)?;
+        out(&report.written(args.output));
+        return Ok(code);
     }
     if let Some(notation) = args.output.notation() {
-        out(&notation.page(&answer));
+        out(&notation.page(answer));
     } else if !terminal.is_quiet {
-        let short = id.short();
-        out(&format!("{} is the daemon's; `suho status {short}` shows it\n", called(&row)));
+        let short = row.id.short();
+        out(&format!("{} is the daemon's; `suho status {short}` shows it\n", called(row)));
     }
     Ok(0)
 }
 
-/// Waits until the daemon has carried `run` out, and prints its page.
-fn await_end(
+/// Waits until the daemon has carried `run` out: its page, and the exit code.
+pub(crate) fn await_end(
     args: &Run,
     project: &Project,
     state: &Path,
     store: &SqliteStore,
     run: &RunRow,
     terminal: Terminal,
-) -> Result<u8, Failure> {
+) -> Result<(Report, u8), Failure> {
     let plan = read_plan(run)?;
     let is_told = args.follow && args.output.notation().is_none();
     let mut watcher = is_told.then(|| Watcher::new(&plan, run, terminal, false));
@@ -219,33 +307,39 @@ fn await_end(
         watcher.ended(status);
     }
     let report = page::report(project, state, &run.id)?;
-    out(&report.written(args.output));
-    Ok(report.exit(exit_code(status)))
+    let code = report.exit(exit_code(status));
+    Ok((report, code))
 }
 
 /// The unfinished run of the same plan, or a new one.
-fn find_or_begin(args: &Run, plan: &Plan, store: &SqliteStore) -> Result<RunRow, Failure> {
+fn find_or_begin(
+    environment: &str,
+    is_new: bool,
+    plan: &Plan,
+    as_of: Instant,
+    store: &SqliteStore,
+) -> Result<RunRow, Failure> {
     let refused = |error| refusal::failure(&error);
-    let unfinished = store.unfinished(&args.env, &plan.pipeline, &plan.digest).map_err(refused)?;
-    if let Some(run) = unfinished.filter(|_| !args.new) {
+    let unfinished =
+        store.unfinished(environment, &plan.pipeline, &plan.digest).map_err(refused)?;
+    if let Some(run) = unfinished.filter(|_| !is_new) {
         return Ok(run);
     }
     let json = serde_json::to_value(plan)
         .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
-    let now = wall();
     let new = NewRun {
         pipeline: plan.pipeline.clone(),
-        environment: args.env.clone(),
+        environment: environment.to_owned(),
         plan_digest: plan.digest.clone(),
         plan: json,
-        as_of: now,
-        created_at: now,
+        as_of,
+        created_at: wall(),
         created_by: actor(),
     };
     { store }.create_run(&new).map_err(refused)
 }
 
-/// Carries `run` out here and prints its page.
+/// Carries `run` out here: its page, and the exit code.
 pub(crate) fn carry(
     bench: &Bench,
     store: SqliteStore,
@@ -253,7 +347,7 @@ pub(crate) fn carry(
     run: &RunRow,
     output: Output,
     terminal: Terminal,
-) -> Result<u8, Failure> {
+) -> Result<(Report, u8), Failure> {
     let mut clock = WallClock::new()?;
     let mut watcher = Watcher::new(plan, run, terminal, output.notation().is_some());
     let carried = bench.carry_before(&store, run, &mut clock, &mut watcher);
@@ -261,8 +355,8 @@ pub(crate) fn carry(
     let status = carried.map_err(|error| stopped(&error, run))?;
     drop(store);
     let report = page::report(&bench.project, &bench.state, &run.id)?;
-    out(&report.written(output));
-    Ok(report.exit(exit_code(status)))
+    let code = report.exit(exit_code(status));
+    Ok((report, code))
 }
 
 fn read_plan(run: &RunRow) -> Result<Plan, Failure> {

@@ -348,5 +348,7 @@ fn carry(
     let State { folder, store } = state;
     let (time, cache) = (Arc::new(WallTime), CachePolicy::Use);
     let bench = Bench { project, state: folder, time, cache, text: Origin::Folder };
-    running::carry(&bench, store, &plan, run, args.output, terminal)
+    let (report, code) = running::carry(&bench, store, &plan, run, args.output, terminal)?;
+    out(&report.written(args.output));
+    Ok(code)
 }

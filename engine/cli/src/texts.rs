@@ -58,7 +58,8 @@ fn mend(
 ) -> Result<Checked, Failure> {
     let fixed = suho_check::fix(files, project);
     for (name, text) in fixed.files.iter().filter(|mended| !files.contains(mended)) {
-        write(project, name, text)?;
+        let read = files.iter().find(|(file, _)| file == name).map(|(_, read)| read.as_str());
+        write(project, name, read, text)?;
     }
     for Mended { file, line, code, message } in fixed.mended.iter().filter(|_| !terminal.is_quiet) {
         err(&format!("mended `{file}`:{line}: {message} ({code})\n"));
@@ -66,8 +67,16 @@ fn mend(
     Ok(fixed.checked)
 }
 
-fn write(project: &Project, name: &str, text: &str) -> Result<(), Failure> {
-    std::fs::write(project.root().join(name), text).map_err(|error| {
+/// Writes `text` to the file `name`, which held `read`: what came into it since is not lost.
+fn write(project: &Project, name: &str, read: Option<&str>, text: &str) -> Result<(), Failure> {
+    let path = project.root().join(name);
+    if let Some(read) = read
+        && project::read(&path)? != read
+    {
+        let message = format!("`{name}` changed while it was read; it is left as it is");
+        return Err(Failure::world("file-changed", message).help("run the command again"));
+    }
+    std::fs::write(path, text).map_err(|error| {
         let reason = project::reason(&error);
         Failure::world("unwritable", format!("cannot write `{name}`: {reason}"))
     })
@@ -97,7 +106,7 @@ pub(crate) fn fmt(args: &Fmt, terminal: Terminal) -> Result<u8, Failure> {
         if args.check || args.diff {
             err(&format!("`{name}` is not in canonical form\n"));
         } else {
-            write(&project, &name, &formatted)?;
+            write(&project, &name, Some(&text), &formatted)?;
             if !terminal.is_quiet {
                 err(&format!("formatted `{name}`\n"));
             }
@@ -129,7 +138,9 @@ fn fmt_stream(args: &Fmt) -> Result<u8, Failure> {
 
 /// Lines that go and lines that come, between what stays at both ends.
 fn diff(name: &str, before: &str, after: &str) -> String {
-    let (old, new): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
+    // A `\r` at the end of a line goes like everything else; a terminal would not show it.
+    let old: Vec<_> = before.split_terminator('\n').collect();
+    let new: Vec<_> = after.split_terminator('\n').collect();
     let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let rest = old.len().min(new.len()).saturating_sub(same);
     let same_end =
@@ -137,7 +148,8 @@ fn diff(name: &str, before: &str, after: &str) -> String {
     let changed = |lines: &[&str], mark: char| -> String {
         let end = lines.len().saturating_sub(same_end);
         let between = lines.get(same..end).unwrap_or_default();
-        between.iter().map(|line| format!("{mark}{line}\n")).collect()
+        let shown = |line: &&str| format!("{mark}{}\n", line.replace('\r', "␍"));
+        between.iter().map(shown).collect()
     };
     format!(
         "--- {name}\n+++ {name}\n@@ line {} @@\n{}{}",

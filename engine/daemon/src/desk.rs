@@ -19,7 +19,7 @@ use suho_check::Program;
 use suho_domain::{Digest, Instant, Name, RunStatus};
 use suho_driver::ports::{NewRun, RunRow, StoreError};
 use suho_driver::{AnswerError, EngineError};
-use suho_plan::Binding;
+use suho_plan::{Binding, Expr};
 use suho_scheduler::ScheduleEvent;
 use suho_store::{
     NewApplication, ScheduleChange, ScheduleRow, SqliteStore, Submission, SubmissionKey,
@@ -27,6 +27,9 @@ use suho_store::{
 
 /// How often a change of a schedule that somebody else moved on is tried again.
 const TRIES_MAX: usize = 8;
+
+/// A pipeline, and what a cell gives it.
+type Call = (Name, BTreeMap<Name, Expr>);
 
 /// The text in force.
 pub(crate) struct Live {
@@ -45,6 +48,22 @@ pub(crate) struct Desk {
     pub(crate) attempts: PathBuf,
     pub(crate) wake: Sender<Wake>,
     pub(crate) live: RwLock<Option<Arc<Live>>>,
+}
+
+/// The pipeline of the one cell that `asked` names, `majors[symbol=EUR/USD]`, and what that gives it;
+/// none where `asked` names no matrix.
+fn cell(program: &Program, asked: &str) -> Result<Option<Call>, Refusal> {
+    let (name, key) =
+        asked.strip_suffix(']').and_then(|it| it.split_once('[')).unwrap_or((asked, ""));
+    let Some(matrix) = program.matrices.get(name) else { return Ok(None) };
+    let mut cells = suho_plan::cells(matrix).into_iter();
+    if let Some((_, call)) = cells.find(|(each, _)| each == key) {
+        return Ok(Some((matrix.run.pipeline.clone(), call)));
+    }
+    let message = format!("`{asked}` is no cell of the matrix `{name}`");
+    let first = matrix.cells.first().map(|cell| cell.key.as_str()).unwrap_or_default();
+    let help = format!("a run is of one cell, as `{name}[{first}]`");
+    Err(Refusal::user("unknown-cell", message).help(help))
 }
 
 /// Why a request was not met.
@@ -240,14 +259,19 @@ impl Desk {
         let live = self.in_force()?;
         let arguments: Vec<_> = arguments.clone().into_iter().collect();
         let (environment, now) = (&self.environment, self.time.now());
-        let binding =
-            Binding { environment: Some(environment), start: Some(now), ..Binding::of(&arguments) };
-        let plan = plan_in(&live.program, pipeline, &binding, live.world)?;
+        let cell = cell(&live.program, pipeline)?;
+        let (named, call) = match &cell {
+            Some((pipeline, call)) => (pipeline.as_str(), Some(call)),
+            None => (pipeline, None),
+        };
+        let (environment, start) = (Some(environment.as_str()), Some(now));
+        let binding = Binding { environment, start, call, ..Binding::of(&arguments) };
+        let plan = plan_in(&live.program, named, &binding, live.world)?;
         let body = Digest::of_json(&json!({ "pipeline": pipeline, "params": arguments }));
         let key = key.map(|key| SubmissionKey { key: key.to_owned(), body });
         let new = NewRun {
             pipeline: plan.pipeline.clone(),
-            environment: environment.clone(),
+            environment: self.environment.clone(),
             plan_digest: plan.digest.clone(),
             plan: apply::plan(&plan),
             as_of: now,

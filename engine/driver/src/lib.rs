@@ -7,6 +7,7 @@
 
 mod beginner;
 mod bell;
+pub mod budget;
 mod candidate;
 mod condition;
 pub mod controller;

@@ -1,7 +1,7 @@
 //! Steps of the user's own: what a plan says of them, as an order says it; and what this suho cannot
 //! carry out, told before anything runs.
 
-use crate::pool;
+use crate::{budget, pool};
 use serde_json::json;
 use std::collections::BTreeMap;
 use suho_domain::{Bytes, Digest, Duration, Fault, Name, Record, Value, Variant};
@@ -37,7 +37,7 @@ pub struct OwnError {
 }
 
 impl OwnError {
-    fn of(node: &Node, why: impl Into<String>) -> Self {
+    pub(crate) fn of(node: &Node, why: impl Into<String>) -> Self {
         Self { step: node.name.clone(), why: why.into(), place: place(node) }
     }
 
@@ -74,7 +74,7 @@ pub fn obstacles(plan: &Plan) -> Vec<OwnError> {
         );
         Some(OwnError::of(node, why))
     };
-    plan.nodes.iter().filter_map(obstacle).collect()
+    plan.nodes.iter().filter_map(obstacle).chain(budget::held(plan).err()).collect()
 }
 
 fn admit_step(node: &Node) -> Result<(), OwnError> {

@@ -56,16 +56,23 @@ fn costs(plan: &Plan) -> String {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for node in &plan.nodes {
         if let Some(compute) = &node.compute {
-            let most = node
-                .limits
-                .timeout
-                .map(|it| format!("≤ {it} each of {} attempts", node.limits.attempts));
-            rows.push(vec![node.name.to_string(), compute.to_string(), most.unwrap_or_default()]);
+            let most = match (node.limits.timeout, node.limits.attempts) {
+                (None, _) => String::new(),
+                (Some(limit), 1) => format!("≤ {limit}"),
+                (Some(limit), attempts) => format!("≤ {limit} each of {attempts} attempts"),
+            };
+            let cost = suho_driver::budget::most(plan, node);
+            let cost = cost.map(|cost| format!("≤ {cost}")).unwrap_or_default();
+            rows.push(vec![node.name.to_string(), compute.to_string(), most, cost]);
         }
     }
     if let Some(budget) = &plan.settings.budget {
-        let told = "declared; what machines cost is not known, so nothing is held to it";
-        rows.push(vec!["budget".to_owned(), budget.to_string(), told.to_owned()]);
+        let told = match suho_driver::budget::held(plan) {
+            Ok(None) => "held: no step names a machine that has a price".to_owned(),
+            Ok(Some(most)) => format!("held: the run costs at most {most}"),
+            Err(_) => "does not hold; see above".to_owned(),
+        };
+        rows.push(vec!["budget".to_owned(), budget.to_string(), told]);
     }
     if rows.is_empty() { String::new() } else { format!("\ncost\n{}", table("  ", &rows)) }
 }

@@ -13,3 +13,8 @@ pub(crate) fn new(at: At, count: usize) -> Diagnostic {
     let errors = if count == 1 { "error" } else { "errors" };
     Diagnostic::error(CODE, at, format!("{count} more {errors} in this file"))
 }
+
+/// The count that the message of one begins with.
+pub(crate) fn count(message: &str) -> Option<usize> {
+    message.split(' ').next()?.parse().ok()
+}

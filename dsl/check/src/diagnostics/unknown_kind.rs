@@ -27,9 +27,36 @@ use suho_syntax::ast::Span;
 /// The code.
 pub(crate) const CODE: &str = "unknown-kind";
 
+/// Blocks of other languages, and how the same is said here.
+const ELSEWHERE: [(&[&str], &str); 7] = [
+    (
+        &["variable", "variables", "input", "inputs", "params", "parameters"],
+        "what a run is given stands in the pipeline's head: `pipeline name(share: Ratio = 10%) { … }`",
+    ),
+    (&["locals", "local", "vars"], "write `let name = value`"),
+    (&["module", "import", "include"], "write `use \"./file.suho\" { name }`"),
+    (&["output", "outputs"], "what a step gives is read as `step.output`"),
+    (
+        &["provider", "terraform", "backend", "config"],
+        "where runs keep what they know, and what carries them out, is said by `env name { … }`",
+    ),
+    (
+        &["parallel", "stage", "stages", "group", "steps", "jobs", "sequence", "tasks"],
+        "steps stand in the pipeline itself: each waits for what it uses, and for `after`",
+    ),
+    (
+        &["job", "task", "node"],
+        "a step begins with its kind: `train name { … }`, `shell name { … }`",
+    ),
+];
+
 /// There is no kind `kind`; `near` is what may have been meant.
 pub(crate) fn new(at: At, kind: &str, near: Option<&str>) -> Diagnostic {
-    Diagnostic::error(CODE, at, format!("there is no kind `{kind}`")).meant(near)
+    let found = Diagnostic::error(CODE, at, format!("there is no kind `{kind}`")).meant(near);
+    match ELSEWHERE.iter().find(|(words, _)| near.is_none() && words.contains(&kind)) {
+        Some((_, ours)) => found.help(*ours),
+        None => found,
+    }
 }
 
 /// The kind is `module`'s, which the file does not use; a `use` can stand at `insert`.

@@ -28,7 +28,18 @@ pub(crate) const CODE: &str = "unknown-name";
 
 /// Nothing is called `name`; `near` is what may have been meant.
 pub(crate) fn new(at: At, name: &str, near: Option<&str>) -> Diagnostic {
-    Diagnostic::error(CODE, at, format!("cannot find `{name}`")).meant(near)
+    let found = Diagnostic::error(CODE, at, format!("cannot find `{name}`")).meant(near);
+    let ours = match name {
+        _ if near.is_some() => None,
+        "var" | "vars" | "local" | "locals" | "self" | "this" | "params" | "inputs" => {
+            Some(format!("names are written as they are, without `{name}.` before them"))
+        }
+        "env" | "ENV" | "os" | "process" => {
+            Some("the environment of a process is read by `env(\"NAME\")`".to_owned())
+        }
+        _ => None,
+    };
+    ours.into_iter().fold(found, Diagnostic::help)
 }
 
 /// There is no function `name`.

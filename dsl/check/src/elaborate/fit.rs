@@ -280,11 +280,13 @@ impl Elaborator<'_> {
         Ok(Typed { expr, ty: expected.clone(), ..typed })
     }
 
-    /// The only choice of `of` whose only field takes a `ty`: choice and field.
+    /// The only choice of `of` whose only field takes a `ty` and must be given: choice and field.
     fn sole(&self, of: &str, ty: &Type) -> Option<(String, String)> {
         let choices = self.library.enums.get(of)?;
         let mut taking = choices.iter().filter_map(|choice| match choice.fields.as_slice() {
-            [only] if only.ty == *ty => Some((choice.name.clone(), only.name.clone())),
+            [only] if only.ty == *ty && only.default.is_none() => {
+                Some((choice.name.clone(), only.name.clone()))
+            }
             _ => None,
         });
         taking.next().filter(|_| taking.next().is_none())

@@ -1,11 +1,11 @@
 //! What an author meant: the name nearest to one that nothing has, the value inside quotes.
 
 use super::{Elaborator, Found, Scope, Typed};
-use crate::Type;
 use crate::diagnostic::Diagnostic;
 use crate::near::nearest;
 use crate::program::Expr;
 use crate::symbol::Symbol;
+use crate::{Port, Type};
 use suho_domain::units::{Duration, Money, Period, Pips, Points, Ratio};
 use suho_domain::{Instant, Value, Version};
 
@@ -104,7 +104,8 @@ impl Elaborator<'_> {
             Type::Instant => text.parse::<Instant>().is_ok(),
             Type::Version => text.parse::<Version>().is_ok(),
             Type::Enum(of) => self.library.enums.get(of).is_some_and(|choices| {
-                choices.iter().any(|choice| choice.name == text && choice.fields.is_empty())
+                let is_whole = |fields: &[Port]| fields.iter().all(|field| field.default.is_some());
+                choices.iter().any(|choice| choice.name == text && is_whole(&choice.fields))
             }),
             _ => false,
         }

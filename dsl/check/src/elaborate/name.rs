@@ -201,13 +201,17 @@ impl Elaborator<'_> {
         match self.known.get(&given) {
             Some(Found::Done(typed)) => return Typed { at, ..typed.clone() },
             Some(Found::Busy) => {
-                self.found.extend(cycle::new(&[(name, given)]));
+                let circle = self.way.iter().skip_while(|(_, at)| *at != given);
+                let circle: Vec<_> = circle.map(|(name, at)| (name.as_str(), *at)).collect();
+                self.found.extend(cycle::new(&circle));
                 return Typed::broken(at);
             }
             None => {}
         }
         self.known.insert(given, Found::Busy);
+        self.way.push((name.to_owned(), given));
         let typed = find(self);
+        self.way.pop();
         self.known.insert(given, Found::Done(typed.clone()));
         Typed { at, ..typed }
     }

@@ -81,6 +81,17 @@ pub(crate) fn block_start(items: &[Stmt], at: usize) -> usize {
     start
 }
 
+/// The kind of the innermost block around `at`.
+pub(crate) fn kind_around(items: &[Stmt], at: usize) -> Option<&str> {
+    let around =
+        items.iter().find(|stmt| body(stmt).is_some_and(|body| contains(body.span, at)))?;
+    let inner = body(around).and_then(|body| kind_around(&body.items, at));
+    inner.or_else(|| match &around.kind {
+        StmtKind::Instance(instance) => instance.kind.first().map(|kind| kind.node.as_str()),
+        _ => None,
+    })
+}
+
 /// From the end of the last statement outside of blocks before `here` to the next one after it, in
 /// a text of `length` bytes.
 pub(crate) fn statement(items: &[Stmt], here: Span, length: usize) -> Span {

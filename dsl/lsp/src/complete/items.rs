@@ -46,7 +46,7 @@ pub(crate) fn of(snapshot: &Snapshot, wanted: &Wanted, insert: Insert) -> Vec<Co
             .collect(),
         Wanted::Choice(of) => choices(library, of, Insert::Plain),
         Wanted::Type => types(library),
-        Wanted::Module => modules(snapshot),
+        Wanted::Module => modules(snapshot, ""),
         Wanted::Word(words) => {
             words.iter().map(|word| item(word, Kind::FIELD, None, "0")).collect()
         }
@@ -133,6 +133,19 @@ fn statements(snapshot: &Snapshot, block: &Block, insert: Insert) -> Vec<Complet
         items.push(keyword("let", "Names a value."));
     }
     items
+}
+
+/// What stands behind `on` in a pipeline.
+pub(crate) fn events(insert: Insert) -> Vec<CompletionItem> {
+    let doc = kind_doc("on").unwrap_or_default();
+    let event = |event| snippet(keyword(event, doc), format!("{event} {{\n  $0\n}}"), insert);
+    EVENTS.map(event).into()
+}
+
+/// What stands behind `@`.
+pub(crate) fn marks(insert: Insert) -> Vec<CompletionItem> {
+    let item = keyword("deprecated", "Above a step or a resource: what to use instead of it.");
+    vec![snippet(item, "deprecated(\"use $0\")".to_owned(), insert)]
 }
 
 fn keyword(word: &str, doc: &str) -> CompletionItem {
@@ -354,13 +367,13 @@ fn types(library: &Library) -> Vec<CompletionItem> {
     suho_check::types(library).map(|ty| item(ty, Kind::STRUCT, None, "0")).chain(stages).collect()
 }
 
-/// The parts of the library, as they follow `use`.
-fn modules(snapshot: &Snapshot) -> Vec<CompletionItem> {
+/// The parts of the library, each with `before` in front of it.
+pub(crate) fn modules(snapshot: &Snapshot, before: &str) -> Vec<CompletionItem> {
     let library = snapshot.sources().filter(|(_, source)| source.is_library());
     library
         .filter_map(|(_, source)| {
             let part = source.name().strip_prefix("std/")?.strip_suffix(".suho")?;
-            Some(item(part, Kind::MODULE, None, "0"))
+            Some(item(&format!("{before}{part}"), Kind::MODULE, None, "0"))
         })
         .collect()
 }

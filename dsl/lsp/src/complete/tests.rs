@@ -488,3 +488,20 @@ fn a_new_parameter_is_given_a_name_and_offered_none() {
     let defaults = labels("edition 2026\n\npipeline p(a: Bool = |) {\n}\n");
     assert!(defaults.contains(&"true".to_owned()), "{defaults:?}");
 }
+
+#[test]
+fn what_is_only_begun_is_completed() {
+    let cases = [
+        ("edition 2026\nuse |\n", "std.ml std.ops"),
+        ("edition 2026\nuse std.|\n", "ml ops"),
+        ("edition 2026\nuse std.ml\nuse std.|\n\npipeline p() {\n}\n", "ml ops"),
+        ("edition 2026\n\npipeline p() {\n  on |\n}\n", "rollback failure cancel"),
+        ("edition 2026\n\n@|\nstep s {\n}\n", "deprecated"),
+    ];
+    for (marked, wanted) in cases {
+        let offered = labels(marked);
+        for word in wanted.split_whitespace() {
+            assert!(offered.iter().any(|label| label == word), "{word} in {marked}: {offered:?}");
+        }
+    }
+}

@@ -102,3 +102,15 @@ fn lenses_name_their_pipeline() {
     let path = Path::new(ROOT).join("pipeline.suho");
     assert_eq!(commands[0].arguments, Some(vec![format!("{}:quickstart", path.display()).into()]));
 }
+
+#[test]
+fn a_test_and_a_matrix_have_lenses_too() {
+    let text = "edition 2026\nuse std.sim\n\ntest \"all is well\" {\n}\n\nmatrix all {\n}\n";
+    let snapshot = Disk::quickstart().with("more.suho", text).snapshot();
+    let lenses = lenses(&snapshot, snapshot.file("more.suho").unwrap());
+    let commands: Vec<_> = lenses.into_iter().map(|lens| lens.command.unwrap()).collect();
+    let words: Vec<&str> = commands.iter().map(|command| command.command.as_str()).collect();
+    assert_eq!(words, ["suho.test", "suho.plan"]);
+    let path = Path::new(ROOT).join("more.suho").display().to_string();
+    assert_eq!(commands[0].arguments, Some(vec![path.into(), "all is well".into()]));
+}

@@ -56,10 +56,12 @@ fn a_matrix_is_a_plan_for_every_cell() {
         .collect();
     assert_eq!(plans.len(), 5);
     for (key, plan) in &plans {
-        let symbol = plan.params["symbol"].to_string();
-        let timeframe = plan.params["timeframe"].to_string();
-        assert_eq!(*key, format!("symbol={symbol},timeframe={timeframe}"));
+        let name = plan.params["spec"].field("name").unwrap();
+        assert_eq!(*key, format!("spec={name}"));
     }
+    let symbols: std::collections::BTreeSet<_> =
+        plans.iter().map(|(_, plan)| plan.params["symbol"].to_string()).collect();
+    assert_eq!(symbols.len(), 3);
     let digests: std::collections::BTreeSet<_> =
         plans.iter().map(|(_, plan)| &plan.digest).collect();
     assert_eq!(digests.len(), plans.len(), "each cell does something else");

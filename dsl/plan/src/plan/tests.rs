@@ -193,8 +193,17 @@ fn the_schema_has_nothing_that_a_plan_has_not() {
     let fields = named(&scheduled).into_iter().filter(|field| field != "starting");
     assert_eq!(fields.collect::<Vec<_>>(), named(&plan));
     // What stands in the JSON only where it is said, or of the steps of one's own.
-    let open =
-        ["budget", "cache", "compute", "concurrency", "effects", "exec", "executor", "outputs"];
+    let open = [
+        "budget",
+        "cache",
+        "compute",
+        "concurrency",
+        "effects",
+        "exec",
+        "executor",
+        "outputs",
+        "prices",
+    ];
     let always = |name: &str| -> Vec<String> {
         of(name).into_iter().filter(|field| !open.contains(&&**field)).collect()
     };

@@ -179,6 +179,11 @@ fn instance(node: Syntax<'_>) -> Option<StmtKind> {
         let value = Expr { kind: ExprKind::Missing, span: node.child(Rule::block)?.in_file() };
         return Some(StmtKind::Attribute { path: kind, value });
     }
+    // `for x in xs {`: that there is no such statement was told.
+    let is_control = kind.first().is_some_and(|kind| mistake::is_control(&kind.node));
+    if is_control && node.child(Rule::bad_head).is_some() {
+        return None;
+    }
     let name = node.children().find_map(|child| match child.rule() {
         Rule::ident => Some(spanned(child)),
         Rule::string => Some(expression::plain_text(child)),

@@ -1,6 +1,6 @@
 //! The token a value breaks off at, and what should have stood there.
 
-use super::{amount, foreign};
+use super::{amount, apart, foreign};
 use crate::ast::Span;
 use crate::error::SyntaxError;
 use crate::token::{Kind, Token};
@@ -128,6 +128,7 @@ pub(super) fn explain(place: &Break<'_>) -> SyntaxError {
         .or_else(|| foreign::value(place))
         .or_else(|| conditional_verb(place))
         .or_else(|| assigned(place, &found?))
+        .or_else(|| apart(place))
         .or_else(|| misspelt(place, &found?))
         .or_else(|| wanting(place))
         .or_else(|| unseparated(place, found?))
@@ -139,7 +140,8 @@ pub(super) fn explain(place: &Break<'_>) -> SyntaxError {
 pub(super) fn explain_params(place: &Break<'_>) -> SyntaxError {
     let (last, found) = (place.last(), place.found());
     let told = found.and_then(|found| foreign::mark(place.whole, &found));
-    told.or_else(|| untyped(place, last?, found?)).unwrap_or_else(|| {
+    let told = told.or_else(|| untyped(place, last?, found?));
+    told.or_else(|| indexed_type(place, last?)).unwrap_or_else(|| {
         let after = last.map_or("(", |last| last.text);
         match last.filter(|last| last.is("=")) {
             Some(_) => SyntaxError::syntax("expected a value after `=`", place.span())
@@ -179,6 +181,25 @@ fn untyped(place: &Break<'_>, last: Token<'_>, found: Token<'_>) -> Option<Synta
         span,
         &text,
     ))
+}
+
+/// `list[str]`, `Optional[int]`, `Dict[str, int]`.
+fn indexed_type(place: &Break<'_>, last: Token<'_>) -> Option<SyntaxError> {
+    let [open, of, rest @ ..] = place.after() else { return None };
+    if last.kind != Kind::Word || !open.is("[") || of.kind != Kind::Word {
+        return None;
+    }
+    let (text, close) = match (last.text, rest) {
+        ("Optional", [close, ..]) if close.is("]") => (format!("{}?", of.text), close),
+        (_, [close, ..]) if close.is("]") => (format!("[{}]", of.text), close),
+        (_, [comma, second, close, ..]) if comma.is(",") && close.is("]") => {
+            (format!("Map<{}, {}>", of.text, second.text), close)
+        }
+        _ => return None,
+    };
+    let span = Span { start: last.span.start, end: close.span.end };
+    let error = SyntaxError::syntax(format!("a type is written `{text}`"), span);
+    Some(error.label("a type of another language").fix(format!("write `{text}`"), span, &text))
 }
 
 /// `rollback if …`.
@@ -256,6 +277,12 @@ fn assigned(place: &Break<'_>, found: &Token<'_>) -> Option<SyntaxError> {
 /// The token after the one that does not fit, as an example of what to write.
 fn rest_of<'t>(place: &Break<'t>) -> &'t str {
     place.next().map_or("…", |next| next.text)
+}
+
+/// A whole value, and a statement on the same line.
+fn apart(place: &Break<'_>) -> Option<SyntaxError> {
+    let last = place.last().filter(|last| last.ends_value() && place.bracket().is_none())?;
+    apart::statements(place.whole, last.span.end, place.after())
 }
 
 /// A word after a value that is nearly one of ours.

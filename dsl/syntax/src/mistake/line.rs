@@ -225,18 +225,25 @@ pub(super) fn control_head(first: &Token<'_>) -> Option<SyntaxError> {
     Some(error.label("unknown statement").advice(*advice))
 }
 
-/// `train candidate:` or `steps:` above lines that are further in.
+/// Whether `word` begins a statement of other languages that reads as the head of a block.
+pub(crate) fn is_control(word: &str) -> bool {
+    CONTROL.iter().any(|(each, _)| *each == word)
+}
+
+/// `train candidate:`, `steps:` or `pipeline p(…):` above lines that are further in.
 fn section(whole: &str, tokens: &[Token<'_>], braces: &mut Braces) -> Option<SyntaxError> {
     let (head, colon) = match tokens {
         [kind, colon] => (kind, colon),
         [_, name, colon] => (name, colon),
+        [kind, _, open, .., close, colon] if kind.is("pipeline") && open.is("(") => (close, colon),
         _ => return None,
     };
+    let is_pipeline = head.is(")");
     let starts = tokens.first()?.span.start;
     let words =
         tokens.iter().rev().skip(1).all(|token| matches!(token.kind, Kind::Word | Kind::Text));
     let body = nested(whole, starts, true);
-    if !colon.is(":") || !words || body.start == body.end {
+    if !colon.is(":") || !(words || is_pipeline) || body.start == body.end {
         return None;
     }
     let inside = whole.get(body.start..body.end)?;

@@ -1,7 +1,7 @@
 //! A line that is no statement, what is left over after one, and the head of a block.
 
 use super::brace::Braces;
-use super::{bracket, foreign, line, value};
+use super::{apart, bracket, foreign, line, value};
 use crate::ast::{Expr, ExprKind, Rule as RuleStmt, Span, Spanned, StmtKind};
 use crate::error::SyntaxError;
 use crate::grammar::Rule;
@@ -206,6 +206,11 @@ fn unset(name: &Token<'_>, second: &Token<'_>) -> Option<SyntaxError> {
 }
 
 fn unknown(first: &Token<'_>) -> SyntaxError {
+    if matches!(first.text, "<<" | "*" | "&") {
+        return SyntaxError::syntax("nothing is merged into a block", first.span)
+            .label("of another language")
+            .advice("a value is taken with changes by `base with { name = value }`");
+    }
     let message = match first.kind {
         Kind::Word => format!("`{}` alone is no statement", first.text),
         _ => format!("no statement begins with `{}`", shortened(first.text)),
@@ -226,11 +231,15 @@ pub(super) fn tail(node: Syntax<'_>, braces: &mut Braces) -> SyntaxError {
     let Some(first) = tokens.first() else {
         return SyntaxError::syntax("unexpected text", node.span());
     };
+    let whole = node.tree().text();
     let told = unpaired(node, &tokens, braces)
-        .or_else(|| line::comment(node.tree().text(), first, braces))
-        .or_else(|| foreign::mark(node.tree().text(), first))
+        .or_else(|| line::comment(whole, first, braces))
+        .or_else(|| foreign::mark(whole, first))
         .or_else(|| misbound(first))
         .or_else(|| taken(node, &tokens))
+        .or_else(|| {
+            apart::statements(whole, whole.get(..first.span.start)?.trim_end().len(), &tokens)
+        })
         .or_else(|| value::open_text(&tokens));
     told.unwrap_or_else(|| {
         SyntaxError::syntax(format!("unexpected `{}`", shortened(first.text)), first.span)

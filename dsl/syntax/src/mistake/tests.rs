@@ -562,3 +562,37 @@ fn ten_thousand_mistakes_are_all_found() {
     let text = format!("edition 2026\n{}", "seed: 42 +\n".repeat(10_000));
     assert_eq!(parse(&text).errors.len(), 10_000 + super::MENDED_MAX);
 }
+
+#[test]
+fn two_statements_on_one_line_are_told_apart() {
+    says(
+        "a = 1  b = 2\nc = x d = 3 e = 4\nf = 1, g = 2\n  h = 1; i = 2\nlet j = 1 let k = 2",
+        &expect![[""]],
+    );
+    says(
+        "train c { model = spec seed = 42 }\ntrain d { } gate e { }\nrequire x > 1 require y > 2",
+        &expect![[""]],
+    );
+    says("a = b c\nuse \"./a.suho\" { x } let y = 1", &expect![[""]]);
+}
+
+#[test]
+fn a_mark_above_nothing_is_told() {
+    says(
+        "@deprecated(\"use x\")\n\nstep s {\n  in a: Int\n  @since(\"1\")\n}\n@since(\"2\")\n// the end",
+        &expect![[""]],
+    );
+}
+
+#[test]
+fn blocks_and_types_of_other_languages_are_told_how_they_are_written() {
+    says(
+        "pipeline \"fx\" { }\npipeline \"a b\" { }\ntest \"a b\" { }\ntrain c {\n  <<: *defaults\n}",
+        &expect![[""]],
+    );
+    says(
+        "pipeline p(a: list[str], b: Optional[int]) {\n}\npipeline q(c: Dict[str, int]) {\n}\n\
+         pipeline r(s: Spec):\n  train c:\n    epochs: 1",
+        &expect![[""]],
+    );
+}

@@ -105,6 +105,7 @@ fn plan(learning_rate: f64) -> Plan {
         deadline: None,
         executor: None,
         budget: None,
+        prices: BTreeMap::new(),
         concurrency: None,
     };
     Plan {

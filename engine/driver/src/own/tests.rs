@@ -203,3 +203,41 @@ fn a_rollout_with_a_limit_of_wall_time_is_refused() {
     plan.nodes.iter_mut().for_each(|node| node.limits.timeout = default);
     assert_eq!(admit(&plan), Ok(()));
 }
+
+/// What the plan of a pipeline with `budget` says of it, in an environment with `prices`, where a step
+/// takes a machine for `limit`.
+fn budgeted(budget: &str, prices: &str, limit: &str) -> String {
+    let text = format!(
+        "edition 2026\nuse std.ml\nenv here {{\n  prices = {prices}\n}}\n\
+         pipeline p() {{\n  budget = {budget}\n  shell a {{\n    script = \"true\"\n{limit}\n  }}\n}}\n"
+    );
+    let checked = suho_check::check(&[("p.suho".to_owned(), text)], &Prelude);
+    let errors = checked.diagnostics.iter().filter(|d| d.severity == suho_check::Severity::Error);
+    assert_eq!(errors.count(), 0, "{:#?}", checked.diagnostics);
+    let binding = suho_plan::Binding { environment: Some("here"), ..suho_plan::Binding::of(&[]) };
+    let plan = suho_plan::build_in(&checked.program, "p", &binding).unwrap();
+    match budget::held(&plan) {
+        Ok(None) => "nothing costs".to_owned(),
+        Ok(Some(most)) => most.to_string(),
+        Err(error) => {
+            assert!(obstacles(&plan).contains(&error), "it is told with what cannot be");
+            error.to_string()
+        }
+    }
+}
+
+#[test]
+fn a_budget_holds_what_machines_may_cost() {
+    let machine = "    compute = gpu(\"m\")\n    timeout = 2h\n    retry = { attempts = 3 }";
+    let prices = "{ \"m\" = 0.5 USD }";
+    assert_eq!(budgeted("3 USD", prices, machine), "3 USD");
+    assert_eq!(budgeted("3 USD", "{}", "    compute = auto"), "nothing costs");
+    expect_test::expect![[""]].assert_eq(
+        &[
+            budgeted("2.99 USD", prices, machine),
+            budgeted("3 EUR", prices, machine),
+            budgeted("3 USD", "{}", machine),
+        ]
+        .join("\n"),
+    );
+}
