@@ -165,6 +165,10 @@ fn dataset_of<'a>(plan: &'a Plan, train: &Node) -> Option<&'a Node> {
     }
 }
 
+/// The inputs of a sweep that decide what it finds.
+const DECIDING: [&str; 8] =
+    ["model", "over", "search", "by", "batch_size", "epochs", "early_stopping", "seed"];
+
 /// Where a train step is given what a sweep finds: all that decides what is found.
 fn searched(plan: &Plan, train: &Node) -> Option<Json> {
     let sweep = match train.inputs.get("tuned")? {
@@ -172,8 +176,6 @@ fn searched(plan: &Plan, train: &Node) -> Option<Json> {
         Expr::Value(Value::None) => return None,
         other => return serde_json::to_value(other).ok(),
     };
-    const DECIDING: [&str; 8] =
-        ["model", "over", "search", "by", "batch_size", "epochs", "early_stopping", "seed"];
     let field = |name: &&str| {
         let value = match sweep.inputs.get(*name)? {
             Expr::Value(value) => value.to_plain(),
