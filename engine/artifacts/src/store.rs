@@ -180,6 +180,8 @@ impl Artifacts {
     /// When it does not, or refuses altogether.
     pub fn probe(&self) -> Result<(), ArtifactError> {
         let path = ArtifactPath::new(PROBE)?;
+        // Some stores make a bucket that is not there, for whoever puts into it, out of a slip.
+        self.list(&path)?;
         self.create(&path, b"1")?;
         if self.create(&path, b"2")? {
             return Err(ArtifactError::Unconditional { location: self.location.clone() });

@@ -13,7 +13,7 @@ mod testing;
 pub(crate) use bars::{BarsFile, Reading};
 pub(crate) use daemon::{Daemon, Next, Run};
 pub(crate) use data::{Data, DataDescribe, DataExport, DataImport, DataInit};
-pub(crate) use features::{Features, FeaturesCompute, FeaturesLs, FeaturesShow};
+pub(crate) use features::{BesideFile, Features, FeaturesCompute, FeaturesLs, FeaturesShow};
 pub(crate) use history::{Audit, Doctor, Export};
 pub(crate) use models::{
     Model, ModelArchive, ModelDiff, ModelExport, ModelHistory, ModelImport, ModelLs, ModelShow,

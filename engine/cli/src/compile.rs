@@ -74,6 +74,15 @@ impl Found {
         self.calls()?.into_iter().map(planned).collect()
     }
 
+    /// The plan of the one run that is asked for, if it starts at `start`.
+    pub(crate) fn compiled(self, start: Instant) -> Result<Compiled, Failure> {
+        let called = self.call()?;
+        let binding = Binding { call: called.call.as_ref(), ..self.binding(start) };
+        let plan = suho_plan::build_in(&self.checked.program, called.pipeline, &binding)
+            .map_err(|error| refused(&error))?;
+        Ok(Compiled { plan, project: self.project })
+    }
+
     /// The one run that is asked for: where a matrix is named, a cell of it.
     pub(crate) fn call(&self) -> Result<Called<'_>, Failure> {
         let mut calls = self.calls()?.into_iter();
@@ -130,12 +139,7 @@ pub(crate) fn compile(
     start: Instant,
     terminal: Terminal,
 ) -> Result<Compiled, Failure> {
-    let found = checked(target, terminal)?;
-    let called = found.call()?;
-    let binding = Binding { call: called.call.as_ref(), ..found.binding(start) };
-    let plan = suho_plan::build_in(&found.checked.program, called.pipeline, &binding)
-        .map_err(|error| refused(&error))?;
-    Ok(Compiled { plan, project: found.project })
+    checked(target, terminal)?.compiled(start)
 }
 
 /// Checks what `target` names; draws every diagnostic.

@@ -4,6 +4,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::git::Repository;
 use crate::project::{Project, reason};
+use crate::registry;
 use crate::terminal::{Terminal, err};
 use crate::workplace::{Bench, Origin};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -12,6 +13,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use suho_check::Severity;
 use suho_daemon::{Daemon, DaemonError, Options, Remote, TestClock, Time, WallTime};
 use suho_domain::{Fault, fault};
 use suho_driver::CachePolicy;
@@ -28,10 +30,7 @@ const FETCH_MAX: Duration = Duration::from_mins(1);
 pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Failure> {
     let here = args.place.project.clone().unwrap_or_else(|| PathBuf::from("."));
     let project = Project::of(&here)?;
-    let state = match &args.data_dir {
-        Some(folder) => absolute(folder)?,
-        None => project.state(&args.env),
-    };
+    let state = state(args, &project)?;
     let token = args.token_file.as_deref().map(token).transpose()?;
     let options = Options {
         data_dir: state.clone(),
@@ -72,6 +71,22 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
     }
     daemon.run().map_err(|error| failure(&error))?;
     Ok(0)
+}
+
+/// The state folder, which names the environment's database if that is elsewhere.
+fn state(args: &args::Daemon, project: &Project) -> Result<PathBuf, Failure> {
+    let checked = suho_check::check(&project.files(&[project.root().to_path_buf()])?, project);
+    let is_whole = checked.diagnostics.iter().all(|it| it.severity != Severity::Error);
+    let state = args.data_dir.as_deref().map(absolute).transpose()?;
+    match state {
+        // A broken text says nothing; the daemon tells of it, and may go on with an earlier one.
+        _ if !is_whole => Ok(state.unwrap_or_else(|| project.state(&args.env))),
+        None => registry::settle(project, &checked.program, &args.env),
+        Some(state) => {
+            registry::settle_folder(&state, project, &checked.program, &args.env)?;
+            Ok(state)
+        }
+    }
 }
 
 /// Fetches `branch` again and again, and lets the daemon read what came. What keeps it from fetching

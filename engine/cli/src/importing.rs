@@ -2,9 +2,10 @@
 //! of every candidate: the same leakage scan, evaluation, gates and rollout.
 
 use crate::args::{ModelImport, Rehearse};
-use crate::compile::compile;
+use crate::compile::checked;
 use crate::failure::Failure;
 use crate::forecasting::to_the_minute;
+use crate::keeping;
 use crate::rehearse;
 use crate::terminal::Terminal;
 use crate::world::wall;
@@ -24,10 +25,13 @@ const BYTES_MAX: u64 = 400 << 20;
 pub(crate) fn import(args: &ModelImport, terminal: Terminal) -> Result<u8, Failure> {
     let ModelImport { file, target, output } = args;
     let at = to_the_minute(wall());
-    let mut compiled = compile(target, at, terminal)?;
+    let found = checked(target, terminal)?;
+    let kept_in = keeping::declared(&found.project, &found.checked.program, rehearse::REHEARSAL);
+    let mut compiled = found.compiled(at)?;
     let bytes = read(file)?;
     fits(&compiled.plan, &bytes, file)?;
     let state = compiled.project.state(rehearse::REHEARSAL);
+    keeping::settle_in(&state, kept_in.as_deref(), rehearse::REHEARSAL)?;
     let kept = keep(&state, &bytes, is_graph(file))?;
     given(&mut compiled.plan, &kept, is_graph(file));
     let flags = Rehearse {
@@ -38,7 +42,7 @@ pub(crate) fn import(args: &ModelImport, terminal: Terminal) -> Result<u8, Failu
         no_cache: false,
         output: *output,
     };
-    rehearse::carry_out(compiled, at, &flags, terminal)
+    rehearse::carry_out(compiled, kept_in.as_deref(), at, &flags, terminal)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
@@ -87,13 +91,11 @@ fn is_graph(file: &Path) -> bool {
 
 /// Keeps the file under a name by its content; its path in the artifact store.
 fn keep(state: &Path, bytes: &[u8], is_graph: bool) -> Result<String, Failure> {
-    let refused = |error: &suho_artifacts::ArtifactError| {
-        Failure::from_error(error.fault(), error.code(), error)
-    };
+    let refused = keeping::refused;
     let name = if is_graph { "model.onnx" } else { "weights.safetensors" };
     let path = format!("files/{}/{name}", Digest::of(bytes).hex());
     let path = ArtifactPath::new(path).map_err(|error| refused(&error.into()))?;
-    let artifacts = Artifacts::open(&rehearse::artifacts(state)).map_err(|e| refused(&e))?;
+    let artifacts = Artifacts::open(&keeping::artifacts(state)).map_err(|e| refused(&e))?;
     artifacts.put_once(&path, bytes).map_err(|error| refused(&error))?;
     Ok(path.to_string())
 }

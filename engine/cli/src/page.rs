@@ -18,7 +18,7 @@ use suho_store::{Access, SqliteStore};
 /// A run that is over, or not: everything the page needs.
 pub(crate) struct Report {
     project: PathBuf,
-    artifacts: PathBuf,
+    artifacts: String,
     run: RunRow,
     plan: Plan,
     log: Vec<LoggedEvent>,
@@ -46,7 +46,7 @@ pub(crate) fn report(project: &Project, state: &Path, run: &RunId) -> Result<Rep
     };
     Ok(Report {
         project: project.root().to_path_buf(),
-        artifacts: state.join("artifacts"),
+        artifacts: crate::keeping::artifacts(state),
         run: row,
         plan,
         log,
@@ -200,8 +200,7 @@ impl Report {
         let mut text =
             format!("\nmodel {} {} is {}{reason}\n", row.slot.model, row.version, row.status);
         if let Some(folder) = &row.artifact {
-            let folder = self.artifacts.join(folder);
-            let _infallible = writeln!(text, "  artifact {}", folder.display());
+            let _infallible = writeln!(text, "  artifact {}/{folder}", self.artifacts);
         }
         text
     }

@@ -1,6 +1,7 @@
 //! The project on disk: its root, its files, its state, and the world that the checker sees.
 
 use crate::failure::Failure;
+use crate::keeping;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -51,10 +52,30 @@ impl Project {
         &self.root
     }
 
-    /// The state of one environment: the rehearsal's is apart from everything else.
+    /// The state of one environment: the rehearsal's is apart from everything else, and so is one
+    /// that is kept in a database of its own, or whose artifacts are elsewhere.
     pub(crate) fn state(&self, environment: &str) -> PathBuf {
-        let state = self.root.join(".suho");
-        if environment == "rehearsal" { state.join("rehearsal") } else { state }
+        let own = self.own_state(environment);
+        if environment == "rehearsal" || is_apart(&own) { own } else { self.shared_state() }
+    }
+
+    /// The states of environments, the rehearsal's left out, that are apart, by name.
+    pub(crate) fn states_elsewhere(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(self.shared_state()) else { return Vec::new() };
+        let mut found: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        found.retain(|folder| is_apart(folder) && !folder.ends_with("rehearsal"));
+        found.sort();
+        found
+    }
+
+    /// The folder of `environment` alone, where its state is apart.
+    pub(crate) fn own_state(&self, environment: &str) -> PathBuf {
+        self.shared_state().join(environment)
+    }
+
+    /// The folder of every environment whose state is not apart.
+    pub(crate) fn shared_state(&self) -> PathBuf {
+        self.root.join(".suho")
     }
 
     /// `path` as messages name it: relative to the root where it lies inside.
@@ -98,6 +119,10 @@ impl Project {
         let text = |path: &PathBuf| Some((self.named(path), read(path).ok()?));
         found.iter().filter_map(text).collect()
     }
+}
+
+fn is_apart(state: &Path) -> bool {
+    suho_store::address::is_named(state) || keeping::is_apart(state)
 }
 
 fn parent(path: &Path) -> &Path {

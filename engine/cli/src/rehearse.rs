@@ -2,9 +2,10 @@
 //! `rehearsal`.
 
 use crate::args::{Output, Rehearse, Retry};
-use crate::compile::{Compiled, compile};
+use crate::compile::{Compiled, checked};
 use crate::failure::Failure;
 use crate::forecasting::{foresee, to_the_minute};
+use crate::keeping::{self, artifacts};
 use crate::page;
 use crate::project::{Project, reason};
 use crate::refusal;
@@ -32,12 +33,16 @@ const INTERRUPTED: u8 = 130;
 /// Runs the whole pipeline now; its rollout is replayed on the held-back bars.
 pub(crate) fn rehearse(args: &Rehearse, terminal: Terminal) -> Result<u8, Failure> {
     let at = to_the_minute(wall());
-    carry_out(compile(&args.target, at, terminal)?, at, args, terminal)
+    let found = checked(&args.target, terminal)?;
+    let kept_in = keeping::declared(&found.project, &found.checked.program, REHEARSAL);
+    carry_out(found.compiled(at)?, kept_in.as_deref(), at, args, terminal)
 }
 
-/// Runs `compiled`, planned at `at`, from its beginning to its end, as `args` ask for it.
+/// Runs `compiled`, planned at `at`, from its beginning to its end, as `args` ask for it. What is
+/// made is kept at `kept_in` where rehearsals are not to keep it in the project.
 pub(crate) fn carry_out(
     compiled: Compiled,
+    kept_in: Option<&str>,
     at: Instant,
     args: &Rehearse,
     terminal: Terminal,
@@ -46,6 +51,7 @@ pub(crate) fn carry_out(
     if args.fresh {
         wipe(&state)?;
     }
+    keeping::settle_in(&state, kept_in, REHEARSAL)?;
     let store = RefCell::new(open(&state)?);
     let force = if args.force { Force::Yes } else { Force::No };
     let artifacts = artifacts(&state);
@@ -123,13 +129,27 @@ pub(crate) fn open(state: &Path) -> Result<SqliteStore, Failure> {
     SqliteStore::open(state, Access::Engine).map_err(|error| refusal::failure(&error))
 }
 
+/// The state of `environment`, opened by the one engine that works on it.
+pub(crate) fn lead(state: &Path, environment: &str) -> Result<SqliteStore, Failure> {
+    let store = open(state)?;
+    let refused = |error| refusal::failure(&error);
+    let holder = format!("`suho`, process {}", std::process::id());
+    if store.lead(environment, &holder).map_err(refused)?.is_some() {
+        return Ok(store);
+    }
+    let leader = store.leader(environment).map_err(refused)?;
+    let leader = leader.unwrap_or_else(|| "another engine".to_owned());
+    let message = format!("{leader} leads `{environment}` in `{}`", store.called());
+    Err(Failure::world("led", message).help("give the run to the daemon that leads, or end it"))
+}
+
 /// Forgets every earlier rehearsal. Only what suho made is removed.
 fn wipe(state: &Path) -> Result<(), Failure> {
     if !state.exists() {
         return Ok(());
     }
     // Whoever holds the lock is at work in there.
-    drop(open(state)?);
+    keeping::forget(state, &open(state)?)?;
     std::fs::remove_dir_all(state).map_err(|error| {
         let message = format!("cannot remove `{}`: {}", state.display(), reason(&error));
         Failure::world("unwritable", message)
@@ -163,11 +183,6 @@ fn find_or_begin(
         Some(run) if !is_new => Ok(run),
         _ => begin(plan, at, &mut store),
     }
-}
-
-/// Where the artifacts of a state lie.
-pub(crate) fn artifacts(state: &Path) -> String {
-    state.join("artifacts").to_string_lossy().into_owned()
 }
 
 fn begin(plan: &Plan, as_of: Instant, store: &mut SqliteStore) -> Result<RunRow, Failure> {
@@ -233,9 +248,10 @@ impl Session {
     fn carry(&self, run: &RunRow, terminal: Terminal, as_json: bool) -> Result<RunStatus, Failure> {
         use suho_driver::ports::Store as _;
         let setting = self.setting();
-        let mut store = open(&self.state)?;
+        let store = lead(&self.state, REHEARSAL)?;
         let mut clock = WallClock::new()?;
-        let mut executor = Processes::at(&self.state.join("runs"), clock.bell())?;
+        let mut executor = Processes::at(&self.state.join("runs"), &store, clock.bell())?;
+        let mut store = &store;
         let (_, log) = store.load(&run.id).map_err(|error| refusal::failure(&error))?;
         let stands_at = log.last().map(|logged| logged.effective_at);
         let starts_at = stands_at.or(setting.until).unwrap_or(run.as_of);

@@ -148,18 +148,18 @@ impl Models for Sealed {
 
 /// The sealed artifact of a registered model, every digest verified.
 pub(crate) fn load(artifacts: &str, model: &ModelRow) -> Result<LoadedModel, WorldError> {
-    let refused = |code: &str, message: String| WorldError {
+    let refused = |fault: Fault, code: &str, message: String| WorldError {
         code: code.to_owned(),
         message: format!("cannot load {} {}: {message}", model.slot.model, model.version),
         help: Some(format!("`suho model verify {}@{}`", model.slot.model, model.version)),
-        fault: Fault::World,
+        fault,
     };
     let artifacts = Artifacts::open(artifacts)
-        .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))?;
+        .map_err(|error| refused(error.fault(), error.code(), suho_domain::fault::chain(&error)))?;
     let folder = model.artifact.as_deref().unwrap_or_default();
     let digest = model.artifact_digest.as_ref().map(suho_domain::Digest::as_str);
     suho_steps::model::load(&artifacts, folder, digest)
-        .map_err(|error| refused(error.code(), suho_domain::fault::chain(&error)))
+        .map_err(|error| refused(error.fault(), error.code(), suho_domain::fault::chain(&error)))
 }
 
 /// A loaded model that answers for the newest bar.

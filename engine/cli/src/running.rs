@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::page;
 use crate::project::Project;
 use crate::refusal;
-use crate::rehearse::{actor, engine_failure, exit_code, open, stopped};
+use crate::rehearse::{actor, engine_failure, exit_code, lead, stopped};
 use crate::remote;
 use crate::terminal::{Terminal, out};
 use crate::watching::Watcher;
@@ -33,7 +33,7 @@ const LOOK_AGAIN: StdDuration = StdDuration::from_millis(100);
 /// `suho run PIPELINE`.
 pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let found = checked(&args.target, terminal)?;
-    let state = found.project.state(&args.env);
+    let state = crate::registry::settle(&found.project, &found.checked.program, &args.env)?;
     if let Some(place) = remote::find(&state) {
         return give(args, &place, &found.pipeline, found.arguments(), &found.project, terminal);
     }
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
         let failure = Failure::new(refusal.fault, &refusal.code, refusal.message);
         refusal.help.into_iter().fold(failure, Failure::help)
     })?;
-    let store = open(&state)?;
+    let store = lead(&state, &args.env)?;
     let row = find_or_begin(args, &plan, &store)?;
     let cache = if args.no_cache { CachePolicy::Renew } else { CachePolicy::Use };
     let time = Arc::new(WallTime);
@@ -70,8 +70,7 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
 pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Failure> {
     let here = args.place.project.clone().unwrap_or_else(|| PathBuf::from("."));
     let project = Project::of(&here)?;
-    let state = project.state(ENVIRONMENT);
-    let Some(row) = newest_meant(&project, &args.run)? else { return Ok(None) };
+    let Some((state, row)) = newest_meant(&project, &args.run) else { return Ok(None) };
     if let Some(place) = remote::find(&state) {
         remote::ask(&place, &format!("/v1/runs/{}/retry", row.id), &json!({}), None)?;
         if !terminal.is_quiet {
@@ -80,7 +79,7 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
         return Ok(Some(0));
     }
     let from = args.from.as_deref().map(crate::rehearse::step).transpose()?;
-    let store = open(&state)?;
+    let store = lead(&state, &row.environment)?;
     if row.status == RunStatus::Succeeded && from.is_none() {
         out(&format!("{} #{} succeeded; nothing to do\n", row.pipeline, row.number));
         return Ok(Some(0));
@@ -96,17 +95,17 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
     carry(&bench, store, &plan, &row, args.output, terminal).map(Some)
 }
 
-/// The run that `name` means, if it is in the state that rehearsals do not have.
-fn newest_meant(project: &Project, name: &str) -> Result<Option<RunRow>, Failure> {
-    let look = |environment: &str| -> Result<Option<RunRow>, Failure> {
-        let Ok(store) = SqliteStore::open(&project.state(environment), Access::Read) else {
-            return Ok(None);
-        };
-        Ok(store.find_run(name).ok())
+/// The run that `name` means and the folder of its state, if that is none that rehearsals have.
+fn newest_meant(project: &Project, name: &str) -> Option<(PathBuf, RunRow)> {
+    let look = |folder: PathBuf| {
+        let store = SqliteStore::open(&folder, Access::Read).ok()?;
+        store.find_run(name).ok().map(|run| (folder, run))
     };
-    let (here, rehearsed) = (look(ENVIRONMENT)?, look(crate::rehearse::REHEARSAL)?);
-    let is_older = |run: &RunRow| rehearsed.as_ref().is_some_and(|r| r.created_at > run.created_at);
-    Ok(here.filter(|run| !is_older(run)))
+    let states = [project.state(ENVIRONMENT)].into_iter().chain(project.states_elsewhere());
+    let newest = states.filter_map(look).max_by_key(|(_, run)| run.created_at);
+    let rehearsed = look(project.state(crate::rehearse::REHEARSAL));
+    let begun = rehearsed.map(|(_, run)| run.created_at);
+    newest.filter(|(_, run)| begun.is_none_or(|begun| begun <= run.created_at))
 }
 
 /// Gives a run to the daemon; waits for its end when that is asked for.

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use suho_check::{Program, Severity};
 use suho_daemon::{Refusal, Text, Time, Workplace};
-use suho_domain::{Fault, Instant, Name, RunStatus};
+use suho_domain::{AttemptKey, Fault, Instant, Name, RunStatus};
 use suho_driver::ports::{RunRow, Store as _};
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{
@@ -63,7 +63,7 @@ impl Bench {
         let compiled = Compiled { project: self.project.clone(), plan };
         let until = if is_rollout { self.held_back(&compiled, run)? } else { None };
         let setting = self.setting(until);
-        let executor = Processes::at(&self.state.join("runs"), clock.bell());
+        let executor = Processes::at(&self.state.join("runs"), store, clock.bell());
         let mut executor = executor.map_err(of_world)?;
         let Compiled { project, plan } = &compiled;
         let candidate = Candidate::of(plan, &setting.feature_version)?;
@@ -98,7 +98,7 @@ impl Bench {
     fn held_back(&self, compiled: &Compiled, run: &RunRow) -> Result<Option<Instant>, EngineError> {
         let store = RefCell::new(SqliteStore::open(&self.state, Access::Read)?);
         let environment = &run.environment;
-        let kept_in = crate::rehearse::artifacts(&self.state);
+        let kept_in = crate::keeping::artifacts(&self.state);
         let (at, force) = (run.as_of, Force::Yes);
         let forecast = foresee(compiled, Some(&store), environment, at, force, Some(&kept_in));
         Ok(forecast.map_err(of_world)?.data.and_then(|data| data.until))
@@ -107,7 +107,7 @@ impl Bench {
     fn setting(&self, until: Option<Instant>) -> Setting {
         Setting {
             project: self.project.root().to_path_buf(),
-            artifacts: crate::rehearse::artifacts(&self.state),
+            artifacts: crate::keeping::artifacts(&self.state),
             code: suho_steps::code_digest(),
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             feature_version: suho_steps::FEATURE_VERSION.to_owned(),
@@ -183,6 +183,10 @@ impl Workplace for Bench {
         let code = first.code;
         Err(Refusal::user(code, format!("the pipelines have {mistakes}:\n{}", drawn.trim_end()))
             .help(format!("`suho check` finds them all; `suho explain {code}` tells more")))
+    }
+
+    fn sweep(&self, is_wanted: &mut dyn FnMut(&AttemptKey) -> bool) -> Vec<AttemptKey> {
+        suho_executors::sweep(&self.state.join("runs"), is_wanted).into_iter().collect()
     }
 
     fn say(&self, words: &str) {

@@ -81,24 +81,30 @@ impl Clock for WallClock {
 }
 
 /// Attempts as processes of this same binary.
-pub(crate) struct Processes {
+pub(crate) struct Processes<'s> {
     executor: ProcessExecutor,
     program: PathBuf,
+    /// Whose right it is to begin attempts, and in which epoch.
+    store: &'s SqliteStore,
     /// How far each attempt's progress has been read.
     offsets: BTreeMap<AttemptKey, u64>,
 }
 
-impl Processes {
-    /// Attempts whose folders lie in `root`.
-    /// Rings the bell, if there is one, whenever one of them ends.
-    pub(crate) fn at(root: &Path, bell: Option<Arc<Bell>>) -> Result<Self, Failure> {
+impl<'s> Processes<'s> {
+    /// Attempts whose folders lie in `root`, begun as long as the engine with `store` leads. Rings
+    /// the bell, if there is one, whenever one of them ends.
+    pub(crate) fn at(
+        root: &Path,
+        store: &'s SqliteStore,
+        bell: Option<Arc<Bell>>,
+    ) -> Result<Self, Failure> {
         let program = std::env::current_exe()
             .map_err(|error| Failure::from_error(Fault::World, "no-program", &error))?;
         let mut executor = ProcessExecutor::at(root, std::env::vars_os());
         if let Some(bell) = bell {
             executor = executor.ringing(Arc::new(move || bell.ring()));
         }
-        Ok(Self { executor, program, offsets: BTreeMap::new() })
+        Ok(Self { executor, program, store, offsets: BTreeMap::new() })
     }
 }
 
@@ -109,9 +115,15 @@ fn refused(doing: &str, key: &AttemptKey, error: suho_executors::ExecutorError) 
     }
 }
 
-impl Executor for Processes {
+impl Executor for Processes<'_> {
     fn submit(&mut self, order: &Order) -> Result<(), ExecutorError> {
-        let submitted = self.executor.submit(order, &self.program);
+        // Asked at the last moment: an engine that was stopped meanwhile is not the one any more.
+        let epoch = self.store.epoch().map_err(|source| ExecutorError {
+            doing: format!("start attempt `{}/{}`", order.key.step, order.key.attempt),
+            source: Box::new(source),
+        })?;
+        let order = Order { epoch, ..order.clone() };
+        let submitted = self.executor.submit(&order, &self.program);
         submitted.map(drop).map_err(|error| refused("start", &order.key, error))
     }
 

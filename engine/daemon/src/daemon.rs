@@ -15,8 +15,9 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, RwLock};
 use std::time::Duration as StdDuration;
-use suho_domain::{RunId, fault};
+use suho_domain::{AttemptKey, RunId, fault};
 use suho_driver::ports::StoreError;
+use suho_driver::{EngineError, standing};
 use suho_store::{Access, SqliteStore};
 use tokio::runtime::{Builder, Runtime};
 
@@ -364,18 +365,37 @@ fn machine() -> String {
 /// Finds out what the last one that led has left, and begins to decide.
 fn take_over(desk: &Arc<Desk>, runs_max: NonZeroU32) -> Result<Conductor, DaemonError> {
     take_text(desk)?;
+    sweep(desk)?;
     let hands = Hands {
         store: Arc::clone(&desk.store),
         workplace: Arc::clone(&desk.workplace),
         time: Arc::clone(&desk.time),
         is_leaving: Arc::default(),
         wake: desk.wake.clone(),
+        rooms: Arc::default(),
     };
     let pool = Pool::new(hands, runs_max);
     let (store, time) = (Arc::clone(&desk.store), Arc::clone(&desk.time));
     let mut conductor = Conductor::new(store, desk.environment.clone(), time, pool);
     conductor.turn()?;
     Ok(conductor)
+}
+
+/// Ends the attempts that an earlier engine has left and no run asks for: their runs are gone or
+/// over, or have another attempt at work.
+fn sweep(desk: &Desk) -> Result<(), DaemonError> {
+    let mut store = &*desk.store;
+    let mut is_wanted = |key: &AttemptKey| match standing(&mut store, &key.run) {
+        Ok(standing) => standing.state.at_work().any(|it| it == (&key.step, key.attempt)),
+        // Whether a run that cannot be read asks for it, a person has to tell.
+        Err(error) => !matches!(error, EngineError::Store(StoreError::Missing(_))),
+    };
+    for key in desk.workplace.sweep(&mut is_wanted) {
+        let words = format!("attempt `{key}` was at work and no run asks for it: it was ended");
+        desk.workplace.say(&words);
+        desk.store.alarm("warning", "swept", &words, desk.time.now())?;
+    }
+    Ok(())
 }
 
 /// Takes in the text as it stands; a broken one leaves the last good one in force.

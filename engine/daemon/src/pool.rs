@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 use suho_domain::{Duration, Fault, Instant, RunId, RunStatus, fault};
 use suho_driver::ports::{Store as _, StoreError};
 use suho_driver::world::Clock;
-use suho_driver::{Bell, EngineError, standing};
+use suho_driver::{Bell, EngineError, Rooms, standing};
 use suho_store::SqliteStore;
 
 /// The first wait before a run that the world refused is taken up again; each is twice the last.
@@ -66,6 +66,8 @@ pub(crate) struct Hands {
     /// Whether the daemon goes away.
     pub(crate) is_leaving: Arc<AtomicBool>,
     pub(crate) wake: Sender<Wake>,
+    /// What the machine has, and which runs have it.
+    pub(crate) rooms: Arc<Rooms>,
 }
 
 /// A run's thread, and how it is spoken to.
@@ -139,9 +141,11 @@ impl Pool {
         }
         let next = judge(carried);
         if let Next::Again(_) = next {
+            self.hands.rooms.rest(run);
             let failures = self.held.get(run).map_or(0, |(_, failures)| *failures);
             self.held.insert(run.clone(), (now.plus(wait(failures)), failures.saturating_add(1)));
         } else {
+            self.hands.rooms.leave(run);
             self.held.remove(run);
         }
         next
@@ -231,7 +235,8 @@ fn carry(hands: &Hands, run: &RunId, ear: Arc<Ear>) -> Carried {
         Err(error) => return Carried::Refused(error.into()),
     };
     let (time, is_leaving) = (Arc::clone(&hands.time), Arc::clone(&hands.is_leaving));
-    let mut clock = RunClock { time, is_leaving, ear };
+    let rooms = Arc::clone(&hands.rooms);
+    let mut clock = RunClock { time, is_leaving, ear, rooms };
     match hands.workplace.carry(&hands.store, &row, &mut clock) {
         Ok(RunStatus::Paused | RunStatus::Waiting) => match standing(&mut store, run) {
             Ok(standing) => Carried::Parked(standing.state.next_timer()),
@@ -261,6 +266,7 @@ struct RunClock {
     time: Arc<dyn Time>,
     is_leaving: Arc<AtomicBool>,
     ear: Arc<Ear>,
+    rooms: Arc<Rooms>,
 }
 
 impl Clock for RunClock {
@@ -286,6 +292,10 @@ impl Clock for RunClock {
 
     fn bell(&self) -> Option<Arc<Bell>> {
         Some(Arc::clone(&self.ear.bell))
+    }
+
+    fn rooms(&self) -> Option<Arc<Rooms>> {
+        Some(Arc::clone(&self.rooms))
     }
 
     fn is_asked(&mut self) -> bool {

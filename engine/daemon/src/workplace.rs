@@ -2,7 +2,7 @@
 
 use crate::desired::Refusal;
 use suho_check::Program;
-use suho_domain::RunStatus;
+use suho_domain::{AttemptKey, RunStatus};
 use suho_driver::EngineError;
 use suho_driver::ports::RunRow;
 use suho_driver::world::Clock;
@@ -52,6 +52,12 @@ pub trait Workplace: Send + Sync {
     /// # Errors
     /// When there is a mistake in them: all of them, for a person.
     fn compile(&self, files: &[(String, String)]) -> Result<Program, Refusal>;
+
+    /// Ends the attempts at work here that `is_wanted` does not know; answers which. Asked while no
+    /// run is carried out.
+    fn sweep(&self, _is_wanted: &mut dyn FnMut(&AttemptKey) -> bool) -> Vec<AttemptKey> {
+        Vec::new()
+    }
 
     /// Tells whoever keeps the daemon's journal: one line.
     fn say(&self, words: &str);

@@ -1,6 +1,7 @@
 """The least that a durable engine can take for a shape of steps: SQLite's log at synchronous=FULL, one
 transaction a scheduling round (the end of what ran, the start of what follows), at most 64 steps at
-once, steps that do nothing, or one `/bin/true` each. Prints the milliseconds of one go.
+once, steps that do nothing, or one `/bin/true` each. Prints the milliseconds of one go: of wall time,
+and of processor time.
 
     python3 bound.py chain|grid|fan FOLDER [spawn]
 """
@@ -40,7 +41,7 @@ def go(shape, folder, spawn):
         "create table step(run integer, id text, state text, started real, ended real, out text, "
         "primary key(run, id)) without rowid"
     )
-    began = time.perf_counter()
+    began, cpu_began = time.perf_counter(), time.process_time()
     followers = {step: [] for step in steps}
     open_needs = {step: len(before) for step, before in steps.items()}
     for step, before in steps.items():
@@ -70,8 +71,8 @@ def go(shape, folder, spawn):
                 open_needs[follower] -= 1
                 if not open_needs[follower]:
                     ready.append(follower)
-    return (time.perf_counter() - began) * 1e3
+    return (time.perf_counter() - began) * 1e3, (time.process_time() - cpu_began) * 1e3
 
 
 if __name__ == "__main__":
-    print(f"{go(sys.argv[1], sys.argv[2], 'spawn' in sys.argv[3:]):.3f}")
+    print("{:.3f} {:.3f}".format(*go(sys.argv[1], sys.argv[2], "spawn" in sys.argv[3:])))

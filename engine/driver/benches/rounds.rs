@@ -2,8 +2,10 @@
 //!
 //! Three shapes of steps that do nothing, durable, against the least that a durable engine can take
 //! (`benches/bound.py`, which needs Python), one after the other in turn; then a thousand steps that
-//! are a process each. Milliseconds of wall time, the median of the turns, and the ratio.
-//! `-- TURNS` plays more turns; `SUHO_BENCH_DIR` is where the databases lie.
+//! are a process each. Milliseconds of wall time and of processor time, the median of the turns, and
+//! the ratios: the first says what somebody waits on this disk now, the second what it costs on a
+//! machine that has other things to do. `-- TURNS` plays more turns, `-- chain`, `grid`, `fan` or
+//! `processes` that row alone; `SUHO_BENCH_DIR` is where the databases lie.
 
 #![expect(clippy::print_stdout, reason = "the table is the answer")]
 #![expect(
@@ -17,6 +19,7 @@ mod hands;
 mod shape;
 
 use hands::{AtOnce, Away, Processes, RealTime, Silent};
+use rustix::time::{ClockId, clock_gettime};
 use shape::Shape;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -45,7 +48,8 @@ fn main() -> ExitCode {
         return ExitCode::from(shim::exec(Path::new(folder), &|_, _| Ok(Outputs::new())));
     }
     let turns = arguments.iter().find_map(|text| text.parse().ok()).unwrap_or(TURNS);
-    match table(turns) {
+    let only = arguments.iter().find(|text| text.parse::<usize>().is_err() && *text != "--bench");
+    match table(turns, only.map(String::as_str)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             println!("{error}");
@@ -54,18 +58,34 @@ fn main() -> ExitCode {
     }
 }
 
-fn table(turns: usize) -> Answer<()> {
-    println!("| steps | bound ms | suho ms | ratio | steps/s |");
-    println!("|---|---|---|---|---|");
+fn table(turns: usize, only: Option<&str>) -> Answer<()> {
+    println!(
+        "| steps | bound ms | suho ms | ratio | bound CPU ms | suho CPU ms | ratio | steps/s |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
     for shape in [Shape::Chain, Shape::Grid, Shape::Fan] {
+        if only.is_some_and(|only| only != shape.word()) {
+            continue;
+        }
         for (note, keeps) in [("", false), (", results kept", true)] {
             let what = format!("{}{note}", shape.title());
             row(&what, shape, turns, false, &|folder| at_once(shape, folder, keeps))?;
         }
     }
+    if only.is_some_and(|only| only != "processes") {
+        return Ok(());
+    }
     row("fan of 1,000, a process each", Shape::Fan, turns, true, &|folder| {
         processes(Shape::Fan, folder)
     })
+}
+
+/// What one go took, in milliseconds.
+#[derive(Clone, Copy)]
+struct Took {
+    wall: f64,
+    /// Of the processor, in this process alone.
+    cpu: f64,
 }
 
 fn row(
@@ -73,7 +93,7 @@ fn row(
     shape: Shape,
     turns: usize,
     spawns: bool,
-    ours: &dyn Fn(&Path) -> Answer<f64>,
+    ours: &dyn Fn(&Path) -> Answer<Took>,
 ) -> Answer<()> {
     let (mut bounds, mut all) = (Vec::new(), Vec::new());
     for _ in 0..turns {
@@ -81,10 +101,26 @@ fn row(
         bounds.push(bound(shape, folder.path(), spawns)?);
         all.push(ours(folder.path())?);
     }
-    let (bound, ours) = (median(&mut bounds), median(&mut all));
+    let median = |of: &[Took], time: fn(&Took) -> f64| {
+        let mut times: Vec<f64> = of.iter().map(time).collect();
+        times.sort_unstable_by(f64::total_cmp);
+        times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+    };
+    let pair = |time| (median(&bounds, time), median(&all, time));
+    let ((bound, ours), (bound_cpu, ours_cpu)) = (pair(|took| took.wall), pair(|took| took.cpu));
     let rate = f64::from(shape.steps()) / ours * 1e3;
-    println!("| {what} | {bound:.1} | {ours:.1} | {:.2} | {rate:.0} |", ours / bound);
+    println!(
+        "| {what} | {bound:.1} | {ours:.1} | {:.2} | {bound_cpu:.1} | {ours_cpu:.1} | {:.2} | {rate:.0} |",
+        ours / bound,
+        ours_cpu / bound_cpu
+    );
     Ok(())
+}
+
+/// Milliseconds of processor time of this process so far.
+fn cpu_ms() -> f64 {
+    let now = clock_gettime(ClockId::ProcessCPUTime);
+    now.tv_sec as f64 * 1e3 + now.tv_nsec as f64 / 1e6
 }
 
 /// On a disk: a folder in memory would make every commit free.
@@ -93,12 +129,7 @@ fn place() -> PathBuf {
     given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
 }
 
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_unstable_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn bound(shape: Shape, folder: &Path, spawns: bool) -> Answer<f64> {
+fn bound(shape: Shape, folder: &Path, spawns: bool) -> Answer<Took> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/bound.py");
     let mut python = Command::new("python3");
     python.arg(script).arg(shape.word()).arg(folder);
@@ -109,14 +140,16 @@ fn bound(shape: Shape, folder: &Path, spawns: bool) -> Answer<f64> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
-    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+    let said = String::from_utf8(output.stdout)?;
+    let (wall, cpu) = said.trim().split_once(' ').ok_or("the bound says less than two times")?;
+    Ok(Took { wall: wall.parse()?, cpu: cpu.parse()? })
 }
 
-fn at_once(shape: Shape, folder: &Path, keeps: bool) -> Answer<f64> {
+fn at_once(shape: Shape, folder: &Path, keeps: bool) -> Answer<Took> {
     carried(shape, folder, keeps, &mut AtOnce::default(), Arc::default())
 }
 
-fn processes(shape: Shape, folder: &Path) -> Answer<f64> {
+fn processes(shape: Shape, folder: &Path) -> Answer<Took> {
     let bell = Arc::new(Bell::default());
     let mut executor = Processes::at(&folder.join("runs"), &bell)?;
     carried(shape, folder, false, &mut executor, bell)
@@ -129,7 +162,7 @@ fn carried(
     keeps: bool,
     executor: &mut dyn Executor,
     bell: Arc<Bell>,
-) -> Answer<f64> {
+) -> Answer<Took> {
     let plan = shape.plan(keeps)?;
     let store = SqliteStore::open(&folder.join("state"), Access::Engine)?;
     let mut store = &store;
@@ -144,7 +177,7 @@ fn carried(
         created_at: at,
         created_by: "bench".to_owned(),
     };
-    let began = Instant::now();
+    let (began, cpu_before) = (Instant::now(), cpu_ms());
     let run = store.create_run(&run)?;
     let rim = Rim {
         store: &mut store,
@@ -155,11 +188,11 @@ fn carried(
         sources: &Away,
     };
     let status = carry_out(rim, setting(folder), &run.id)?;
-    let took = began.elapsed();
+    let (took, cpu) = (began.elapsed(), cpu_ms() - cpu_before);
     if status != RunStatus::Succeeded {
         return Err(format!("the run is `{status}`").into());
     }
-    Ok(took.as_secs_f64() * 1e3)
+    Ok(Took { wall: took.as_secs_f64() * 1e3, cpu })
 }
 
 fn setting(folder: &Path) -> Setting {

@@ -25,6 +25,8 @@ impl Engine<'_> {
         if self.state.ended().is_none() || self.state.status() == RunStatus::Succeeded {
             self.take_up_rollout()?;
         }
+        // What is at work takes room, before this run decides anything.
+        self.given_room(Vec::new());
         Ok(())
     }
 
@@ -56,6 +58,7 @@ impl Engine<'_> {
                 }
                 self.settle(round)?;
             }
+            let starts = self.given_room(starts);
             self.start_all(starts, round)?;
             if self.happened == before {
                 return Ok(());

@@ -16,6 +16,7 @@ use crate::version::VersionError;
 use crate::world::{Clock, Observer, Sources, World, WorldError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use suho_domain::{AttemptKey, Digest, Fault, Instant, Name, RunId, RunStatus};
 use suho_plan::{Node, Plan};
 use suho_scheduler::{Event, IllegalEvent, Run};
@@ -236,7 +237,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) rim: Rim<'a>,
     pub(crate) setting: Setting,
     pub(crate) run: RunRow,
-    pub(crate) plan: Plan,
+    pub(crate) plan: Arc<Plan>,
     pub(crate) candidate: Option<Candidate>,
     pub(crate) state: Run,
     /// The places of the plan's nodes by their names.
@@ -259,8 +260,9 @@ pub(crate) struct Engine<'a> {
 
 impl<'a> Engine<'a> {
     pub(crate) fn load(rim: Rim<'a>, setting: Setting, run: &RunId) -> Result<Self, EngineError> {
-        let (row, log) = rim.store.load(run)?;
-        let plan: Plan = serde_json::from_value(row.plan.clone())
+        let (mut row, log) = rim.store.load(run)?;
+        // A plan is the larger part of a run, and is kept once.
+        let plan: Plan = serde_json::from_value(std::mem::take(&mut row.plan))
             .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
         let candidate = Candidate::of(&plan, &setting.feature_version)?;
         own::admit(&plan)?;
@@ -273,7 +275,7 @@ impl<'a> Engine<'a> {
             rim,
             setting,
             run: row,
-            plan,
+            plan: Arc::new(plan),
             candidate,
             state,
             places,
@@ -320,7 +322,12 @@ impl<'a> Engine<'a> {
     }
 
     pub(crate) fn node(&self, step: &Name) -> Result<&Node, EngineError> {
-        let node = self.places.get(step).and_then(|place| self.plan.nodes.get(*place));
+        self.node_of(&self.plan, step)
+    }
+
+    /// The same in `plan`, this run's own, that somebody holds while the engine changes.
+    pub(crate) fn node_of<'p>(&self, plan: &'p Plan, step: &Name) -> Result<&'p Node, EngineError> {
+        let node = self.places.get(step).and_then(|place| plan.nodes.get(*place));
         node.ok_or_else(|| EngineError::Bug(format!("the plan has no step `{step}`")))
     }
 

@@ -19,18 +19,21 @@ const SILENCE: &str = "nobody answered in time";
 impl Engine<'_> {
     /// Requests of people: from other terminals through the store, from this one by a signal.
     pub(crate) fn listen(&mut self, glance: Glance, round: &mut Round) -> Result<(), EngineError> {
-        if self.state.ended().is_some() || self.state.is_stopping() {
+        if self.state.ended().is_some() {
             return Ok(());
         }
         let at = self.wall();
-        if self.rim.clock.is_interrupted() {
+        if self.rim.clock.is_interrupted() && !self.state.is_stopping() {
             let (by, why) = (self.setting.actor.clone(), "interrupted at the terminal".to_owned());
             round.events.push(Event::CancelRequested { by, why, at });
             self.settle(round)?;
         }
         if self.rim.clock.is_asked() || glance == Glance::Everything {
             for request in self.rim.store.requests(&self.run.id)? {
-                if let Some(event) = event_of(&request, at)
+                // One that came after the run was stopped is answered too, or the run would be taken
+                // up for its sake for ever.
+                if !self.state.is_stopping()
+                    && let Some(event) = event_of(&request, at)
                     && self.state.clone().apply(&event).is_ok()
                 {
                     if let Event::StepRejected { step, reason, .. } = &event {

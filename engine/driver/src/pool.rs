@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use suho_domain::Value;
 use suho_plan::{Node, Plan, Role};
-use suho_scheduler::{Lack, Room};
+use suho_scheduler::{Lack, Room, Share};
 
 /// Attempts at work at the same time where the environment does not say.
 const SLOTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
@@ -25,6 +25,12 @@ pub(crate) fn room(plan: &Plan) -> Room {
         memory_bytes: memory.unwrap_or(u64::MAX),
         gpus: number(plan, "gpus").unwrap_or(0),
     }
+}
+
+/// What all runs in the environment of `plan` share. Where it does not say how many attempts run at
+/// once, that is each run's own affair.
+pub(crate) fn share(plan: &Plan) -> Share {
+    Share { slots: number(plan, "slots"), room: room(plan) }
 }
 
 /// What an attempt at `node` of `plan` takes.

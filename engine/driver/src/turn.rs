@@ -6,6 +6,7 @@ use crate::ports::RunRow;
 use crate::rollouts::Active;
 use crate::round::{Made, Round};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use suho_domain::{AttemptKey, Duration, Instant, Name, RunId, RunStatus};
 use suho_plan::Plan;
 use suho_scheduler::{Event, Run};
@@ -37,7 +38,7 @@ impl std::fmt::Debug for Carrying {
 struct Memory {
     setting: Setting,
     run: RunRow,
-    plan: Plan,
+    plan: Arc<Plan>,
     candidate: Option<Candidate>,
     state: Run,
     seq: u64,

@@ -11,14 +11,15 @@ use crate::registry::Change;
 use crate::round::Round;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use suho_domain::{AttemptKey, Digest, FailureClass, Fault, ModelStatus, Name, Record, Value};
 use suho_plan::Node;
 use suho_scheduler::Event;
 use suho_step::{Ending, Order, Outcome, StepError};
 
 /// A step whose turn has come, with what it is given.
-struct Ready {
-    node: Node,
+struct Ready<'p> {
+    node: &'p Node,
     attempt: u32,
     inputs: Record,
     /// The key of its content.
@@ -33,10 +34,11 @@ impl Engine<'_> {
         steps: Vec<(Name, u32)>,
         round: &mut Round,
     ) -> Result<(), EngineError> {
-        let (made, mut ready) = (self.made(), Vec::with_capacity(steps.len()));
+        let (plan, made) = (Arc::clone(&self.plan), self.made());
+        let mut ready = Vec::with_capacity(steps.len());
         for (step, attempt) in steps {
-            let node = self.node(&step)?.clone();
-            match inputs(&self.plan, &node, &made, self.surroundings()) {
+            let node = self.node_of(&plan, &step)?;
+            match inputs(&plan, node, &made, self.surroundings()) {
                 Ok((inputs, key)) => ready.push(Ready { node, attempt, inputs, key }),
                 Err(error) => self.refuse(&step, attempt, &error, round)?,
             }
@@ -52,8 +54,8 @@ impl Engine<'_> {
     }
 
     /// The results that are kept under the keys of those of `ready` that may take one.
-    fn kept(&mut self, ready: &[Ready]) -> Result<BTreeMap<Digest, CacheEntry>, EngineError> {
-        let may = |ready: &&Ready| own::why_anew(&ready.node).is_none();
+    fn kept(&mut self, ready: &[Ready<'_>]) -> Result<BTreeMap<Digest, CacheEntry>, EngineError> {
+        let may = |ready: &&Ready<'_>| own::why_anew(ready.node).is_none();
         let keys: Vec<_> = ready.iter().filter(may).map(|ready| ready.key.clone()).collect();
         if self.setting.cache == CachePolicy::Renew || keys.is_empty() {
             return Ok(BTreeMap::new());
@@ -64,7 +66,7 @@ impl Engine<'_> {
 
     fn start(
         &mut self,
-        ready: Ready,
+        ready: Ready<'_>,
         entry: Option<CacheEntry>,
         round: &mut Round,
     ) -> Result<(), EngineError> {
@@ -80,7 +82,7 @@ impl Engine<'_> {
         }
         let exec = match node.exec.as_ref().and_then(|_| inputs.remove(own::EXEC)) {
             None => None,
-            Some(resolved) => match own::exec(&node, &resolved) {
+            Some(resolved) => match own::exec(node, &resolved) {
                 Ok(exec) => Some(exec),
                 Err(error) => return self.refuse(step, attempt, &error.into(), round),
             },
@@ -106,6 +108,7 @@ impl Engine<'_> {
         let candidate = self.candidate.as_ref();
         round.submit.push(Order {
             key: self.key(step, attempt),
+            // The first; whoever leads in a later one says so where attempts begin.
             epoch: 1,
             kind: node.kind.to_string(),
             inputs,
@@ -187,8 +190,7 @@ impl Engine<'_> {
     }
 
     fn all_at_work(&self) -> Vec<AttemptKey> {
-        let at_work = self.state.steps().filter(|view| view.running_since.is_some());
-        at_work.map(|view| self.key(&view.spec.name, view.attempt)).collect()
+        self.state.at_work().map(|(step, attempt)| self.key(step, attempt)).collect()
     }
 
     /// An attempt died without a word. What killed it is its own failure only where the system says
@@ -236,14 +238,15 @@ impl Engine<'_> {
         content: Option<&Digest>,
         round: &mut Round,
     ) -> Result<(), EngineError> {
-        let node = self.node(step)?.clone();
-        round.changes.extend(self.effects_of(&node, &outputs)?);
+        let plan = Arc::clone(&self.plan);
+        let node = self.node_of(&plan, step)?;
+        round.changes.extend(self.effects_of(node, &outputs)?);
         let made = self.made();
         let around = self.surroundings();
         // What the step needs has ended before it began; a source may have changed since, and then
         // nobody can tell which one was read.
-        if own::why_anew(&node).is_none()
-            && let Ok((inputs, key)) = inputs(&self.plan, &node, &made, around)
+        if own::why_anew(node).is_none()
+            && let Ok((inputs, key)) = inputs(&plan, node, &made, around)
             && content == Some(&key)
         {
             round.changes.push(Change::Cache {
@@ -280,11 +283,12 @@ impl Engine<'_> {
             message,
             at: self.wall(),
         };
-        let mut after = self.state.clone();
-        after.apply(&event)?;
-        let is_over = after.step(step).is_some_and(|view| view.status.is_terminal());
-        if is_over && self.node(step)?.kind.as_str() == "train" {
-            round.changes.extend(self.fail_training(error.class)?);
+        if self.node(step)?.kind.as_str() == "train" {
+            let mut after = self.state.clone();
+            after.apply(&event)?;
+            if after.step(step).is_some_and(|view| view.status.is_terminal()) {
+                round.changes.extend(self.fail_training(error.class)?);
+            }
         }
         round.events.push(event);
         Ok(())

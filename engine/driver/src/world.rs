@@ -3,6 +3,7 @@
 use crate::bell::Bell;
 use crate::ports::{ModelRow, Prediction};
 use crate::registry::RouteRow;
+use crate::rooms::Rooms;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use suho_domain::{DeploymentId, Digest, Duration, Fault, Instant, Name, RunStatus, Value};
@@ -38,6 +39,11 @@ pub trait Clock {
     /// What ends a wait before its time, where there is such a thing: whoever starts attempts has it
     /// rung when one ends.
     fn bell(&self) -> Option<Arc<Bell>> {
+        None
+    }
+
+    /// The room that this run shares with others; none where it is alone on its machine.
+    fn rooms(&self) -> Option<Arc<Rooms>> {
         None
     }
 

@@ -12,9 +12,11 @@ mod oom;
 mod own;
 mod process;
 pub mod shim;
+mod sweep;
 mod vigil;
 
 pub use death::{Death, Exit, Reason, classify};
 pub use logs::{Chunk, Stream};
 pub use process::{ExecutorError, Handle, Observed, ProcessExecutor};
+pub use sweep::sweep;
 pub use vigil::Ring;

@@ -12,8 +12,10 @@ mod redact;
 mod secret;
 mod shell;
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use suho_step::exec::How;
 use suho_step::{Context, Exec, Order, Outputs, StepError};
 
@@ -25,6 +27,14 @@ pub(crate) const MARK: &str = "SUHO_ATTEMPT_FOLDER";
 pub(crate) fn end_left_behind(folder: &Path) {
     let mark = [MARK.as_bytes(), b"=", folder.as_os_str().as_bytes()].concat();
     processes::end_marked(&mark);
+}
+
+/// The folders of attempts below `root` of which a process lives.
+pub(crate) fn folders_at_work(root: &Path) -> BTreeSet<PathBuf> {
+    let mark = [MARK.as_bytes(), b"="].concat();
+    let folders = processes::values_of(&mark).into_iter();
+    let folders = folders.map(|value| PathBuf::from(OsStr::from_bytes(&value)));
+    folders.filter(|folder| folder.starts_with(root)).collect()
 }
 
 /// Carries out `exec`; the outcome's message begins with the step's place.

@@ -87,25 +87,28 @@ impl Run {
         progress: &Progress,
         now: Instant,
     ) -> Option<Command> {
-        let step = spec.name.clone();
         let attempt = progress.attempt;
+        // Most steps are over or wait: they are asked about every round, and cost nothing.
+        let step = || spec.name.clone();
         match (&progress.state, self.stop) {
             (State::Running { since, killed }, stop) => {
                 let kill_at = kill_at(spec, *since, *killed, stop);
-                kill_at.is_some_and(|at| at <= now).then_some(Command::Kill { step, attempt })
+                let is_due = kill_at.is_some_and(|at| at <= now);
+                is_due.then(|| Command::Kill { step: step(), attempt })
             }
             // Only a person can tell how an unknown attempt ended; who cancels need not know.
             (State::Unknown, Some(stop @ Stop::Cancel))
             | (State::Waiting | State::Backoff { .. } | State::Asked(_), Some(stop)) => {
-                Some(Command::Skip { step, reason: stop.reason() })
+                Some(Command::Skip { step: step(), reason: stop.reason() })
             }
             (State::Backoff { until }, None) if *until > now => None,
             (State::Waiting | State::Backoff { .. }, None) => self.begin(place, spec, attempt),
             (State::Baking, Some(stop)) => {
-                Some(Command::AbortRollout { step, attempt, reason: stop.reason() })
+                Some(Command::AbortRollout { step: step(), attempt, reason: stop.reason() })
             }
             (State::Asked(asked), None) => {
-                asked.until.is_some_and(|until| until <= now).then_some(Command::Lapse { step })
+                let is_over = asked.until.is_some_and(|until| until <= now);
+                is_over.then(|| Command::Lapse { step: step() })
             }
             (State::Baking, None) | (State::Unknown | State::Ended { .. }, _) => None,
         }
@@ -113,12 +116,14 @@ impl Run {
 
     /// How a step whose time has come begins, if it can; or that it never can.
     fn begin(&self, place: usize, spec: &StepSpec, attempt: u32) -> Option<Command> {
-        let step = spec.name.clone();
         if let Some((reason, _)) = self.obstacle(place) {
-            return Some(Command::Skip { step, reason });
+            return Some(Command::Skip { step: spec.name.clone(), reason });
         }
-        let attempt = attempt.saturating_add(1);
-        (self.is_ready(place) && !self.holds_up(spec)).then_some(match spec.work {
+        if !self.is_ready(place) || self.holds_up(spec) {
+            return None;
+        }
+        let (step, attempt) = (spec.name.clone(), attempt.saturating_add(1));
+        Some(match spec.work {
             Work::Attempt => Command::Start { step, attempt },
             Work::Instant => Command::Decide { step },
             Work::Rollout => Command::BeginRollout { step, attempt },

@@ -11,6 +11,7 @@ mod due;
 mod event;
 mod hold;
 mod outcome;
+mod pool;
 mod room;
 mod run;
 mod schedule;
@@ -23,6 +24,7 @@ pub use command::Command;
 pub use event::{Event, HandlerEvent, SkipReason, Verdict};
 pub use hold::Hold;
 pub use outcome::Outcome;
+pub use pool::{Claim, Pool, PoolEvent, Priority, Share};
 pub use room::{Lack, Room};
 pub use run::{IllegalEvent, Run};
 pub use schedule::{

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What one attempt takes beside its slot, or what all of them may take together.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Room {
     /// Processor cores.
     pub cores: u32,

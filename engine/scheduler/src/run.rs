@@ -193,8 +193,9 @@ impl Run {
 
     /// How the run did, once every step has ended.
     pub(crate) fn verdict(&self) -> Option<RunStatus> {
-        let outcomes: Option<Vec<Outcome>> = self.progress.iter().map(Progress::outcome).collect();
-        let gravest = outcomes?.into_iter().max();
+        let gravest = self.progress.iter().try_fold(None, |gravest, progress| {
+            progress.outcome().map(|outcome| gravest.max(Some(outcome)))
+        })?;
         Some(gravest.map_or(RunStatus::Succeeded, Outcome::run_status))
     }
 

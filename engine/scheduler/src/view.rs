@@ -42,6 +42,13 @@ impl Run {
         steps.map(|(place, (spec, progress))| self.view(place, spec, progress))
     }
 
+    /// The attempts at work, in plan order: the step, and the attempt's number.
+    pub fn at_work(&self) -> impl Iterator<Item = (&Name, u32)> {
+        let steps = self.spec.steps().iter().zip(&self.progress);
+        let at_work = steps.filter(|(_, progress)| matches!(progress.state, State::Running { .. }));
+        at_work.map(|(step, progress)| (&step.name, progress.attempt))
+    }
+
     /// The step named `name`.
     pub fn step(&self, name: &Name) -> Option<StepView<'_>> {
         let place = self.spec.place(name)?;

@@ -4,9 +4,12 @@ use crate::connection::Connection;
 use crate::error::{Doing as _, refused};
 use crate::fields::{Fields, Row};
 use crate::log::Stamp;
-use crate::query::query;
+use crate::query::{Query, query};
 use suho_domain::{Digest, Name, Record, canonical};
 use suho_driver::ports::{CacheEntry, StoreError};
+
+/// Keys that one statement looks up at most.
+const KEYS_PER_STATEMENT: usize = 64;
 
 /// A result to keep.
 pub(crate) struct Made<'a> {
@@ -57,13 +60,17 @@ pub(crate) async fn find(
     keys: &[Digest],
 ) -> Result<Vec<CacheEntry>, StoreError> {
     let mut found = Vec::new();
-    for key in keys {
-        let row = query("SELECT * FROM step_cache WHERE key = $1")
-            .bind(key.as_str())
-            .fetch_optional(conn)
-            .await
-            .doing(format_args!("look up result `{key}`"))?;
-        found.extend(row.as_ref().map(read).transpose()?);
+    for keys in keys.chunks(KEYS_PER_STATEMENT) {
+        let places = (1..=keys.len()).map(|place| format!("${place}")).collect::<Vec<_>>();
+        let sql = format!("SELECT * FROM step_cache WHERE key IN ({})", places.join(", "));
+        // One or all of them is what is asked most of the time.
+        let is_kept = [1, KEYS_PER_STATEMENT].contains(&keys.len());
+        let query = Query::composed(sql, is_kept);
+        let query = keys.iter().fold(query, |query, key| query.bind(key.as_str()));
+        let rows = query.fetch_all(conn).await.doing("look up results")?;
+        for row in &rows {
+            found.push(read(row)?);
+        }
     }
     Ok(found)
 }

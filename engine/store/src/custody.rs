@@ -28,7 +28,8 @@ pub struct Alarm {
     pub at: Instant,
 }
 
-/// Runs of `environment` that are to be carried on: first those that have begun, oldest first.
+/// Runs of `environment` that are to be carried on: first those that have begun, oldest first. What
+/// happened in an `unknown` run only a person can tell: a person's request is all that is due there.
 pub(crate) async fn due(
     conn: &mut Connection,
     environment: &str,
@@ -37,6 +38,8 @@ pub(crate) async fn due(
     let rows = query(
         "SELECT run_id FROM runs WHERE environment = $1 AND ended_at IS NULL \
          AND run_id NOT IN (SELECT run_id FROM quarantine) \
+         AND (status <> 'unknown' \
+         OR run_id IN (SELECT run_id FROM requests WHERE answered_at IS NULL)) \
          ORDER BY status = 'queued', rowid LIMIT $2",
     )
     .bind(environment)

@@ -12,10 +12,12 @@ use suho_driver::ports::{Commit, LoggedEvent, StoreError};
 use suho_driver::registry::Change;
 use suho_scheduler::Event;
 
-/// Events that one statement appends: many, and far below a statement's most parameters.
-const EVENTS_PER_STATEMENT: usize = 128;
-/// The parameters of one of them.
-const PARAMETERS: usize = 6;
+/// Events that one statement appends at most. SQLite's driver looks for each parameter's name among
+/// all of the statement's: more of them would cost more than another statement.
+const EVENTS_PER_STATEMENT: usize = 32;
+/// The parameters that all of them share, and those of one.
+const SHARED: usize = 4;
+const OWN: usize = 2;
 
 /// In which run a change happens, and when.
 #[derive(Clone, Copy)]
@@ -56,10 +58,11 @@ pub(crate) async fn write(
             format_args!("event {last}"),
         ));
     }
-    let mut seq = last;
-    for events in commit.events.chunks(EVENTS_PER_STATEMENT) {
+    let (mut seq, mut left) = (last, commit.events.as_slice());
+    while !left.is_empty() {
+        let (events, rest) = left.split_at(at_once(left.len()));
         append(conn, stamp, seq, events, doing).await?;
-        seq = seq.saturating_add(events.len() as u64);
+        (seq, left) = (seq.saturating_add(events.len() as u64), rest);
     }
     if commit.events.iter().any(|event| matches!(event, Event::RetryRequested { .. })) {
         people::tell_of_freeze(conn, run, doing).await?;
@@ -100,6 +103,13 @@ async fn standing(
     Ok((fields.number("last")?, fields.get("status")?))
 }
 
+/// Of so many events those that the next statement appends: a power of two, so that there are few
+/// statements, and each is prepared once a connection.
+fn at_once(events: usize) -> usize {
+    let largest = 1 << events.checked_ilog2().unwrap_or(0);
+    events.min(largest).min(EVENTS_PER_STATEMENT)
+}
+
 /// Appends `events` after the one numbered `last`, in one statement.
 async fn append(
     conn: &mut Connection,
@@ -109,22 +119,19 @@ async fn append(
     doing: &str,
 ) -> Result<(), StoreError> {
     let row = |place: usize| {
-        let parameters = (1..=PARAMETERS).map(|i| format!("${}", place * PARAMETERS + i));
-        format!("({})", parameters.collect::<Vec<_>>().join(", "))
+        let kind = SHARED + place * OWN + 1;
+        format!("($1, $2 + {}, ${kind}, ${}, $3, $4)", place + 1, kind + 1)
     };
     let rows: Vec<_> = (0..events.len()).map(row).collect();
     let head = "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) VALUES";
-    // Two events a commit is what a run does all the time.
-    let mut insert = Query::composed(format!("{head} {}", rows.join(", ")), events.len() <= 2);
-    for (event, seq) in events.iter().zip(last.saturating_add(1)..) {
+    let mut insert = Query::composed(format!("{head} {}", rows.join(", ")), true)
+        .bind(stamp.run.as_str())
+        .bind(stored(last))
+        .bind(stamp.recorded_at.micros())
+        .bind(stamp.effective_at.micros());
+    for event in events {
         let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
-        insert = insert
-            .bind(stamp.run.as_str())
-            .bind(stored(seq))
-            .bind(event.word())
-            .bind(payload)
-            .bind(stamp.recorded_at.micros())
-            .bind(stamp.effective_at.micros());
+        insert = insert.bind(event.word()).bind(payload);
     }
     insert.execute(conn).await.map(drop).doing(doing)
 }

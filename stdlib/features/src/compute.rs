@@ -2,10 +2,10 @@
 
 use suho_domain::{Fault, Timeframe};
 
-use crate::feature::{Feature, Modifier};
+use crate::feature::{Feature, Modifier, SymbolKey};
 use crate::kernel::{Series, Setting, Spare, window};
 use crate::matrix::Matrix;
-use crate::series::{Columns, Input, Times};
+use crate::series::{Beside, Columns, Input, Times};
 use crate::timeframe::{Longer, span};
 
 /// Largest price or volume, in either direction. Beyond it, one number next to another of common
@@ -109,6 +109,23 @@ pub enum ComputeError {
         /// The bars' timeframe.
         base: Timeframe,
     },
+    /// A feature asks for the bars of another symbol, and they did not come.
+    #[error("`{feature}` needs the bars of `{symbol}`, and they were not given")]
+    NoBeside {
+        /// The feature's name.
+        feature: String,
+        /// The symbol it asks for.
+        symbol: SymbolKey,
+    },
+    /// The bars of another symbol are not right.
+    #[error("the bars of `{symbol}` cannot be computed with")]
+    Beside {
+        /// The symbol.
+        symbol: SymbolKey,
+        /// What is wrong.
+        #[source]
+        source: Box<ComputeError>,
+    },
     /// The indicator library refused: a defect in this crate, since parameters were checked.
     #[error("`{feature}` cannot be computed: TA-Lib answered `{code}`")]
     Library {
@@ -122,14 +139,16 @@ pub enum ComputeError {
 impl ComputeError {
     /// What the data or the choice of features is wrong about is the user's; the rest cannot happen
     /// to bars that were read whole.
-    pub const fn fault(&self) -> Fault {
+    pub fn fault(&self) -> Fault {
         match self {
             Self::NotFinite { .. }
             | Self::TooLarge { .. }
             | Self::Fall { .. }
             | Self::Order { .. }
             | Self::Untimed { .. }
+            | Self::NoBeside { .. }
             | Self::Timeframe { .. } => Fault::User,
+            Self::Beside { source, .. } => source.fault(),
             Self::Lengths { .. } | Self::Times { .. } | Self::Library { .. } => Fault::Bug,
         }
     }
@@ -179,7 +198,7 @@ fn has_fallen(column: Input, value: f64, most: f64) -> bool {
 /// Source: workflow §2.1 (the features of the example); agrees with TA-Lib 0.8.2 within 1e-10
 /// relative (`tests/golden/talib_*.csv`).
 pub fn compute(features: &[Feature], columns: &Columns<'_>) -> Result<Matrix, ComputeError> {
-    matrix(features, columns, None)
+    matrix(features, columns, None, &[])
 }
 
 /// The `features` of every bar of `columns` as [`compute`] has them, of those that read the bars'
@@ -193,40 +212,108 @@ pub fn compute_timed(
     columns: &Columns<'_>,
     times: Times<'_>,
 ) -> Result<Matrix, ComputeError> {
+    compute_beside(features, columns, times, &[])
+}
+
+/// The `features` of every bar of `columns` as [`compute_timed`] has them, and of those that ask for
+/// another symbol what they are of its bars, of which `beside` has one series each.
+///
+/// A bar of another symbol is seen from the first bar on that closes when it does or later, until
+/// the next one is: never before it has closed.
+///
+/// # Errors
+/// As [`compute_timed`], of either symbol's bars, and when those that a feature asks for are not
+/// there.
+pub fn compute_beside(
+    features: &[Feature],
+    columns: &Columns<'_>,
+    times: Times<'_>,
+    beside: &[Beside<'_>],
+) -> Result<Matrix, ComputeError> {
+    check_times(columns, times)?;
+    for other in beside {
+        let its = Times { open: other.open, ..times };
+        let checked = check_lengths(&other.columns).and_then(|()| check_times(&other.columns, its));
+        checked.map_err(|error| of_beside(other.symbol, error))?;
+    }
+    matrix(features, columns, Some(times), beside)
+}
+
+pub(crate) fn of_beside(symbol: SymbolKey, error: ComputeError) -> ComputeError {
+    ComputeError::Beside { symbol, source: Box::new(error) }
+}
+
+fn check_times(columns: &Columns<'_>, times: Times<'_>) -> Result<(), ComputeError> {
     let (rows, given) = (columns.close.len(), times.open.len());
     if given != rows {
         return Err(ComputeError::Times { times: given, bars: rows });
     }
     let is_falling = |pair: &[i64]| pair.first() >= pair.last();
-    if let Some(bar) = times.open.windows(2).position(is_falling) {
-        return Err(ComputeError::Order { bar: bar + 1 });
+    match times.open.windows(2).position(is_falling) {
+        Some(bar) => Err(ComputeError::Order { bar: bar + 1 }),
+        None => Ok(()),
     }
-    matrix(features, columns, Some(times))
+}
+
+fn check_lengths(columns: &Columns<'_>) -> Result<(), ComputeError> {
+    let rows = columns.close.len();
+    let lengths = [columns.open, columns.high, columns.low, columns.volume].map(<[f64]>::len);
+    if lengths.iter().all(|length| *length == rows) {
+        return Ok(());
+    }
+    let [open, high, low, volume] = lengths;
+    Err(ComputeError::Lengths { open, high, low, close: rows, volume })
 }
 
 fn matrix(
     features: &[Feature],
     columns: &Columns<'_>,
     times: Option<Times<'_>>,
+    beside: &[Beside<'_>],
 ) -> Result<Matrix, ComputeError> {
-    let rows = columns.close.len();
-    let lengths = [columns.open, columns.high, columns.low, columns.volume].map(<[f64]>::len);
-    if lengths.iter().any(|length| *length != rows) {
-        let [open, high, low, volume] = lengths;
-        return Err(ComputeError::Lengths { open, high, low, close: rows, volume });
-    }
-    check(features, columns, times)?;
-    let mut matrix = Matrix::zeros(features.len(), rows);
+    check_lengths(columns)?;
+    let of_own = features.iter().filter(|feature| feature.symbol().is_none());
+    check(of_own, columns, times)?;
+    check_beside(features, times, beside)?;
+    let mut matrix = Matrix::zeros(features.len(), columns.close.len());
     let mut batch = Batch { columns, times, spare: Spare::default() };
     for (feature, column) in features.iter().zip(matrix.columns_mut()) {
-        batch.column(feature, column)?;
+        match feature.symbol().and_then(|symbol| beside.iter().find(|it| it.symbol == symbol)) {
+            Some(other) => batch.of_other(feature, other, column)?,
+            None => batch.column(feature, column)?,
+        }
     }
     Ok(matrix)
 }
 
-/// Whether every column that is read can be computed with, and times are there for who reads them.
-fn check(
+/// As [`check`], of the features of other symbols and their bars.
+fn check_beside(
     features: &[Feature],
+    times: Option<Times<'_>>,
+    beside: &[Beside<'_>],
+) -> Result<(), ComputeError> {
+    for feature in features {
+        let Some(symbol) = feature.symbol() else { continue };
+        fits(feature, times.map(|times| times.timeframe))?;
+        if !beside.iter().any(|other| other.symbol == symbol) {
+            return Err(ComputeError::NoBeside { feature: feature.name().to_owned(), symbol });
+        }
+    }
+    for other in beside {
+        let its = times.map(|times| Times { open: other.open, ..times });
+        let inner: Vec<Feature> = features
+            .iter()
+            .filter_map(|feature| feature.beside())
+            .filter_map(|(symbol, inner, _)| (symbol == other.symbol).then_some(inner))
+            .collect();
+        check(inner.iter(), &other.columns, its).map_err(|error| of_beside(other.symbol, error))?;
+    }
+    Ok(())
+}
+
+/// Whether every column that is read can be computed with, and times are there for who reads them.
+fn check<'f>(
+    features: impl Iterator<Item = &'f Feature>,
     columns: &Columns<'_>,
     times: Option<Times<'_>>,
 ) -> Result<(), ComputeError> {
@@ -301,6 +388,34 @@ impl Batch<'_> {
         }
         self.indicator(feature, &series, out)?;
         apply(&feature.modifiers, out);
+        Ok(())
+    }
+
+    /// One feature of the bars of another symbol, as of the last of them that has closed.
+    fn of_other(
+        &self,
+        feature: &Feature,
+        other: &Beside<'_>,
+        out: &mut [f64],
+    ) -> Result<(), ComputeError> {
+        let (Some(times), Some((_, inner, after))) = (self.times, feature.beside()) else {
+            return Ok(());
+        };
+        let its = Times { open: other.open, ..times };
+        let mut batch =
+            Batch { columns: &other.columns, times: Some(its), spare: Spare::default() };
+        let mut values = vec![f64::NAN; other.open.len()];
+        batch.column(&inner, &mut values)?;
+        let mut values = values.iter().zip(other.open).peekable();
+        let mut known = f64::NAN;
+        for (cell, time) in out.iter_mut().zip(times.open) {
+            // Bars of one length close in the order in which they open.
+            while let Some((value, _)) = values.next_if(|(_, opened)| *opened <= time) {
+                known = *value;
+            }
+            *cell = known;
+        }
+        apply(after, out);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod modifier;
 mod name;
+mod symbol;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use suho_domain::{Digest, Timeframe};
 pub(crate) use self::modifier::{Modifier, Transform};
 pub(crate) use self::name::defaults;
 pub use self::name::{FeatureListError, UnknownFeature, parse, parse_list};
+pub use self::symbol::SymbolKey;
 
 use crate::family::Family;
 
@@ -54,10 +56,29 @@ impl Feature {
         self.modifiers.iter().find_map(Modifier::timeframe)
     }
 
+    /// The symbol whose bars a `__sym_` asks for; none where the feature is of the bars themselves.
+    pub fn symbol(&self) -> Option<SymbolKey> {
+        self.modifiers.iter().find_map(Modifier::symbol)
+    }
+
+    /// Where a `__sym_` asks for another symbol: that, the feature of its bars, under this one's name,
+    /// and the modifiers of what comes of it.
+    pub(crate) fn beside(&self) -> Option<(SymbolKey, Self, &[Modifier])> {
+        let place = self.modifiers.iter().position(|modifier| modifier.symbol().is_some())?;
+        let (before, after) = self.modifiers.split_at_checked(place)?;
+        let (change, after) = after.split_first()?;
+        let (family, parameters) = (self.family, self.parameters.clone());
+        let inner =
+            Self { family, parameters, modifiers: before.to_vec(), name: self.name.clone() };
+        Some((change.symbol()?, inner, after))
+    }
+
     /// Whether it reads when bars open, so that [`compute()`](crate::compute()) cannot answer it
     /// and [`compute_timed`](crate::compute_timed) can.
     pub fn reads_time(&self) -> bool {
-        self.timeframe().is_some() || self.family.inputs.contains(&crate::Input::Time)
+        self.timeframe().is_some()
+            || self.symbol().is_some()
+            || self.family.inputs.contains(&crate::Input::Time)
     }
 
     /// Index of the first bar that has a value: so many before it are NaN. Where a `__tf_` asks
@@ -76,10 +97,14 @@ impl Feature {
 
     /// [`lookback`](Self::lookback) in bars of `base`, however the longer bars lie in them; none
     /// when bars of `base` make no bars of the feature's timeframe.
+    /// Of another symbol it supposes that bars of both lie side by side.
     pub fn lookback_on(&self, base: Timeframe) -> Option<usize> {
-        let (inner, outer) = self.split_modifiers();
         let shifts =
             |modifiers: &[Modifier]| modifiers.iter().map(Modifier::lookback).sum::<usize>();
+        if let Some((_, inner, after)) = self.beside() {
+            return inner.lookback_on(base)?.checked_add(shifts(after));
+        }
+        let (inner, outer) = self.split_modifiers();
         // At worst the history begins one bar late in a longer bar, which is then not whole.
         let inner = self.family_lookback().checked_add(shifts(inner))?.checked_add(2)?;
         inner.checked_mul(self.ratio(base)?)?.checked_add(shifts(outer))?.checked_sub(2)

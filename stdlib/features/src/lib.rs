@@ -21,14 +21,14 @@ mod testing;
 mod timeframe;
 
 pub use catalogue::{Entry, ParameterEntry, catalogue, catalogue_digest, describe, expand};
-pub use compute::{ComputeError, FALL_MAX, MAGNITUDE_MAX, compute, compute_timed};
+pub use compute::{ComputeError, FALL_MAX, MAGNITUDE_MAX, compute, compute_beside, compute_timed};
 pub use family::{Group, Unit};
 pub use feature::{
-    Feature, FeatureListError, UnknownFeature, history_needed, parse, parse_list, warm_up,
-    warm_up_on,
+    Feature, FeatureListError, SymbolKey, UnknownFeature, history_needed, parse, parse_list,
+    warm_up, warm_up_on,
 };
 pub use matrix::Matrix;
-pub use series::{Bar, Columns, Input, Times};
+pub use series::{Bar, Beside, Columns, Input, Times};
 pub use stream::Stream;
 
 /// The version of the catalogue's definitions, in semantic versioning: major when a number of an

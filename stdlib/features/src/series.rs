@@ -4,6 +4,8 @@ use std::fmt;
 
 use suho_domain::Timeframe;
 
+use crate::feature::SymbolKey;
+
 /// The columns of a series of bars, oldest first, all of one length.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns<'a> {
@@ -26,6 +28,17 @@ pub struct Times<'a> {
     pub open: &'a [i64],
     /// How long one bar lasts; it is known when it has closed.
     pub timeframe: Timeframe,
+}
+
+/// Bars of another symbol, of the same timeframe, for the features that ask for them.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'a> {
+    /// Which symbol.
+    pub symbol: SymbolKey,
+    /// Its bars, oldest first.
+    pub columns: Columns<'a>,
+    /// Opening time of each of them, in µs since 1970 in UTC, rising.
+    pub open: &'a [i64],
 }
 
 /// One bar.

@@ -1,11 +1,14 @@
 //! Features one bar at a time, as serving has them: the numbers of a batch, to the bit.
 
+mod beside;
+
 use std::fmt;
 
 use suho_domain::Timeframe;
 
+use self::beside::Other;
 use crate::compute::{ComputeError, fits};
-use crate::feature::{Feature, Transform};
+use crate::feature::{Feature, SymbolKey, Transform};
 use crate::kernel::{Machine, Setting, finite};
 use crate::series::{Bar, Input};
 use crate::timeframe::{Aggregator, span};
@@ -18,6 +21,8 @@ use crate::timeframe::{Aggregator, span};
 pub struct Stream {
     timeframe: Timeframe,
     features: Vec<(Feature, State)>,
+    /// The other symbols that features ask for.
+    beside: Vec<Other>,
     bars: usize,
     last: Option<i64>,
     /// The largest magnitude of each price so far: open, high, low, close.
@@ -36,8 +41,21 @@ impl Stream {
             fits(feature, Some(timeframe))?;
             states.push((feature.clone(), State::new(feature, timeframe)));
         }
-        let row = vec![f64::NAN; features.len()];
-        Ok(Self { timeframe, features: states, bars: 0, last: None, most: [0.0; 4], row })
+        let (beside, row) = (Other::all(features, timeframe)?, vec![f64::NAN; features.len()]);
+        let (bars, last, most) = (0, None, [0.0; 4]);
+        Ok(Self { timeframe, features: states, beside, bars, last, most, row })
+    }
+
+    /// One more bar of another symbol: to be given before the first bar that closes when it does or
+    /// later, and not seen before that one. Bars of symbols that no feature asks for are passed over.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update), of the other symbol's bars.
+    pub fn update_beside(&mut self, symbol: SymbolKey, bar: &Bar) -> Result<(), ComputeError> {
+        match self.beside.iter_mut().find(|other| other.symbol() == symbol) {
+            Some(other) => other.push(bar),
+            None => Ok(()),
+        }
     }
 
     /// The features after one more bar, in the order in which they were asked for; NaN where there
@@ -50,7 +68,7 @@ impl Stream {
         if self.last.is_some_and(|last| bar.time <= last) {
             return Err(ComputeError::Order { bar: self.bars });
         }
-        for (feature, _) in &self.features {
+        for (feature, _) in self.features.iter().filter(|(feature, _)| feature.symbol().is_none()) {
             for &column in feature.family.inputs {
                 let wrong = bar.get(column).and_then(|value| {
                     let value = (value, self.most(column));
@@ -61,8 +79,14 @@ impl Stream {
                 }
             }
         }
-        for (cell, (feature, state)) in self.row.iter_mut().zip(&mut self.features) {
-            *cell = state.next(bar).map_err(|code| ComputeError::library(feature, code))?;
+        for other in &mut self.beside {
+            other.close_until(bar.time);
+        }
+        for (place, (cell, (feature, state))) in
+            self.row.iter_mut().zip(&mut self.features).enumerate()
+        {
+            let known = self.beside.iter().find_map(|other| other.known(place));
+            *cell = state.next(bar, known).map_err(|code| ComputeError::library(feature, code))?;
         }
         self.bars += 1;
         self.last = Some(bar.time);
@@ -149,7 +173,11 @@ impl State {
             aggregator: Aggregator::new(span(base), span(timeframe)),
             value: f64::NAN,
         });
-        let (before, after) = feature.split_modifiers();
+        let beside = feature.beside();
+        let (before, after) = match &beside {
+            Some((_, _, after)) => (&[][..], *after),
+            None => feature.split_modifiers(),
+        };
         let transforms = |modifiers: &[crate::feature::Modifier]| {
             modifiers.iter().filter_map(|modifier| modifier.transform()).collect::<Vec<_>>()
         };
@@ -159,14 +187,20 @@ impl State {
             transforms: transforms(before),
             missing: feature.family_lookback(),
         };
-        let missing = feature.lookback_on(base).unwrap_or(usize::MAX);
+        let missing = match beside {
+            // Where its bars begin decides.
+            Some(_) => 0,
+            None => feature.lookback_on(base).unwrap_or(usize::MAX),
+        };
         Self { inside, longer, outside: transforms(after), missing }
     }
 
-    fn next(&mut self, bar: &Bar) -> Result<f64, ::ta_lib::RetCode> {
-        let value = match &mut self.longer {
-            None => self.inside.next(bar)?,
-            Some(held) => {
+    /// The value after `bar`; that of another symbol's bars is `known`.
+    fn next(&mut self, bar: &Bar, known: Option<f64>) -> Result<f64, ::ta_lib::RetCode> {
+        let value = match (known, &mut self.longer) {
+            (Some(known), _) => known,
+            (None, None) => self.inside.next(bar)?,
+            (None, Some(held)) => {
                 for closed in held.aggregator.push(bar).into_iter().flatten() {
                     held.value = self.inside.next(&closed)?;
                 }

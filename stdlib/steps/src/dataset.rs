@@ -176,9 +176,7 @@ impl Ask {
         let learnt = (self.horizon, self.horizon_bars, self.label);
         let samples = Samples::of(target, &self.features, learnt, self.sequence);
         let mut snapshot = Snapshot { bars, samples };
-        let matrix = snapshot.features(&self.features).map_err(|error| {
-            error.help("leave the feature out, or take a source that has the column")
-        })?;
+        let matrix = snapshot.features(&self.features)?;
         let labels = suho_market::labels(
             &snapshot.bars,
             self.label.rule(),

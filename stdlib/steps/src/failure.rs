@@ -37,7 +37,10 @@ pub(crate) fn of_artifacts(error: &ArtifactError) -> StepError {
         ArtifactError::Unsealed { .. } | ArtifactError::Missing { .. } => failure.help(
             "make it again with `--force`, or look whether the artifact store is the right one",
         ),
-        _ => failure,
+        error => match error.help() {
+            Some(help) => failure.help(help),
+            None => failure,
+        },
     }
 }
 

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, dataset_folder};
 use suho_domain::{Digest, Duration, Fault, Instant, Scope, Symbol, Timeframe};
-use suho_features::{Feature, Matrix};
+use suho_features::{ComputeError, Feature, Matrix};
 use suho_market::{Bars, Lineage, QualityReport, content_digest};
 use suho_step::StepError;
 use suho_time::Calendar;
@@ -262,8 +262,21 @@ impl Snapshot {
 
     /// Features of every bar, `[bar, feature]`.
     pub(crate) fn features(&self, features: &[Feature]) -> Result<Matrix, StepError> {
-        columns::matrix(features, &self.bars)
-            .map_err(|error| failure::of(error.fault(), "features-not-computable", &error))
+        columns::matrix(features, &self.bars).map_err(|error| {
+            let failure = failure::of(error.fault(), "features-not-computable", &error);
+            match error {
+                ComputeError::Timeframe { base, .. } => {
+                    failure.help(format!("write a timeframe of a whole number of {base} bars"))
+                }
+                ComputeError::NotFinite { .. } => {
+                    failure.help("leave the feature out, or take a source that has the column")
+                }
+                ComputeError::NoBeside { .. } => {
+                    failure.help("leave the feature out: a data set has the bars of one symbol")
+                }
+                _ => failure.help("leave the feature out, or mend the source"),
+            }
+        })
     }
 
     /// The folder of the snapshot that `digest` names.

@@ -4,7 +4,7 @@ mod attention;
 #[cfg(test)]
 mod tests;
 
-use crate::kernel::{self, Matrix, Weights, add_product};
+use crate::kernel::{self, Matrix, Panels, Weights, add_product};
 use crate::layer::Activation;
 use crate::operation::{Kind, Operation};
 use crate::random::narrow;
@@ -48,7 +48,7 @@ fn walk(
             Kind::Recurrent { cell, inputs, units } => {
                 let weights = Weights::new(*cell, (*inputs, *units), tensors.take());
                 let steps = rows.len() / (batch * inputs).max(1);
-                kernel::forward(weights, &rows, steps, batch).outputs().to_vec()
+                kernel::forward(weights, &weights.forward(), &rows, steps, batch).outputs().to_vec()
             }
             Kind::Conv { inputs, filters, kernel, dilation } => {
                 let shape = Conv { inputs: *inputs, filters: *filters, dilation: *dilation };
@@ -94,7 +94,8 @@ fn connect(
 ) -> Vec<f32> {
     let count = rows.len() / inputs.max(1);
     let mut sums = bias.repeat(count);
-    add_product(&mut sums, Matrix::new(rows, count, inputs), Matrix::new(weight, inputs, units));
+    let weight = Panels::of(Matrix::new(weight, inputs, units));
+    add_product(&mut sums, Matrix::new(rows, count, inputs), &weight);
     sums
 }
 
@@ -122,8 +123,8 @@ fn convolve(
         if let (Some(into), Some(from)) =
             (sums.get_mut((count - seen) * filters..), rows.get(..seen * inputs))
         {
-            let weight = Matrix::new(weight, inputs, filters);
-            add_product(into, Matrix::new(from, seen, inputs), weight);
+            let weight = Panels::of(Matrix::new(weight, inputs, filters));
+            add_product(into, Matrix::new(from, seen, inputs), &weight);
         }
     }
     sums

@@ -7,13 +7,14 @@ mod curve;
 mod gru;
 mod lstm;
 mod machine;
+mod product;
 pub(crate) mod shards;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use gru::GATES as GRU_GATES;
 pub(crate) use lstm::GATES as LSTM_GATES;
-pub(crate) use machine::{Matrix, add_product};
+pub(crate) use product::{Matrix, Panels, add_product};
 
 use crate::operation::Cell;
 
@@ -57,6 +58,24 @@ impl<'a> Weights<'a> {
     fn w_hh(&self) -> Matrix<'a> {
         Matrix::new(self.w_hh, self.units, self.sums())
     }
+
+    /// Laid out for the way forward.
+    pub(crate) fn forward(&self) -> Factors {
+        Factors { w_ih: Panels::of(self.w_ih()), w_hh: Panels::of(self.w_hh()) }
+    }
+
+    /// Laid out for the way back.
+    pub(crate) fn back(&self) -> Factors {
+        let [w_ih, w_hh] = [self.w_ih(), self.w_hh()];
+        Factors { w_ih: Panels::of(w_ih.transposed()), w_hh: Panels::of(w_hh.transposed()) }
+    }
+}
+
+/// A layer's weights as the right sides of its products, laid out once for all steps and shards.
+#[derive(Debug)]
+pub(crate) struct Factors {
+    w_ih: Panels,
+    w_hh: Panels,
 }
 
 /// What the way forward leaves for the way back.
@@ -76,31 +95,39 @@ impl Tape {
     }
 }
 
-/// Runs the layer over `x` `[steps, batch, inputs]`.
+/// Runs the layer over `x` `[steps, batch, inputs]`; `factors` are `weights.forward()`.
 ///
 /// # Panics
 /// When `x` is of another length.
-pub(crate) fn forward(weights: Weights<'_>, x: &[f32], steps: usize, batch: usize) -> Tape {
+pub(crate) fn forward(
+    weights: Weights<'_>,
+    factors: &Factors,
+    x: &[f32],
+    steps: usize,
+    batch: usize,
+) -> Tape {
     match weights.cell {
-        Cell::Lstm => Tape::Lstm(lstm::forward(weights, x, steps, batch)),
-        Cell::Gru => Tape::Gru(gru::forward(weights, x, steps, batch)),
+        Cell::Lstm => Tape::Lstm(lstm::forward(weights, factors, x, steps, batch)),
+        Cell::Gru => Tape::Gru(gru::forward(weights, factors, x, steps, batch)),
     }
 }
 
-/// Brings `dy` `[steps, batch, units]`, the loss's gradient by the outputs, back to the operands.
+/// Brings `dy` `[steps, batch, units]`, the loss's gradient by the outputs, back to the operands;
+/// `factors` are `weights.back()`.
 ///
 /// # Panics
 /// When `x` or `dy` is of another length than the tape was recorded with.
 pub(crate) fn backward(
     tape: Tape,
     weights: Weights<'_>,
+    factors: &Factors,
     x: &[f32],
     dy: &[f32],
     wanted: WantInputs,
 ) -> Gradients {
     match tape {
-        Tape::Lstm(tape) => lstm::backward(tape, weights, x, dy, wanted),
-        Tape::Gru(tape) => gru::backward(tape, weights, x, dy, wanted),
+        Tape::Lstm(tape) => lstm::backward(tape, weights, factors, x, dy, wanted),
+        Tape::Gru(tape) => gru::backward(tape, weights, factors, x, dy, wanted),
     }
 }
 
@@ -126,6 +153,7 @@ struct BySums<'a> {
 /// The products that all recurrent layers end with.
 fn gradients(
     weights: Weights<'_>,
+    factors: &Factors,
     x: &[f32],
     states_before: &[f32],
     sums: BySums<'_>,
@@ -135,13 +163,17 @@ fn gradients(
     let rows = states_before.len() / weights.units.max(1);
     let by_inputs = Matrix::new(sums.of_inputs, rows, weights.sums());
     let by_states = Matrix::new(sums.of_states, rows, weights.sums());
+    let panels = Panels::of(by_inputs);
     let mut w_ih = vec![0.0; weights.w_ih.len()];
-    add_product(&mut w_ih, Matrix::new(x, rows, weights.inputs).transposed(), by_inputs);
+    add_product(&mut w_ih, Matrix::new(x, rows, weights.inputs).transposed(), &panels);
+    // Of an LSTM both are the same sums, laid out once.
+    let is_shared = std::ptr::eq(sums.of_inputs, sums.of_states);
+    let panels = if is_shared { panels } else { Panels::of(by_states) };
     let mut w_hh = vec![0.0; weights.w_hh.len()];
-    add_product(&mut w_hh, Matrix::new(states_before, rows, weights.units).transposed(), by_states);
+    add_product(&mut w_hh, Matrix::new(states_before, rows, weights.units).transposed(), &panels);
     let x = (wanted == WantInputs::Yes).then(|| {
         let mut dx = vec![0.0; rows * weights.inputs];
-        add_product(&mut dx, by_inputs, weights.w_ih().transposed());
+        add_product(&mut dx, by_inputs, &factors.w_ih);
         dx
     });
     Gradients { x, w_ih, w_hh, bias }

@@ -3,7 +3,8 @@
 use super::{BarsFile, Output};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
-use suho_domain::Timeframe;
+use suho_domain::{Symbol, Timeframe};
+use suho_features::SymbolKey;
 
 /// Lists, explains and computes features.
 #[derive(Debug, Subcommand)]
@@ -43,6 +44,10 @@ pub(crate) struct FeaturesCompute {
     /// Which, in order: names, and `momentum.*` for a whole group.
     #[arg(short, long, value_name = "NAMES", value_delimiter = ',', required = true)]
     pub(crate) features: Vec<String>,
+    /// Another symbol's bars, of the same length, for features like `rsi_14__sym_gbpusd`; may be given
+    /// for each.
+    #[arg(long, value_name = "SYMBOL=FILE", value_parser = beside)]
+    pub(crate) beside: Vec<BesideFile>,
     /// Writes a new `.csv` or `.parquet` file instead.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -51,4 +56,20 @@ pub(crate) struct FeaturesCompute {
     pub(crate) tail: Option<usize>,
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+/// Another symbol's file of bars.
+#[derive(Clone, Debug)]
+pub(crate) struct BesideFile {
+    pub(crate) key: SymbolKey,
+    /// The symbol, where it is written as one: its rows are taken out of a file of several.
+    pub(crate) symbol: Option<Symbol>,
+    pub(crate) file: PathBuf,
+}
+
+/// `GBP/USD=gbpusd.csv`, or `gbpusd=gbpusd.csv`.
+fn beside(text: &str) -> Result<BesideFile, String> {
+    let (symbol, file) = text.split_once('=').ok_or("write `SYMBOL=FILE`")?;
+    let key = SymbolKey::of(symbol).ok_or_else(|| format!("`{symbol}` is no symbol"))?;
+    Ok(BesideFile { key, symbol: Symbol::new(symbol).ok(), file: PathBuf::from(file) })
 }

@@ -3,7 +3,7 @@
 //! A value that is undefined stays so: an empty cell, null, a dash; never 0.
 
 use super::refused;
-use crate::args::FeaturesCompute;
+use crate::args::{BesideFile, FeaturesCompute, Reading};
 use crate::data::form;
 use crate::data::source::{self, Read};
 use crate::failure::Failure;
@@ -14,8 +14,10 @@ use crate::terminal::out;
 use serde_json::json;
 use std::path::Path;
 use suho_features::{
-    ComputeError, FEATURE_VERSION, Feature, Times, compute_timed, expand, parse_list,
+    Beside, ComputeError, FEATURE_VERSION, Feature, SymbolKey, Times, compute_beside, expand,
+    parse_list,
 };
+use suho_market::Bars;
 
 /// Most bars that a table shows unless told otherwise: a screen.
 const TABLE_BARS: usize = 20;
@@ -26,7 +28,8 @@ pub(super) fn compute(args: &FeaturesCompute) -> Result<u8, Failure> {
     // Before the work: a file that cannot be written is refused at once.
     let form = args.out.as_deref().map(form::of).transpose()?;
     let read = source::read(&args.bars.file, &args.bars.reading)?;
-    let computed = Computed::of(&features, &read, &args.bars.file)?;
+    let others = others(args, &read)?;
+    let computed = Computed::of(&features, &read, &others, &args.bars.file)?;
     let notation = args.output.notation();
     let bars = match (args.tail, &args.out) {
         (Some(tail), _) => tail,
@@ -52,6 +55,27 @@ fn wanted(names: &[String]) -> Result<Vec<Feature>, Failure> {
     parse_list(&names).map_err(|error| refused(&error))
 }
 
+/// Bars of another symbol, and the file that they are from.
+type Other<'a> = (SymbolKey, &'a Path, Bars);
+
+/// The bars that are given beside those of `read`: of the same length.
+fn others<'a>(args: &'a FeaturesCompute, read: &Read) -> Result<Vec<Other<'a>>, Failure> {
+    let other = |BesideFile { key, symbol, file }: &'a BesideFile| {
+        let Reading { timeframe, columns, .. } = &args.bars.reading;
+        let (timeframe, columns) = (*timeframe, columns.clone());
+        let reading = Reading { symbol: symbol.clone(), timeframe, columns };
+        let other = source::read(file, &reading)?;
+        if other.timeframe == read.timeframe {
+            return Ok((*key, file.as_path(), other.bars));
+        }
+        let (its, own) = (other.timeframe, read.timeframe);
+        Err(Failure::user("other-timeframe", format!("the bars of `{key}` last {its}, not {own}"))
+            .at(file.display().to_string())
+            .help(format!("take a file of bars of {own}")))
+    };
+    args.beside.iter().map(other).collect()
+}
+
 /// Features by bar.
 struct Computed {
     names: Vec<String>,
@@ -62,10 +86,23 @@ struct Computed {
 }
 
 impl Computed {
-    fn of(features: &[Feature], read: &Read, file: &Path) -> Result<Self, Failure> {
+    fn of(
+        features: &[Feature],
+        read: &Read,
+        others: &[Other<'_>],
+        file: &Path,
+    ) -> Result<Self, Failure> {
         let times = Times { open: &read.bars.time, timeframe: read.timeframe };
-        let matrix = compute_timed(features, &read.bars.columns(), times)
-            .map_err(|error| not_computable(&error, file))?;
+        let beside: Vec<Beside<'_>> = others
+            .iter()
+            .map(|(symbol, _, bars)| Beside {
+                symbol: *symbol,
+                columns: bars.columns(),
+                open: &bars.time,
+            })
+            .collect();
+        let matrix = compute_beside(features, &read.bars.columns(), times, &beside)
+            .map_err(|error| not_computable(&error, file, others))?;
         Ok(Self {
             names: features.iter().map(|feature| feature.name().to_owned()).collect(),
             columns: matrix.columns().map(<[f64]>::to_vec).collect(),
@@ -148,7 +185,11 @@ impl Computed {
 }
 
 /// Bars that features cannot be computed of, at the bar that is at fault.
-fn not_computable(error: &ComputeError, file: &Path) -> Failure {
+fn not_computable(error: &ComputeError, file: &Path, others: &[Other<'_>]) -> Failure {
+    if let ComputeError::Beside { symbol, source } = error {
+        let its = others.iter().find(|(other, ..)| other == symbol);
+        return not_computable(source, its.map_or(file, |(_, file, _)| file), &[]);
+    }
     let file = file.display();
     let user = |message: String| Failure::user("features-not-computable", message);
     let at = |bar: usize| format!("{file}, bar {}", bar.saturating_add(1));
@@ -171,6 +212,9 @@ fn not_computable(error: &ComputeError, file: &Path) -> Failure {
         ComputeError::Timeframe { base, .. } => user(error.to_string()).at(file.to_string()).help(
             format!("ask for a timeframe that is a whole number of {base}, or give shorter bars"),
         ),
+        ComputeError::NoBeside { symbol, .. } => user(error.to_string())
+            .at(file.to_string())
+            .help(format!("give a file of them: `--beside {symbol}=FILE`")),
         _ => Failure::from_error(error.fault(), "features-not-computable", error),
     }
 }

@@ -7,7 +7,6 @@ use crate::failure::Failure;
 use crate::fresh;
 use crate::terminal;
 use std::path::Path;
-use suho_artifacts::Artifacts;
 use suho_driver::ports::ModelRow;
 use suho_steps::model::LoadedModel;
 
@@ -43,8 +42,7 @@ fn load(state: &Path, model: &ModelRow) -> Result<LoadedModel, Failure> {
         return Err(Failure::user("no-artifact", message)
             .help("`suho model ls` says which models are trained"));
     };
-    let artifacts = Artifacts::at(&state.join(verify::ARTIFACTS))
-        .map_err(|error| Failure::from_error(error.fault(), error.code(), &error))?;
+    let artifacts = verify::artifacts(state)?;
     suho_steps::model::load(&artifacts, folder, Some(digest.as_str()))
         .map_err(|error| Failure::from_error(error.fault(), error.code(), &error))
 }

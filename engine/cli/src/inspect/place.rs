@@ -43,7 +43,11 @@ impl State {
 
     /// What to say of a run that is not over while nobody works on it.
     pub(crate) fn interruption(&self, run: &RunRow) -> Option<String> {
-        let is_idle = !run.status.is_terminal() && !is_engine_at_work(&self.folder);
+        let is_led = || {
+            is_engine_at_work(&self.folder)
+                || self.store.leader(&run.environment).is_ok_and(|leader| leader.is_some())
+        };
+        let is_idle = !run.status.is_terminal() && !is_led();
         is_idle.then(|| {
             format!(
                 "\nrun {run} was interrupted: no engine is at work on it; `suho retry {run}` takes it \
@@ -66,8 +70,8 @@ impl States {
         }
         let project = Project::of(path)?;
         let mut each = Vec::new();
-        for environment in ENVIRONMENTS {
-            let folder = project.state(environment);
+        let folders = ENVIRONMENTS.map(|environment| project.state(environment));
+        for folder in folders.into_iter().chain(project.states_elsewhere()) {
             match SqliteStore::open(&folder, Access::Read) {
                 Ok(store) => each.push(State { folder, store }),
                 Err(StoreError::Missing(_)) => {}

@@ -14,7 +14,6 @@ use crate::terminal::{self, Terminal};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use suho_artifacts::Artifacts;
 use suho_domain::{Digest, Name, Record, Value};
 use suho_driver::Candidate;
 use suho_driver::ports::ModelRow;
@@ -39,8 +38,7 @@ pub(super) fn reproduce(args: &args::ModelShow, terminal: Terminal) -> Result<u8
     };
     let seen = Seen::load(&mut store, run)?;
     let inputs = inputs(&seen, &model)?;
-    let artifacts = Artifacts::at(&folder.join(verify::ARTIFACTS))
-        .map_err(|error| Failure::from_error(error.fault(), error.code(), &error))?;
+    let artifacts = verify::artifacts(&folder)?;
     let mut hear = |epoch: &suho_steps::model::Epoch| {
         if !terminal.is_quiet {
             terminal::err(&format!(

@@ -4,6 +4,7 @@ use super::place::{State, States, refused};
 use super::words::many;
 use crate::args;
 use crate::failure::Failure;
+use crate::keeping;
 use crate::terminal;
 use serde_json::json;
 use std::path::Path;
@@ -11,9 +12,6 @@ use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts};
 use suho_domain::Digest;
 use suho_driver::ports::{ModelRow, StoreError};
 use suho_store::SqliteStore;
-
-/// Where artifacts are, in the state folder.
-pub(super) const ARTIFACTS: &str = "artifacts";
 
 /// `suho model verify MODEL`: what holds on standard output, the first thing that does not as the
 /// error.
@@ -51,23 +49,29 @@ pub(super) fn registry(store: &SqliteStore) -> Result<String, Failure> {
     Err(also.fold(refused(first), |failure, other| failure.help(format!("also: {other}"))))
 }
 
+/// The artifacts of `state`, in which one was found.
+pub(super) fn artifacts(state: &Path) -> Result<Artifacts, Failure> {
+    Artifacts::open(&keeping::artifacts(state)).map_err(|error| keeping::refused(&error))
+}
+
 /// Every file of the model's artifact, and the artifact against the registry.
 pub(super) fn artifact(state: &Path, model: &ModelRow) -> Result<String, Failure> {
     let (Some(folder), Some(expected)) = (&model.artifact, &model.artifact_digest) else {
         return Ok(format!("artifact: {} has none yet", model.version));
     };
     let corrupt = |error: &ArtifactError| {
-        Failure::from_error(error.fault(), error.code(), error)
-            .at(state.join(ARTIFACTS).join(folder).display().to_string())
-            .help("restore the folder from a backup; an artifact is never repaired in place")
+        let failure = keeping::refused(error).at(format!("{}/{folder}", keeping::artifacts(state)));
+        match error {
+            // Nothing is known of what lies there.
+            ArtifactError::Bucket { .. } => failure,
+            _ => failure
+                .help("restore the folder from a backup; an artifact is never repaired in place"),
+        }
     };
-    let root = state.join(ARTIFACTS);
     let path = ArtifactPath::new(folder.as_str()).map_err(|e| corrupt(&e.into()))?;
-    // Opening would make the folder: what only looks must not.
-    if !root.is_dir() {
+    let Some(artifacts) = keeping::open(state).map_err(|error| corrupt(&error))? else {
         return Err(corrupt(&ArtifactError::Unsealed { folder: path }));
-    }
-    let artifacts = Artifacts::at(&root).map_err(|error| corrupt(&error))?;
+    };
     let manifest = artifacts.verify(&path).map_err(|error| corrupt(&error))?;
     let found: &Digest = &manifest.artifact_digest;
     if found != expected {

@@ -8,7 +8,7 @@ use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions, getpid, pidfd_open,
     pidfd_send_signal, waitid, waitpid,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -105,6 +105,18 @@ pub(crate) fn end_marked(mark: &[u8]) {
             send(pid, Signal::KILL, marked);
         }
     }
+}
+
+/// What follows `mark` in the environments of the living processes that hold it.
+pub(super) fn values_of(mark: &[u8]) -> BTreeSet<Vec<u8>> {
+    let living = all().into_iter().filter(|(_, process)| !process.is_dead);
+    let mut values = BTreeSet::new();
+    for (pid, _) in living {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        let variables = environment.split(|byte| *byte == 0);
+        values.extend(variables.filter_map(|it| it.strip_prefix(mark).map(<[u8]>::to_vec)));
+    }
+    values
 }
 
 /// Sends `signal` to the process `pid`, if it is still the one that `is_it` says. One that is gone

@@ -81,7 +81,7 @@ impl Scene {
     fn end(&mut self, order: &Order) -> Observed {
         let executor = &mut self.executor;
         let folder = executor.folder(&order.key);
-        until(|| (!alive::is_held(&folder).unwrap()).then_some(()));
+        alive::wait_until_free(&folder).unwrap();
         self.observe(order)
     }
 
@@ -127,7 +127,7 @@ impl Scene {
     /// Waits until the child that the step left is gone: the lock it holds is free.
     fn child_is_gone(&self, order: &Order) {
         let lock = File::open(self.path(order, "child")).unwrap();
-        until(|| flock(&lock, FlockOperation::NonBlockingLockShared).ok());
+        flock(&lock, FlockOperation::LockShared).unwrap();
     }
 }
 
@@ -239,6 +239,24 @@ fn a_new_executor_adopts_what_the_old_one_started() {
     fs::write(scene.path(&order, "go"), "").unwrap();
     scene.outputs(&order);
     assert_eq!(scene.executor.adopt(&order.key).unwrap(), Some(handle));
+}
+
+#[test]
+fn what_nobody_wants_is_swept_away_with_its_children_and_what_somebody_wants_stays() {
+    let (mut scene, mut order) = (Scene::new(), order("hang_with_a_child"));
+    scene.begin(&order);
+    let stray = order.clone();
+    order.key.attempt = 2;
+    scene.begin(&order);
+    let root = scene.folder.path().to_owned();
+    scene.executor = executor(&root);
+    let keys = |attempts: &[&Order]| attempts.iter().map(|it| it.key.clone()).collect();
+    assert_eq!(crate::sweep(&root, |key| *key == order.key), keys(&[&stray]));
+    assert_eq!(scene.end(&stray), Observed::Gone(FailureClass::Cancelled));
+    scene.child_is_gone(&stray);
+    assert_eq!(scene.observe(&order), Observed::Running);
+    assert_eq!(crate::sweep(&root, |_| false), keys(&[&order]));
+    assert_eq!(crate::sweep(&root, |_| false), keys(&[]));
 }
 
 #[test]

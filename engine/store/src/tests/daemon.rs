@@ -197,6 +197,36 @@ fn runs_that_have_begun_are_due_before_those_that_wait_and_the_quarantine_is_not
 }
 
 #[test]
+fn a_run_that_only_people_can_judge_is_due_while_they_ask_something_of_it() {
+    let world = World::new();
+    let Submission::New(run) = world.store.submit(None, &new_run(ENVIRONMENT)).unwrap() else {
+        panic!("it is the first")
+    };
+    let doubtful = Commit {
+        run: run.id.clone(),
+        after_seq: 0,
+        recorded_at: at(2),
+        effective_at: at(2),
+        events: vec![started(2)],
+        changes: Vec::new(),
+        status: RunStatus::Unknown,
+    };
+    (&world.store).commit(&doubtful).unwrap();
+    let due = || world.store.due_runs(ENVIRONMENT, 9).unwrap();
+    assert_eq!(due(), []);
+    let asked = world.store.request(&run.id, "cancel", "ada", "lunch", at(3)).unwrap();
+    assert_eq!(due(), [run.id]);
+    let answer = Commit {
+        after_seq: 1,
+        events: Vec::new(),
+        changes: vec![Change::Answer { request: asked }],
+        ..doubtful
+    };
+    (&world.store).commit(&answer).unwrap();
+    assert_eq!(due(), []);
+}
+
+#[test]
 fn many_threads_share_a_store() {
     let world = World::new();
     std::thread::scope(|scope| {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use suho_domain::Timeframe;
 
+use super::SymbolKey;
 use crate::family::{Unit, WINDOW_MAX};
 use crate::kernel::finite;
 use crate::kernel::window::{self, Window};
@@ -21,12 +22,15 @@ pub(crate) enum Modifier {
     Rank(usize),
     /// `tf_4h`: what came before of the bars of another timeframe, as of the last closed one.
     Timeframe(Timeframe),
+    /// `sym_gbpusd`: what came before of the bars of another symbol, as of the last closed one.
+    Symbol(SymbolKey),
 }
 
 /// How modifiers are written, for whoever wrote one wrong.
 pub(super) const USAGE: &str = "write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` \
                                 or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as \
-                                `__tf_4h`";
+                                `__tf_4h`, and behind that one `__sym_<symbol>`, as \
+                                `__sym_gbpusd`";
 
 impl Modifier {
     /// The modifier written `text`, without its underscores.
@@ -36,6 +40,9 @@ impl Modifier {
             let timeframe: Timeframe = number.parse().ok()?;
             // One spelling a timeframe: `4h`, not `240m`.
             return (timeframe.to_string() == number).then_some(Self::Timeframe(timeframe));
+        }
+        if word == "sym" {
+            return SymbolKey::parse(number).map(Self::Symbol);
         }
         let (make, min): (fn(usize) -> Self, _) = match word {
             "lag" => (Self::Lag, 1),
@@ -55,12 +62,19 @@ impl Modifier {
         }
     }
 
+    pub(super) const fn symbol(&self) -> Option<SymbolKey> {
+        match self {
+            Self::Symbol(symbol) => Some(*symbol),
+            _ => None,
+        }
+    }
+
     /// By how many bars it delays the first value.
     pub(super) const fn lookback(&self) -> usize {
         match self {
             Self::Lag(bars) | Self::Diff(bars) => *bars,
             Self::ZScore(bars) | Self::Rank(bars) => *bars - 1,
-            Self::Timeframe(_) => 0,
+            Self::Timeframe(_) | Self::Symbol(_) => 0,
         }
     }
 
@@ -72,6 +86,7 @@ impl Modifier {
             Self::ZScore(_) => "z ddof=0 flat=0",
             Self::Rank(_) => "rank others ties=half",
             Self::Timeframe(_) => "timeframe utc-aligned last-closed whole",
+            Self::Symbol(_) => "symbol as-of last-closed",
         }
     }
 
@@ -89,6 +104,7 @@ impl Modifier {
             Self::Timeframe(timeframe) => {
                 format!("of bars of {timeframe} from midnight UTC, as of the last closed one")
             }
+            Self::Symbol(symbol) => format!("of the bars of {symbol}, as of the last closed one"),
         }
     }
 
@@ -96,7 +112,7 @@ impl Modifier {
     pub(crate) const fn scale(self, unit: Unit, range: (f64, f64)) -> (Unit, (f64, f64)) {
         let (low, high) = range;
         match self {
-            Self::Lag(_) | Self::Timeframe(_) => (unit, range),
+            Self::Lag(_) | Self::Timeframe(_) | Self::Symbol(_) => (unit, range),
             Self::Diff(_) => {
                 let unit = if matches!(unit, Unit::Price) { Unit::PriceDifference } else { unit };
                 (unit, (low - high, high - low))
@@ -106,12 +122,12 @@ impl Modifier {
         }
     }
 
-    /// What carries it out; none for a change of timeframe.
+    /// What carries it out; none for a change of timeframe or symbol.
     pub(crate) fn transform(self) -> Option<Transform> {
         let length = match self {
             Self::Lag(bars) | Self::Diff(bars) => bars + 1,
             Self::ZScore(bars) | Self::Rank(bars) => bars,
-            Self::Timeframe(_) => return None,
+            Self::Timeframe(_) | Self::Symbol(_) => return None,
         };
         Some(Transform { modifier: self, window: Window::new(length) })
     }
@@ -125,6 +141,7 @@ impl fmt::Display for Modifier {
             Self::ZScore(bars) => write!(f, "z_{bars}"),
             Self::Rank(bars) => write!(f, "rank_{bars}"),
             Self::Timeframe(timeframe) => write!(f, "tf_{timeframe}"),
+            Self::Symbol(symbol) => write!(f, "sym_{symbol}"),
         }
     }
 }
@@ -146,7 +163,7 @@ impl Transform {
             Modifier::Diff(_) => value - oldest,
             Modifier::ZScore(_) => window::z_score(values),
             Modifier::Rank(_) => window::rank(values),
-            Modifier::Timeframe(_) => value,
+            Modifier::Timeframe(_) | Modifier::Symbol(_) => value,
         })
     }
 }

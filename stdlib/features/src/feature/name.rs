@@ -87,8 +87,9 @@ impl FeatureListError {
 /// | `__z_n` | standard deviations (of the population) from the mean of the last n values; 0 where all are equal |
 /// | `__rank_n` | share of the other of the last n values that lie below, equal ones by half |
 /// | `__tf_4h` | of the bars of that timeframe (aligned to midnight UTC), as of the last that has closed |
+/// | `__sym_gbpusd` | of the bars of that symbol, as of the last that has closed |
 ///
-/// Modifiers apply from left to right; those before `__tf_` count its bars.
+/// Modifiers apply from left to right; those before `__tf_` or `__sym_` count its bars.
 ///
 /// # Errors
 /// When there is no such indicator (with the nearest name that there is), the numbers are too
@@ -136,10 +137,14 @@ fn parse_modifiers(name: &str, texts: &[&str]) -> Result<Vec<Modifier>, UnknownF
     let mut modifiers: Vec<Modifier> = Vec::with_capacity(texts.len());
     for text in texts {
         let has_timeframe = modifiers.iter().any(|modifier| modifier.timeframe().is_some());
+        let has_symbol = modifiers.iter().any(|modifier| modifier.symbol().is_some());
+        let is_in_place = |modifier: &Modifier| match modifier {
+            Modifier::Timeframe(_) => !has_timeframe && !has_symbol,
+            Modifier::Symbol(_) => !has_symbol,
+            _ => true,
+        };
         match Modifier::parse(text) {
-            Some(modifier) if !(has_timeframe && modifier.timeframe().is_some()) => {
-                modifiers.push(modifier);
-            }
+            Some(modifier) if is_in_place(&modifier) => modifiers.push(modifier),
             _ => {
                 let (name, modifier) = (name.to_owned(), (*text).to_owned());
                 return Err(UnknownFeature::Modifier { name, modifier, usage: modifier::USAGE });

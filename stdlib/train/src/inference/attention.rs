@@ -1,7 +1,7 @@
 //! Self-attention of the rows of each window on one another.
 
 use super::connect;
-use crate::kernel::{Matrix, add_product};
+use crate::kernel::{Matrix, Panels, add_product};
 
 /// Multi-head attention over `rows` `[steps · batch, width]`: `qkv_weight` `[width, 3 · width]` and
 /// `qkv_bias` make queries, keys and values of each row; heads lie side by side in them; `weight`
@@ -48,8 +48,8 @@ pub(super) fn look(
     value: &[f32],
 ) -> Vec<f32> {
     let mut scores = vec![0.0; steps * steps];
-    let key = Matrix::new(key, steps, head).transposed();
-    add_product(&mut scores, Matrix::new(query, steps, head), key);
+    let key = Panels::of(Matrix::new(key, steps, head).transposed());
+    add_product(&mut scores, Matrix::new(query, steps, head), &key);
     let scale = (head as f32).sqrt();
     for row in scores.chunks_exact_mut(steps) {
         let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -63,6 +63,7 @@ pub(super) fn look(
         }
     }
     let mut answer = vec![0.0; steps * head];
-    add_product(&mut answer, Matrix::new(&scores, steps, steps), Matrix::new(value, steps, head));
+    let value = Panels::of(Matrix::new(value, steps, head));
+    add_product(&mut answer, Matrix::new(&scores, steps, steps), &value);
     answer
 }

@@ -1,5 +1,5 @@
 //! The curves of gates, in arithmetic that the compiler turns into wide instructions.
-#![expect(clippy::inline_always, reason = "must be compiled into `with_avx2` to use its registers")]
+#![expect(clippy::inline_always, reason = "must be compiled into `with_…` to use its registers")]
 
 /// Coefficients of eʳ − 1 − r over r², for |r| ≤ ln 2 / 2 (Cephes' `expf`), highest power first.
 const EXP_TAIL: [f32; 6] =

@@ -8,8 +8,8 @@
 
 mod gates;
 
-use super::machine::{Matrix, add_product, widest};
-use super::{BySums, Gradients, WantInputs, Weights, add, gradients};
+use super::machine::widest;
+use super::{BySums, Factors, Gradients, Matrix, WantInputs, Weights, add, add_product, gradients};
 
 /// The number of gates.
 pub(crate) const GATES: usize = 3;
@@ -40,12 +40,18 @@ impl Tape {
 ///
 /// # Panics
 /// When `x` is of another length.
-pub(super) fn forward(weights: Weights<'_>, x: &[f32], steps: usize, batch: usize) -> Tape {
+pub(super) fn forward(
+    weights: Weights<'_>,
+    factors: &Factors,
+    x: &[f32],
+    steps: usize,
+    batch: usize,
+) -> Tape {
     let units = weights.units;
     let (state, sums) = (batch * units, batch * units * GATES);
     let (bias, recalled_bias) = weights.bias.split_at(units * GATES);
     let mut gates = bias.repeat(steps * batch);
-    add_product(&mut gates, Matrix::new(x, steps * batch, weights.inputs), weights.w_ih());
+    add_product(&mut gates, Matrix::new(x, steps * batch, weights.inputs), &factors.w_ih);
 
     let mut hidden = vec![0.0; (steps + 1) * state];
     let mut recalled = vec![0.0; steps * state];
@@ -55,7 +61,7 @@ pub(super) fn forward(weights: Weights<'_>, x: &[f32], steps: usize, batch: usiz
     let after = recalled.chunks_exact_mut(state).zip(hiddens);
     for (gates, (recalled, hidden)) in gates.chunks_exact_mut(sums).zip(after) {
         of_states.fill(0.0);
-        add_product(&mut of_states, Matrix::new(hidden_before, batch, units), weights.w_hh());
+        add_product(&mut of_states, Matrix::new(hidden_before, batch, units), &factors.w_hh);
         let before = gates
             .chunks_exact_mut(units * GATES)
             .zip(of_states.chunks_exact(units * GATES))
@@ -78,6 +84,7 @@ pub(super) fn forward(weights: Weights<'_>, x: &[f32], steps: usize, batch: usiz
 pub(super) fn backward(
     tape: Tape,
     weights: Weights<'_>,
+    factors: &Factors,
     x: &[f32],
     dy: &[f32],
     wanted: WantInputs,
@@ -108,11 +115,7 @@ pub(super) fn backward(
             widest(row);
         }
         // What the update gate let through is there already.
-        add_product(
-            &mut by_hidden,
-            Matrix::new(of_states, batch, units * GATES),
-            weights.w_hh().transposed(),
-        );
+        add_product(&mut by_hidden, Matrix::new(of_states, batch, units * GATES), &factors.w_hh);
     }
 
     let hidden_before = hidden.get(..steps * state).unwrap_or_default();
@@ -125,5 +128,5 @@ pub(super) fn backward(
         add(of_recalled, of_states.get(units * (GATES - 1)..).unwrap_or_default());
     }
     let sums = BySums { of_inputs: &gates, of_states: &of_states };
-    gradients(weights, x, hidden_before, sums, bias, wanted)
+    gradients(weights, factors, x, hidden_before, sums, bias, wanted)
 }

@@ -8,8 +8,8 @@
 
 mod gates;
 
-use super::machine::{Matrix, add_product, widest};
-use super::{BySums, Gradients, WantInputs, Weights, add, gradients};
+use super::machine::widest;
+use super::{BySums, Factors, Gradients, Matrix, WantInputs, Weights, add, add_product, gradients};
 
 /// The number of gates.
 pub(crate) const GATES: usize = 4;
@@ -40,11 +40,17 @@ impl Tape {
 ///
 /// # Panics
 /// When `x` is of another length.
-pub(super) fn forward(weights: Weights<'_>, x: &[f32], steps: usize, batch: usize) -> Tape {
+pub(super) fn forward(
+    weights: Weights<'_>,
+    factors: &Factors,
+    x: &[f32],
+    steps: usize,
+    batch: usize,
+) -> Tape {
     let units = weights.units;
     let (state, sums) = (batch * units, batch * units * GATES);
     let mut gates = weights.bias.repeat(steps * batch);
-    add_product(&mut gates, Matrix::new(x, steps * batch, weights.inputs), weights.w_ih());
+    add_product(&mut gates, Matrix::new(x, steps * batch, weights.inputs), &factors.w_ih);
 
     let mut cell = vec![0.0; (steps + 1) * state];
     let mut hidden = vec![0.0; (steps + 1) * state];
@@ -55,7 +61,7 @@ pub(super) fn forward(weights: Weights<'_>, x: &[f32], steps: usize, batch: usiz
     let mut hidden_before: &[f32] = hiddens.next().unwrap_or_default();
     let after = cells.zip(cell_tanh.chunks_exact_mut(state)).zip(hiddens);
     for (gates, ((cell, cell_tanh), hidden)) in gates.chunks_exact_mut(sums).zip(after) {
-        add_product(gates, Matrix::new(hidden_before, batch, units), weights.w_hh());
+        add_product(gates, Matrix::new(hidden_before, batch, units), &factors.w_hh);
         let before = gates.chunks_exact_mut(units * GATES).zip(cell_before.chunks_exact(units));
         let after = cell
             .chunks_exact_mut(units)
@@ -77,6 +83,7 @@ pub(super) fn forward(weights: Weights<'_>, x: &[f32], steps: usize, batch: usiz
 pub(super) fn backward(
     tape: Tape,
     weights: Weights<'_>,
+    factors: &Factors,
     x: &[f32],
     dy: &[f32],
     wanted: WantInputs,
@@ -114,11 +121,7 @@ pub(super) fn backward(
             });
         }
         by_hidden.fill(0.0);
-        add_product(
-            &mut by_hidden,
-            Matrix::new(gates, batch, units * GATES),
-            weights.w_hh().transposed(),
-        );
+        add_product(&mut by_hidden, Matrix::new(gates, batch, units * GATES), &factors.w_hh);
     }
 
     let hidden_before = hidden.get(..steps * state).unwrap_or_default();
@@ -127,5 +130,5 @@ pub(super) fn backward(
         add(&mut bias, row);
     }
     let sums = BySums { of_inputs: &gates, of_states: &gates };
-    gradients(weights, x, hidden_before, sums, bias, wanted)
+    gradients(weights, factors, x, hidden_before, sums, bias, wanted)
 }

@@ -1,118 +1,164 @@
-//! The two places where this crate meets the machine: matrix products and wide registers.
+//! Where this crate meets the machine: wide registers.
 //!
-//! All unsafe code of the project's numerics is in this file. Everything that a caller could get
-//! wrong is asserted here before a pointer is taken, so that the functions are safe to call.
-#![expect(
-    unsafe_code,
-    reason = "`gemm` takes raw pointers; a function compiled for AVX2 may only run where AVX2 is"
-)]
+//! All unsafe code of the project's numerics is in this file. Whatever the registers, the answers are
+//! the same to the last bit: the compiler may widen a loop, but not fuse or reorder its arithmetic,
+//! and a product's sums are fused and ordered by hand.
+#![expect(unsafe_code, reason = "what is compiled for wide registers may only run where they are")]
+#![expect(clippy::inline_always, reason = "must be compiled into `with_…` to use its registers")]
 
-use gemm::{Parallelism, gemm};
+use super::product::{Matrix, PANEL, Panels, add};
 
-/// A matrix that is read: a slice, row after row, perhaps looked at transposed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Matrix<'a> {
-    values: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_stride: isize,
-    column_stride: isize,
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
+};
+
+/// Numbers in a register of AVX-512; two are a panel's width.
+#[cfg(target_arch = "x86_64")]
+const LANES: usize = PANEL / 2;
+
+/// The registers of a machine. Whoever holds a value of such a type has asked the machine for them.
+pub(crate) trait Registers: Copy {
+    /// For each of `R` rows the sums, over all steps, of the row's term times the panel's numbers: one
+    /// step after the other, each fused. Goes as far as the shorter of the two.
+    fn sums<const R: usize>(
+        self,
+        terms: impl Iterator<Item = [f32; R]>,
+        panel: &[[f32; PANEL]],
+    ) -> [[f32; PANEL]; R];
+
+    /// `into` += `a` · `b`, as many rows at a time as their sums fit the registers.
+    fn add(self, into: &mut [f32], a: Matrix<'_>, b: &Panels);
 }
 
-impl<'a> Matrix<'a> {
-    /// `values` `[rows, columns]`, row after row.
-    ///
-    /// # Panics
-    /// When the slice has another length: reading would leave it.
-    pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert_eq!(Some(values.len()), rows.checked_mul(columns), "a matrix of another shape");
-        Self { values, rows, columns, row_stride: stride(columns), column_stride: 1 }
+/// Those of the machine that the surrounding function is compiled for.
+#[derive(Clone, Copy)]
+struct Compiled;
+
+impl Registers for Compiled {
+    #[inline(always)]
+    fn sums<const R: usize>(
+        self,
+        terms: impl Iterator<Item = [f32; R]>,
+        panel: &[[f32; PANEL]],
+    ) -> [[f32; PANEL]; R] {
+        let mut sums = [[0.0; PANEL]; R];
+        for (terms, numbers) in terms.zip(panel) {
+            for (sums, term) in sums.iter_mut().zip(terms) {
+                for (sum, number) in sums.iter_mut().zip(numbers) {
+                    *sum = f32::mul_add(term, *number, *sum);
+                }
+            }
+        }
+        sums
     }
 
-    /// The same numbers with rows and columns exchanged; nothing is copied.
-    pub(crate) fn transposed(self) -> Self {
-        Self {
-            values: self.values,
-            rows: self.columns,
-            columns: self.rows,
-            row_stride: self.column_stride,
-            column_stride: self.row_stride,
+    #[inline(always)]
+    fn add(self, into: &mut [f32], a: Matrix<'_>, b: &Panels) {
+        add::<2>(self, into, a, b);
+    }
+}
+
+/// 32 registers of 16 numbers; the compiler does not keep so many sums in them by itself.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+struct Avx512(());
+
+#[cfg(target_arch = "x86_64")]
+impl Registers for Avx512 {
+    #[inline(always)]
+    fn sums<const R: usize>(
+        self,
+        terms: impl Iterator<Item = [f32; R]>,
+        panel: &[[f32; PANEL]],
+    ) -> [[f32; PANEL]; R] {
+        // SAFETY: only `widest` makes an `Avx512`, after it has asked the processor; a panel's row is
+        // two registers long, and so is a row of sums.
+        unsafe {
+            let mut low = [_mm512_setzero_ps(); R];
+            let mut high = low;
+            for (terms, numbers) in terms.zip(panel) {
+                let start = numbers.as_ptr();
+                let (lower, higher) = (_mm512_loadu_ps(start), _mm512_loadu_ps(start.add(LANES)));
+                for ((low, high), term) in low.iter_mut().zip(&mut high).zip(terms) {
+                    let term = _mm512_set1_ps(term);
+                    *low = _mm512_fmadd_ps(term, lower, *low);
+                    *high = _mm512_fmadd_ps(term, higher, *high);
+                }
+            }
+            let mut sums = [[0.0; PANEL]; R];
+            for (sums, (low, high)) in sums.iter_mut().zip(low.into_iter().zip(high)) {
+                _mm512_storeu_ps(sums.as_mut_ptr(), low);
+                _mm512_storeu_ps(sums.as_mut_ptr().add(LANES), high);
+            }
+            sums
         }
     }
-}
 
-/// `into` `[a.rows, b.columns]` += `a` · `b`, on the calling thread.
-///
-/// The order in which each element is summed depends on the shapes alone.
-///
-/// # Panics
-/// When the three shapes do not fit together.
-pub(crate) fn add_product(into: &mut [f32], a: Matrix<'_>, b: Matrix<'_>) {
-    assert_eq!(a.columns, b.rows, "the inner sides of a product differ");
-    assert_eq!(Some(into.len()), a.rows.checked_mul(b.columns), "a product of another shape");
-    // SAFETY: `Matrix::new` and `transposed` keep every `row * row_stride + column * column_stride`
-    // inside `values`; `into` has `a.rows * b.columns` elements, is written row after row, and, being
-    // borrowed mutably, overlaps neither operand. `gemm` keeps no pointer after it returns.
-    unsafe {
-        gemm(
-            a.rows,
-            b.columns,
-            a.columns,
-            into.as_mut_ptr(),
-            1,
-            stride(b.columns),
-            true,
-            a.values.as_ptr(),
-            a.column_stride,
-            a.row_stride,
-            b.values.as_ptr(),
-            b.column_stride,
-            b.row_stride,
-            1.0,
-            1.0,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
+    #[inline(always)]
+    fn add(self, into: &mut [f32], a: Matrix<'_>, b: &Panels) {
+        add::<8>(self, into, a, b);
     }
 }
 
-/// Work that gains from wide registers: a loop over the numbers of one row.
+/// Work that gains from wide registers: a loop over the numbers of one row, or a product.
 ///
 /// `run` must be `#[inline(always)]`, or it is compiled without them. One row is also the right size:
 /// in a loop over rows the compiler asks once whether operands overlap, in all rows together, and then
 /// takes gates that lie side by side to be one another's.
 pub(crate) trait Wide {
-    fn run(self);
+    fn run(self, registers: impl Registers);
 }
 
 /// Runs `work` compiled for the widest registers that both this crate and the processor know.
-///
-/// The answer is the same to the last bit either way: the compiler may widen a loop, but not fuse or
-/// reorder its arithmetic.
 #[inline]
 pub(crate) fn widest(work: impl Wide) {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+    if is_x86_feature_detected!("avx512f") {
+        // SAFETY: the processor has just been asked for the feature.
+        return unsafe { with_avx512(work) };
+    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
         // SAFETY: the processor has just been asked for both features.
         return unsafe { with_avx2(work) };
     }
-    work.run();
+    work.run(Compiled);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+#[inline(never)]
+fn with_avx512(work: impl Wide) {
+    work.run(Avx512(()));
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 #[inline(never)]
 fn with_avx2(work: impl Wide) {
-    work.run();
+    work.run(Compiled);
 }
 
-/// Distance between two rows, in elements.
-///
-/// # Panics
-/// Never for a slice that exists: no allocation is longer than `isize::MAX` bytes.
-fn stride(columns: usize) -> isize {
-    assert!(isize::try_from(columns).is_ok(), "a row longer than memory");
-    columns.cast_signed()
+/// `into` += `a` · `b` with each kind of registers that this machine has, for tests to compare.
+#[cfg(test)]
+pub(super) fn with_each(into: &[f32], a: Matrix<'_>, b: &Panels) -> Vec<Vec<f32>> {
+    let mut answers = Vec::new();
+    let mut answer = |work: &dyn Fn(&mut [f32])| {
+        let mut into = into.to_vec();
+        work(&mut into);
+        answers.push(into);
+    };
+    answer(&|into| Compiled.add(into, a, b));
+    #[cfg(target_arch = "x86_64")]
+    {
+        use super::product::Product;
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            // SAFETY: the processor has just been asked for both features.
+            answer(&|into| unsafe { with_avx2(Product { into, a, b }) });
+        }
+        if is_x86_feature_detected!("avx512f") {
+            // SAFETY: the processor has just been asked for the feature.
+            answer(&|into| unsafe { with_avx512(Product { into, a, b }) });
+        }
+    }
+    answers
 }

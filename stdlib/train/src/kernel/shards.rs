@@ -29,13 +29,14 @@ pub(crate) fn run(
     steps: usize,
     batch: usize,
 ) -> (Vec<Shard>, Vec<f32>) {
+    let factors = weights.forward();
     let firsts: Vec<usize> = (0..batch).step_by(ROWS).collect();
     let shards: Vec<Shard> = firsts
         .into_par_iter()
         .map(|first| {
             let rows = ROWS.min(batch - first);
             let x = take_rows(x, batch, weights.inputs, first, rows);
-            let tape = forward(weights, &x, steps, rows);
+            let tape = forward(weights, &factors, &x, steps, rows);
             Shard { first, batch: rows, x, tape }
         })
         .collect();
@@ -54,11 +55,12 @@ pub(crate) fn run_back(
     wanted: WantInputs,
 ) -> Gradients {
     let batch: usize = shards.iter().map(|shard| shard.batch).sum();
+    let factors = weights.back();
     let parts: Vec<(usize, Gradients)> = shards
         .into_par_iter()
         .map(|shard| {
             let dy = take_rows(dy, batch, weights.units, shard.first, shard.batch);
-            (shard.first, backward(shard.tape, weights, &shard.x, &dy, wanted))
+            (shard.first, backward(shard.tape, weights, &factors, &shard.x, &dy, wanted))
         })
         .collect();
 

@@ -1,10 +1,10 @@
 //! What one step of a GRU does to one row of a batch, forward and backward: loops over plain slices
 //! that the compiler turns into wide instructions.
-#![expect(clippy::inline_always, reason = "must be compiled into `with_avx2` to use its registers")]
+#![expect(clippy::inline_always, reason = "must be compiled into `with_…` to use its registers")]
 
 use super::GATES;
 use crate::kernel::curve::{sigmoid, tanh};
-use crate::kernel::machine::Wide;
+use crate::kernel::machine::{Registers, Wide};
 
 /// Turns `gates` `[3 · units]` from the inputs' sums into gates and writes the row's state after the
 /// step; `of_states` `[3 · units]` are the sums of the state before, all else is `[units]`.
@@ -21,7 +21,7 @@ pub(super) struct Forward<'a> {
 
 impl Wide for Forward<'_> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: impl Registers) {
         let (reset, update, candidate) = thirds(self.gates);
         let units = self.of_states.len() / GATES;
         let (of_reset, rest) = self.of_states.split_at(units);
@@ -57,7 +57,7 @@ pub(super) struct Backward<'a> {
 
 impl Wide for Backward<'_> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: impl Registers) {
         let (reset, update, candidate) = thirds(self.gates);
         let (of_reset, of_update, of_candidate) = thirds(self.of_states);
         let gates = reset.iter_mut().zip(update).zip(candidate);

@@ -1,10 +1,10 @@
 //! What one step of an LSTM does to one row of a batch, forward and backward: loops over plain slices
 //! that the compiler turns into wide instructions.
-#![expect(clippy::inline_always, reason = "must be compiled into `with_avx2` to use its registers")]
+#![expect(clippy::inline_always, reason = "must be compiled into `with_…` to use its registers")]
 
 use super::GATES;
 use crate::kernel::curve::{sigmoid, tanh};
-use crate::kernel::machine::Wide;
+use crate::kernel::machine::{Registers, Wide};
 
 /// Turns `gates` `[4 · units]` from sums into gates and writes the row's state after the step; all else
 /// is `[units]`.
@@ -19,7 +19,7 @@ pub(crate) struct Forward<'a> {
 
 impl Wide for Forward<'_> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: impl Registers) {
         let (input, forget, candidate, output) = quarters(self.gates);
         let gates = input.iter_mut().zip(forget).zip(candidate.iter_mut().zip(output));
         let state = self.cell.iter_mut().zip(self.cell_tanh).zip(self.hidden);
@@ -52,7 +52,7 @@ pub(crate) struct Backward<'a> {
 
 impl Wide for Backward<'_> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: impl Registers) {
         let (input, forget, candidate, output) = quarters(self.gates);
         let gates = input.iter_mut().zip(forget).zip(candidate.iter_mut().zip(output));
         let state = self.cell_before.iter().zip(self.cell_tanh);
