@@ -2,6 +2,7 @@
 
 mod because;
 mod judgement;
+mod search;
 mod text;
 mod version;
 
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 use crate::terminal;
 use because::Because;
 use judgement::Judgement;
+use search::Search;
 use serde::Serialize;
 use serde_json::json;
 use suho_domain::{FailureClass, Instant, Name, StepStatus};
@@ -37,6 +39,8 @@ pub(super) struct Explanation {
     criteria: Vec<Criterion>,
     rollout: Option<Judgement>,
     model: Option<Made>,
+    /// What a sweep tried, and why it picks what it picks.
+    search: Option<Search>,
 }
 
 /// How one attempt went.
@@ -113,6 +117,7 @@ fn one(
             "train" => version::of(state, seen, view)?,
             _ => None,
         },
+        search: (node.kind.as_str() == "sweep").then(|| Search::of(view.outputs)).flatten(),
     })
 }
 
