@@ -73,9 +73,10 @@ fn fits(plan: &Plan, bytes: &[u8], file: &Path) -> Result<(), Failure> {
     };
     let Some(Expr::Value(model)) = train.inputs.get("model") else { return Ok(()) };
     let name = file.display().to_string();
-    let fits = match is_graph(file) {
-        true => preview::graph(model, &name, bytes),
-        false => preview::weights(model, &name, bytes),
+    let fits = if is_graph(file) {
+        preview::graph(model, &name, bytes)
+    } else {
+        preview::weights(model, &name, bytes)
     };
     fits.map_err(|error| {
         let place = format!("{}:{}", train.place.file, train.place.line);

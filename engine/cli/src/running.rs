@@ -48,7 +48,11 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
             calls => cells::given(args, &place, &found, calls, terminal),
         };
     }
-    let local = Local { state: &state, environment: &args.env, world: world_in(&found.checked.program, &args.env)? };
+    let local = Local {
+        state: &state,
+        environment: &args.env,
+        world: world_in(&found.checked.program, &args.env)?,
+    };
     let [only] = calls.as_slice() else {
         return cells::here(args, &found, &calls, &local, terminal);
     };
@@ -299,7 +303,8 @@ pub(crate) fn await_end(
         if clock.is_interrupted() {
             let short = run.id.short();
             err(&format!("the daemon goes on with run {short}; `suho cancel {short}` ends it\n"));
-            return Ok(exit_code(RunStatus::Cancelled));
+            let report = page::report(project, state, &run.id)?;
+            return Ok((report, exit_code(RunStatus::Cancelled)));
         }
         std::thread::sleep(LOOK_AGAIN);
     };

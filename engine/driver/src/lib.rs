@@ -42,8 +42,8 @@ pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen, reop
 pub use inputs::{InputError, Surroundings, calendar, inputs};
 pub use models::{id_of, next_version, value_of};
 pub use own::{OwnError, admit, obstacles, why_anew};
-pub use rooms::Rooms;
 pub use rollouts::weight::{WeightError, may_weigh, weigh};
+pub use rooms::Rooms;
 pub use spec::of_plan as run_spec;
 pub use standing::{AnswerError, Standing, standing};
 pub use turn::{Carrying, Turn};

@@ -159,17 +159,19 @@ fn reason(by: Watched, tries: &Tries, all: &BTreeMap<usize, Came>, left: &[usize
     let setting = tries.trials.get(best).map(Setting::text).unwrap_or_default();
     let value = shown(best).unwrap_or_default();
     let trials = tries.trials.len();
-    let mut text =
-        format!("trial {} ({setting}) has {what} on the validation rows, {value}", best + 1);
-    if let Some((next, value)) = left.get(1).and_then(|at| Some((*at, shown(*at)?))) {
-        text.push_str(&format!(", before trial {} with {value}", next + 1));
-    }
+    let second = left.get(1).and_then(|at| Some((*at, shown(*at)?)));
+    let second = second.map(|(next, value)| format!(", before trial {} with {value}", next + 1));
     let last = tries.rungs.last().map_or(0, |rung| rung.trials);
-    text.push_str(&match last {
-        last if last < trials => format!("; {last} of {trials} were trained to the end"),
-        _ => format!("; {trials} were tried"),
-    });
-    text
+    let count = if last < trials {
+        format!("{last} of {trials} were trained to the end")
+    } else {
+        format!("{trials} were tried")
+    };
+    format!(
+        "trial {} ({setting}) has {what} on the validation rows, {value}{}; {count}",
+        best + 1,
+        second.unwrap_or_default()
+    )
 }
 
 /// Of all trials that were trained to their end: each row's gain over the mean loss of all is its return.

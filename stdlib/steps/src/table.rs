@@ -56,10 +56,8 @@ fn table(snapshot: &Snapshot) -> Result<(String, usize), StepError> {
         let _infallible = write!(text, "{opened},{part},{label}");
         for value in matrix.row(bar) {
             // A feature that is not there yet has no number.
-            let _infallible = match value.is_finite() {
-                true => write!(text, ",{value}"),
-                false => write!(text, ","),
-            };
+            let number = if value.is_finite() { value.to_string() } else { String::new() };
+            let _infallible = write!(text, ",{number}");
         }
         text.push('\n');
     }

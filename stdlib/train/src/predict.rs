@@ -33,7 +33,7 @@ enum Mind {
 #[derive(Clone, Debug, PartialEq)]
 struct Networks {
     architecture: Architecture,
-    networks: Vec<Network>,
+    members: Vec<Network>,
     scaler: Scaler,
 }
 
@@ -58,7 +58,7 @@ impl Predictor {
         }
         let (scaled, read) = (scaler.features().len(), architecture.inputs());
         if scaled == read {
-            Ok(Self(Mind::Networks(Networks { architecture, networks, scaler })))
+            Ok(Self(Mind::Networks(Networks { architecture, members: networks, scaler })))
         } else {
             Err(PredictError::Features { scaled, read })
         }
@@ -72,7 +72,7 @@ impl Predictor {
     /// The networks, one or more; none where a graph answers.
     pub fn networks(&self) -> &[Network] {
         match &self.0 {
-            Mind::Networks(own) => &own.networks,
+            Mind::Networks(own) => &own.members,
             Mind::Graph(_) => &[],
         }
     }
@@ -128,7 +128,7 @@ impl Predictor {
     /// How many numbers were learnt.
     pub fn parameters(&self) -> usize {
         match &self.0 {
-            Mind::Networks(own) => own.architecture.parameters() * own.networks.len(),
+            Mind::Networks(own) => own.architecture.parameters() * own.members.len(),
             Mind::Graph(graph) => graph.parameters(),
         }
     }
@@ -149,7 +149,7 @@ impl Predictor {
         };
         let scaled = own.scaler.transform(window)?;
         let logits = |network: &Network| network.logits(scaled.clone(), 1);
-        let each: Vec<Vec<f32>> = own.networks.iter().map(logits).collect();
+        let each: Vec<Vec<f32>> = own.members.iter().map(logits).collect();
         let each: Vec<&[f32]> = each.iter().map(Vec::as_slice).collect();
         Probabilities::mean(&each).ok_or(PredictError::NotFinite { window: 0 })
     }
@@ -182,7 +182,7 @@ impl Predictor {
         };
         let scaled = own.scaler.transform(rows)?;
         let of = |network: &Network| logits_of(network, &scaled, ends, 1);
-        let all: Vec<Vec<f32>> = own.networks.iter().map(of).collect();
+        let all: Vec<Vec<f32>> = own.members.iter().map(of).collect();
         let classes = own.architecture.classes().len();
         let mut each: Vec<_> = all.iter().map(|logits| logits.chunks_exact(classes)).collect();
         let mut answers = Vec::with_capacity(ends.len());

@@ -184,14 +184,12 @@ pub(crate) fn seal(
     folder: &ArtifactPath,
     sealing: &Sealing<'_>,
 ) -> Result<Manifest, StepError> {
-    let (name, weights) = match sealing.predictor.graph() {
-        Some(graph) => (GRAPH, graph.bytes().to_vec()),
-        None => {
-            let weights = sealing.predictor.to_safetensors();
-            let refused =
-                |error: SaveError| failure::of(error.fault(), "unwritable-weights", &error);
-            (WEIGHTS, weights.map_err(refused)?)
-        }
+    let (name, weights) = if let Some(graph) = sealing.predictor.graph() {
+        (GRAPH, graph.bytes().to_vec())
+    } else {
+        let weights = sealing.predictor.to_safetensors();
+        let refused = |error: SaveError| failure::of(error.fault(), "unwritable-weights", &error);
+        (WEIGHTS, weights.map_err(refused)?)
     };
     let scaler = sealing.predictor.scaler().map(pretty).transpose()?;
     let golden = sealing.golden.to_bytes();

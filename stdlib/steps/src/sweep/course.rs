@@ -19,6 +19,9 @@ use suho_train::{
     Architecture, Checkpoint, Device, Epoch, Fitting, Flow, TrainError, Watch, fit_on, row_losses,
 };
 
+/// What a trial came to, and its network where it is kept.
+type Ended = (Came, Option<Vec<u8>>);
+
 /// How often whoever waits is asked whether to end.
 const ASK: Duration = Duration::from_millis(100);
 
@@ -84,7 +87,7 @@ impl Course<'_> {
             context.log(&format!("{done_before} trials are done already: they are not repeated"));
         }
         *done += came.values().map(|came| came.epochs).sum::<usize>();
-        let mut hear = |number: usize, ended: (Came, Option<Vec<u8>>)| {
+        let mut hear = |number: usize, ended: Ended| {
             kept.keep(number, rung, &ended.0, ended.1.as_deref())?;
             came.insert(number, ended.0);
             Ok(())
@@ -100,7 +103,7 @@ impl Course<'_> {
         rung: usize,
         jobs: &[Job],
         done: &mut usize,
-        hear: &mut dyn FnMut(usize, (Came, Option<Vec<u8>>)) -> Result<(), StepError>,
+        hear: &mut dyn FnMut(usize, Ended) -> Result<(), StepError>,
     ) -> Result<(), StepError> {
         let (ended, next) = (AtomicBool::new(false), AtomicUsize::new(0));
         let until = self.tries.rungs.get(rung).map_or(0, |rung| rung.epochs);
@@ -139,7 +142,7 @@ impl Course<'_> {
                 }
                 if context.is_cancelled() {
                     ended.store(true, Ordering::Relaxed);
-                    first_failure.get_or_insert(StepError::cancelled());
+                    first_failure.get_or_insert_with(StepError::cancelled);
                 }
             }
         });

@@ -147,11 +147,6 @@ impl Operator {
         self.attribute(name).map(|attribute| String::from_utf8_lossy(&attribute.s).into_owned())
     }
 
-    /// That an attribute is not set to something that is not done here.
-    pub(super) fn require(&self, name: &str, holds: bool) -> Result<(), GraphError> {
-        if holds { Ok(()) } else { Err(GraphError::Attribute { attribute: name.to_owned() }) }
-    }
-
     /// What it makes of `given`.
     pub(super) fn run(
         &self,
@@ -169,7 +164,7 @@ impl Operator {
             "Split" => return shapes::split(self, given, budget),
             "Constant" => self.constant(budget)?,
             "Cast" => self.cast(input(given, 0)?, budget)?,
-            "Clip" => self.clip(given, budget)?,
+            "Clip" => clip(given, budget)?,
             "Sum" | "Mean" | "Max" | "Min" => self.several(given, budget)?,
             "Where" => choose(given, budget)?,
             "Softmax" | "LogSoftmax" => self.softmax(input(given, 0)?, budget)?,
@@ -273,19 +268,6 @@ impl Operator {
         })
     }
 
-    fn clip(&self, given: &Given<'_>, budget: &mut Budget) -> Result<Array, GraphError> {
-        let bound = |at: usize, usual: f64| match given.get(at).copied().flatten() {
-            Some(bound) => bound.reals().first().copied().unwrap_or(usual),
-            None => usual,
-        };
-        let (least, most) = (bound(1, f64::NEG_INFINITY), bound(2, f64::INFINITY));
-        let within = move |x: f64| {
-            let x = if x < least { least } else { x };
-            if x > most { most } else { x }
-        };
-        each(input(given, 0)?, Box::new(within), budget)
-    }
-
     fn several(&self, given: &Given<'_>, budget: &mut Budget) -> Result<Array, GraphError> {
         let of_two: fn(f64, f64) -> f64 = match self.kind {
             "Max" => |a, b| if a < b { b } else { a },
@@ -306,7 +288,7 @@ impl Operator {
     fn softmax(&self, x: &Array, budget: &mut Budget) -> Result<Array, GraphError> {
         let axis = Array::axis(x.rank(), self.int("axis", -1))?;
         // Before operator set 13 it took all dimensions from the axis on together.
-        self.require("axis", axis + 1 == x.rank())?;
+        require("axis", axis + 1 == x.rank())?;
         budget.array(&x.dims)?;
         let width = x.dims.last().copied().unwrap_or(1).max(1);
         let is_log = self.kind == "LogSoftmax";
@@ -435,4 +417,22 @@ pub(super) fn erf(x: f64) -> f64 {
         1.0 - (-magnitude * magnitude).exp() / (fraction * std::f64::consts::PI.sqrt())
     };
     value.copysign(x)
+}
+
+/// That the attribute `name` is not set to something that is not done here: what `holds` says.
+pub(super) fn require(name: &str, holds: bool) -> Result<(), GraphError> {
+    if holds { Ok(()) } else { Err(GraphError::Attribute { attribute: name.to_owned() }) }
+}
+
+fn clip(given: &Given<'_>, budget: &mut Budget) -> Result<Array, GraphError> {
+    let bound = |at: usize, usual: f64| match given.get(at).copied().flatten() {
+        Some(bound) => bound.reals().first().copied().unwrap_or(usual),
+        None => usual,
+    };
+    let (least, most) = (bound(1, f64::NEG_INFINITY), bound(2, f64::INFINITY));
+    let within = move |x: f64| {
+        let x = if x < least { least } else { x };
+        if x > most { most } else { x }
+    };
+    each(input(given, 0)?, Box::new(within), budget)
 }

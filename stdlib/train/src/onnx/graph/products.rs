@@ -2,7 +2,7 @@
 
 use super::GraphError;
 use super::array::{Array, Budget, Walk, broadcast};
-use super::operators::{Given, Operator, input};
+use super::operators::{Given, Operator, input, require};
 
 /// The product of the two innermost dimensions, those before stretched to each other.
 pub(super) fn matmul(a: &Array, b: &Array, budget: &mut Budget) -> Result<Array, GraphError> {
@@ -82,7 +82,9 @@ pub(super) fn gemm(
     let product = matmul(&a, &b, budget)?;
     let (alpha, beta) = (operator.float("alpha", 1.0), operator.float("beta", 1.0));
     let mut values = product.reals();
-    values.iter_mut().for_each(|value| *value *= alpha);
+    for value in &mut values {
+        *value *= alpha;
+    }
     if let Some(c) = given.get(2).copied().flatten() {
         let places = Walk::new(&product.dims, &c.stretched(&product.dims)?);
         let added = c.reals();
@@ -106,9 +108,8 @@ struct Frame {
 impl Frame {
     fn of(operator: &Operator, kernel: usize, steps: usize) -> Result<Self, GraphError> {
         let auto = operator.text("auto_pad");
-        operator
-            .require("auto_pad", matches!(auto.as_deref(), None | Some("" | "NOTSET" | "VALID")))?;
-        operator.require("ceil_mode", operator.int("ceil_mode", 0) == 0)?;
+        require("auto_pad", matches!(auto.as_deref(), None | Some("" | "NOTSET" | "VALID")))?;
+        require("ceil_mode", operator.int("ceil_mode", 0) == 0)?;
         let one = |name: &str, usual: usize| match operator.ints(name) {
             None => Ok(usual),
             Some([only]) => usize::try_from(*only)
@@ -116,8 +117,8 @@ impl Frame {
             Some(_) => Err(GraphError::Attribute { attribute: name.to_owned() }),
         };
         let (stride, dilation) = (one("strides", 1)?, one("dilations", 1)?);
-        operator.require("strides", stride > 0)?;
-        operator.require("kernel_shape", kernel > 0)?;
+        require("strides", stride > 0)?;
+        require("kernel_shape", kernel > 0)?;
         let pads = match operator.ints("pads") {
             None => (0, 0),
             Some([before, after]) => (*before, *after),
@@ -153,7 +154,7 @@ pub(super) fn conv(
         return Err(GraphError::Shape { found: x.dims.clone(), wanted: weight.dims.clone() });
     };
     let groups = usize::try_from(operator.int("group", 1)).unwrap_or(0);
-    operator.require("group", groups > 0 && filters.is_multiple_of(groups))?;
+    require("group", groups > 0 && filters.is_multiple_of(groups))?;
     if Some(*channels) != inside.checked_mul(groups) {
         return Err(GraphError::Shape { found: x.dims.clone(), wanted: weight.dims.clone() });
     }
@@ -256,7 +257,7 @@ pub(super) fn batch_norm(
     given: &Given<'_>,
     budget: &mut Budget,
 ) -> Result<Array, GraphError> {
-    operator.require("training_mode", operator.int("training_mode", 0) == 0)?;
+    require("training_mode", operator.int("training_mode", 0) == 0)?;
     let x = input(given, 0)?;
     let Some(channels) = x.dims.get(1).copied() else {
         return Err(GraphError::Shape { found: x.dims.clone(), wanted: vec![1, 1] });

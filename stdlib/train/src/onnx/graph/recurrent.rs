@@ -2,7 +2,7 @@
 
 use super::GraphError;
 use super::array::{Array, Budget};
-use super::operators::{Given, Operator, input, sigmoid};
+use super::operators::{Given, Operator, input, require, sigmoid};
 
 /// Weights of one direction, and the state it begins in.
 struct Direction {
@@ -82,11 +82,11 @@ pub(super) fn run(
 
 /// That nothing is asked for beside what is done here.
 fn check(operator: &Operator, kind: &str, given: &Given<'_>) -> Result<(), GraphError> {
-    operator.require("layout", operator.int("layout", 0) == 0)?;
-    operator.require("clip", operator.attribute("clip").is_none())?;
-    operator.require("input_forget", operator.int("input_forget", 0) == 0)?;
-    operator.require("sequence_lens", given.get(4).copied().flatten().is_none())?;
-    operator.require("peepholes", given.get(7).copied().flatten().is_none())?;
+    require("layout", operator.int("layout", 0) == 0)?;
+    require("clip", operator.attribute("clip").is_none())?;
+    require("input_forget", operator.int("input_forget", 0) == 0)?;
+    require("sequence_lens", given.get(4).copied().flatten().is_none())?;
+    require("peepholes", given.get(7).copied().flatten().is_none())?;
     let usual: &[&str] = match kind {
         "LSTM" => &["Sigmoid", "Tanh", "Tanh"],
         "GRU" => &["Sigmoid", "Tanh"],
@@ -94,7 +94,7 @@ fn check(operator: &Operator, kind: &str, given: &Given<'_>) -> Result<(), Graph
     };
     let set = operator.attribute("activations").map(|it| it.strings.as_slice()).unwrap_or_default();
     let is_usual = set.iter().zip(usual.iter().cycle()).all(|(set, usual)| set == usual.as_bytes());
-    operator.require("activations", is_usual)
+    require("activations", is_usual)
 }
 
 impl Direction {

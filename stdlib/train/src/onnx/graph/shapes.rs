@@ -1,7 +1,7 @@
 //! Operators that move numbers about, and those that take several dimensions together.
 
 use super::array::{Array, Budget, Values, Walk, broadcast};
-use super::operators::{Given, Operator, input, towards_zero};
+use super::operators::{Given, Operator, input, require, towards_zero};
 use super::{GraphError, read};
 
 /// What an operator of `kind` makes of `given`.
@@ -70,7 +70,7 @@ fn axes(
 fn shape(operator: &Operator, given: &Given<'_>) -> Result<Array, GraphError> {
     let x = input(given, 0)?;
     let ends = (operator.attribute("start"), operator.attribute("end"));
-    operator.require("start", matches!(ends, (None, None)))?;
+    require("start", matches!(ends, (None, None)))?;
     Ok(Array::whole(vec![x.rank()], x.dims.iter().copied().map(whole).collect()))
 }
 
@@ -180,7 +180,7 @@ fn gather(
 }
 
 fn slice(operator: &Operator, given: &Given<'_>, budget: &mut Budget) -> Result<Array, GraphError> {
-    operator.require("starts", operator.attribute("starts").is_none())?;
+    require("starts", operator.attribute("starts").is_none())?;
     let x = input(given, 0)?;
     let (starts, ends) = (input(given, 1)?.wholes()?, input(given, 2)?.wholes()?);
     let listed = |at: usize| given.get(at).copied().flatten().map(Array::wholes).transpose();
@@ -259,13 +259,13 @@ pub(super) fn split(
 /// Zeros, or another constant, before and after.
 fn pad(operator: &Operator, given: &Given<'_>, budget: &mut Budget) -> Result<Array, GraphError> {
     let mode = operator.text("mode");
-    operator.require("mode", matches!(mode.as_deref(), None | Some("constant")))?;
+    require("mode", matches!(mode.as_deref(), None | Some("constant")))?;
     let (x, pads) = (input(given, 0)?, input(given, 1)?.wholes()?);
     let fill = match given.get(2).copied().flatten() {
         Some(fill) => fill.reals().first().copied().unwrap_or(0.0),
         None => 0.0,
     };
-    operator.require("axes", given.get(3).copied().flatten().is_none())?;
+    require("axes", given.get(3).copied().flatten().is_none())?;
     let (before, after) = pads.split_at_checked(x.rank()).unwrap_or_default();
     let (mut dims, mut from) = (Vec::new(), Vec::new());
     for ((dim, before), after) in x.dims.iter().zip(before).zip(after) {
@@ -348,7 +348,7 @@ fn transpose(operator: &Operator, x: &Array, budget: &mut Budget) -> Result<Arra
     };
     let mut each = order.clone();
     each.sort_unstable();
-    operator.require("perm", each.into_iter().eq(0..x.rank()))?;
+    require("perm", each.into_iter().eq(0..x.rank()))?;
     x.transposed(&order, budget)
 }
 
@@ -372,7 +372,7 @@ fn reshape(operator: &Operator, x: &Array, asked: &Array) -> Result<Vec<usize>, 
             *of = rest;
         }
     }
-    operator.require("shape", open.next().is_none())?;
+    require("shape", open.next().is_none())?;
     Ok(dims)
 }
 
@@ -403,9 +403,7 @@ fn unsqueeze(operator: &Operator, given: &Given<'_>, x: &Array) -> Result<Vec<us
     let rank = x.rank().saturating_add(more);
     let axes = axes(operator, given, rank)?.unwrap_or_default();
     let mut own = x.dims.iter().copied();
-    let dims = (0..x.rank() + axes.len()).map(|axis| match axes.contains(&axis) {
-        true => 1,
-        false => own.next().unwrap_or(1),
-    });
+    let dims = (0..x.rank() + axes.len())
+        .map(|axis| if axes.contains(&axis) { 1 } else { own.next().unwrap_or(1) });
     Ok(dims.collect())
 }
