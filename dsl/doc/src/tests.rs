@@ -43,7 +43,7 @@ pub(crate) fn own() -> Checked {
         .read_dir()
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".suho"))
+        .filter(|name| Path::new(name).extension().is_some_and(|it| it == "suho"))
         .collect();
     names.sort();
     let files: Vec<_> =

@@ -14,6 +14,7 @@ pub mod operations;
 mod operators;
 mod parameter;
 mod plan;
+mod proof;
 mod rule;
 mod show;
 mod start;

@@ -42,6 +42,17 @@ pub enum ArtifactError {
         #[source]
         source: Box<object_store::Error>,
     },
+    /// There is no room for it. `World`; what was put before stays, and what is not sealed counts as nothing.
+    #[error("the disk is full: cannot {doing} artifact `{path}`")]
+    Full {
+        /// What was asked.
+        doing: &'static str,
+        /// Of which artifact.
+        path: ArtifactPath,
+        /// What the store said.
+        #[source]
+        source: Box<object_store::Error>,
+    },
     /// The object store that holds artifacts did not do it.
     #[error("cannot {doing} artifacts")]
     Bucket {
@@ -119,6 +130,7 @@ impl ArtifactError {
             | Self::Path(_) => Fault::User,
             Self::Open { .. }
             | Self::Store { .. }
+            | Self::Full { .. }
             | Self::Missing { .. }
             | Self::Corrupt { .. }
             | Self::CorruptManifest { .. }
@@ -144,6 +156,7 @@ impl ArtifactError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Open { .. } | Self::Store { .. } => "artifact-store",
+            Self::Full { .. } => "disk-full",
             Self::Bucket { source, .. } => source.code(),
             Self::UnknownStore { .. } => "unknown-artifact-store",
             Self::Unconditional { .. } => "unconditional-artifact-store",

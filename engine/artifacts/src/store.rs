@@ -218,8 +218,22 @@ fn refused(doing: &'static str, path: &ArtifactPath) -> impl Fn(Error) -> Artifa
     let path = path.clone();
     move |error| match bucket::heard(error) {
         Ok(source) => ArtifactError::Bucket { doing, source },
+        Err(source) if is_full(&source) => {
+            ArtifactError::Full { doing, path: path.clone(), source: Box::new(source) }
+        }
         Err(source) => ArtifactError::Store { doing, path: path.clone(), source: Box::new(source) },
     }
+}
+
+/// Whether a disk without room is what is behind `error`: the file system is full, or a quota, or the size
+/// that one file may have.
+fn is_full(error: &Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let causes =
+        std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    let mut kinds =
+        causes.filter_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind);
+    kinds.any(|kind| matches!(kind, StorageFull | QuotaExceeded | FileTooLarge))
 }
 
 #[cfg(test)]

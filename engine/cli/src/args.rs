@@ -8,10 +8,11 @@ mod history;
 mod models;
 mod people;
 mod simulate;
+mod steering;
 mod testing;
 
 pub(crate) use bars::{BarsFile, Reading};
-pub(crate) use daemon::{Daemon, Next, Run};
+pub(crate) use daemon::{Backfill, Daemon, Next, Run};
 pub(crate) use data::{Data, DataDescribe, DataExport, DataImport, DataInit};
 pub(crate) use features::{BesideFile, Features, FeaturesCompute, FeaturesLs, FeaturesShow};
 pub(crate) use history::{Audit, Doctor, Export};
@@ -20,6 +21,7 @@ pub(crate) use models::{
 };
 pub(crate) use people::{Answer, Freeze, Hold, Line};
 pub(crate) use simulate::{Simulate, SimulateCanary, SimulateDrift};
+pub(crate) use steering::{Retrain, Rollback, Rollout, RolloutStatus, SetWeight, Steer};
 pub(crate) use testing::Test;
 
 use crate::answer::Notation;
@@ -71,6 +73,8 @@ pub(crate) enum Command {
     Daemon(Daemon),
     /// Shows when schedules fire next.
     Next(Next),
+    /// Begins runs for instants of a schedule that are over and had none; deploys nothing.
+    Backfill(Backfill),
     /// Lists runs.
     Ps(Ps),
     /// Shows how a run stands.
@@ -91,6 +95,13 @@ pub(crate) enum Command {
     Reject(Answer),
     /// Stops the line: no traffic up, no promotion; or lets it go on.
     Freeze(Freeze),
+    /// Takes a candidate back, or lets the version before serve again.
+    Rollback(Rollback),
+    /// Looks at rollouts that are not over, and steers them.
+    #[command(subcommand)]
+    Rollout(Rollout),
+    /// Trains a model anew: the pipeline that made it runs again.
+    Retrain(Retrain),
     /// Takes an unfinished run up again; finished steps are not run again.
     Retry(Retry),
     /// Lists and shows models.

@@ -118,6 +118,9 @@ pub(crate) fn given(
             out(&report.written(args.output));
         }
         ended.push(of_report(name(call), &report, code));
+        if code == INTERRUPTED {
+            break;
+        }
     }
     Ok(close(args, &ended, calls))
 }

@@ -270,7 +270,7 @@ fn only_pipeline(checked: &Checked, path: &Path) -> Result<String, Failure> {
     }
 }
 
-fn arguments(params: &[String]) -> Result<Vec<(String, String)>, Failure> {
+pub(crate) fn arguments(params: &[String]) -> Result<Vec<(String, String)>, Failure> {
     let each = |param: &String| match param.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
         None => Err(Failure::user("bad-parameter", format!("`-p {param}` has no `=`"))

@@ -31,6 +31,7 @@ pub(crate) fn of(kind: Option<&Name>, outputs: &Record) -> String {
             get("train_loss"),
             get("validation_loss")
         ),
+        "sweep" => format!("{} settings tried; {}", get("trials"), get("reason")),
         "leakage_scan" => format!("{} findings: {}", get("findings"), get("summary")),
         "evaluate" => format!(
             "accuracy {} ± {} on {} events (majority {})",

@@ -38,7 +38,7 @@ pub(crate) fn plan(args: &Plan, terminal: Terminal) -> Result<u8, Failure> {
     for (number, Planned { cell, plan }) in plans.into_iter().enumerate() {
         let beside = Operations::of(&found.checked.program, &found.checked.library, &plan);
         let compiled = Compiled { project: found.project.clone(), plan };
-        let networks = networks::of(&compiled.plan)?;
+        let networks = networks::of(&compiled.plan, &compiled.project)?;
         let mut forecast = look_ahead(&compiled, store.as_ref(), &args.env, at, Force::No, None)?;
         if let Some((_, second, slot)) = &clash
             && *second == number
@@ -154,7 +154,7 @@ pub(crate) fn look_ahead(
 ) -> Result<Forecast, Failure> {
     let plan = compiled.plan.clone();
     // A network that cannot be built is known before any data are read.
-    networks::of(&plan)?;
+    networks::of(&plan, &compiled.project)?;
     // What the world refuses a person has written into the data set: its source, what is in it.
     let data = plan.of_kind("dataset").next().map_or(&plan.place, |node| &node.place).clone();
     let whole = plan.place.clone();

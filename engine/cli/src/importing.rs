@@ -1,4 +1,4 @@
-//! `suho model import`: weights trained elsewhere as the candidate of a pipeline, which then goes the way
+//! `suho model import`: what was trained elsewhere as the candidate of a pipeline, which then goes the way
 //! of every candidate: the same leakage scan, evaluation, gates and rollout.
 
 use crate::args::{ModelImport, Rehearse};
@@ -16,7 +16,7 @@ use suho_domain::{Digest, Value, fault};
 use suho_plan::{Expr, Plan};
 use suho_steps::preview;
 
-/// The input of `train` that weights from elsewhere are given to.
+/// The input of `train` that what was trained elsewhere is given to.
 const WEIGHTS: &str = "weights";
 /// Most bytes of a file of weights: a hundred million numbers, more than any network here has.
 const BYTES_MAX: u64 = 400 << 20;
@@ -32,8 +32,8 @@ pub(crate) fn import(args: &ModelImport, terminal: Terminal) -> Result<u8, Failu
     fits(&compiled.plan, &bytes, file)?;
     let state = compiled.project.state(rehearse::REHEARSAL);
     keeping::settle_in(&state, kept_in.as_deref(), rehearse::REHEARSAL)?;
-    let kept = keep(&state, &bytes)?;
-    given(&mut compiled.plan, &kept);
+    let kept = keep(&state, &bytes, is_graph(file))?;
+    given(&mut compiled.plan, &kept, is_graph(file));
     let flags = Rehearse {
         target: target.clone(),
         fresh: false,
@@ -71,40 +71,48 @@ fn fits(plan: &Plan, bytes: &[u8], file: &Path) -> Result<(), Failure> {
         let message = format!("`{}` has no `train` step to give weights to", plan.pipeline);
         return Err(Failure::user("no-train", message));
     };
-    if file.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("onnx")) {
-        let message = format!(
-            "`{}` is a graph of operators, and this suho takes the weights of its own layers alone",
-            file.display()
-        );
-        return Err(Failure::user("not-safetensors", message).help(
-            "leave the weights as safetensors: `safetensors.torch.save_file(model.state_dict(), FILE, \
-             {\"format\": \"pt\"})`, modules named after the layers: `lstm_0`, `dense_0`, `output`",
-        ));
-    }
     let Some(Expr::Value(model)) = train.inputs.get("model") else { return Ok(()) };
-    preview::weights(model, &file.display().to_string(), bytes).map_err(|error| {
+    let name = file.display().to_string();
+    let fits = if is_graph(file) {
+        preview::graph(model, &name, bytes)
+    } else {
+        preview::weights(model, &name, bytes)
+    };
+    fits.map_err(|error| {
         let place = format!("{}:{}", train.place.file, train.place.line);
         let failure = Failure::new(error.fault(), &error.code, error.to_string()).at(place);
         error.help.into_iter().fold(failure, Failure::help)
     })
 }
 
+/// Whether a file is a graph of another program, and not weights of our own layers.
+fn is_graph(file: &Path) -> bool {
+    file.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("onnx"))
+}
+
 /// Keeps the file under a name by its content; its path in the artifact store.
-fn keep(state: &Path, bytes: &[u8]) -> Result<String, Failure> {
+fn keep(state: &Path, bytes: &[u8], is_graph: bool) -> Result<String, Failure> {
     let refused = keeping::refused;
-    let path = format!("files/{}/weights.safetensors", Digest::of(bytes).hex());
+    let name = if is_graph { "model.onnx" } else { "weights.safetensors" };
+    let path = format!("files/{}/{name}", Digest::of(bytes).hex());
     let path = ArtifactPath::new(path).map_err(|error| refused(&error.into()))?;
     let artifacts = Artifacts::open(&keeping::artifacts(state)).map_err(|e| refused(&e))?;
     artifacts.put_once(&path, bytes).map_err(|error| refused(&error))?;
     Ok(path.to_string())
 }
 
-/// Gives the kept weights to the plan's `train` step; the plan is then another one.
-fn given(plan: &mut Plan, kept: &str) {
+/// Gives what is kept to the plan's `train` step; the plan is then another one. A graph takes the place of
+/// the declared layers.
+fn given(plan: &mut Plan, kept: &str, is_graph: bool) {
     let other = |digest: &Digest| Digest::of_json(&json!([digest, kept]));
     plan.digest = other(&plan.digest);
     if let Some(train) = plan.nodes.iter_mut().find(|node| node.kind.as_str() == "train") {
         train.content = other(&train.content);
+        if let (true, Some(Expr::Value(Value::Record(model)))) =
+            (is_graph, train.inputs.get_mut("model"))
+        {
+            model.insert("layers".to_owned(), Value::List(Vec::new()));
+        }
         train.inputs.insert(WEIGHTS.to_owned(), Expr::Value(Value::text(kept)));
     }
 }

@@ -22,7 +22,7 @@ pub(crate) mod words;
 pub(crate) use cancel::cancel;
 pub(crate) use logs::logs;
 pub(crate) use ps::{ps, zone};
-pub(crate) use status::status;
+pub(crate) use status::{rollout as rollout_line, status};
 pub(crate) use why::why;
 
 use crate::args;

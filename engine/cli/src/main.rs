@@ -2,6 +2,7 @@
 
 mod answer;
 mod args;
+mod backfill;
 mod cells;
 mod comparing;
 mod compile;
@@ -38,6 +39,7 @@ mod running;
 mod saved;
 mod schema;
 mod simulate;
+mod steering;
 mod table;
 mod terminal;
 mod testing;
@@ -103,6 +105,7 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Run(args) => running::run(&args, terminal),
         Command::Daemon(args) => daemon::daemon(&args, terminal),
         Command::Next(args) => upcoming::next(&args, terminal),
+        Command::Backfill(args) => backfill::backfill(&args, terminal),
         Command::Retry(args) => rehearse::retry(&args, terminal),
         Command::Lsp(args) => Ok(lsp::lsp(&args)),
         Command::Completions(args) => Ok(completions::completions(&args)),
@@ -117,6 +120,9 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Approve(args) => people::approve(&args, terminal),
         Command::Reject(args) => people::reject(&args, terminal),
         Command::Freeze(args) => people::freeze(&args, terminal),
+        Command::Rollback(args) => steering::rollback(&args, terminal),
+        Command::Rollout(args) => steering::rollout(&args, terminal),
+        Command::Retrain(args) => steering::retrain(&args, terminal),
         Command::Export(args) => history::export(&args),
         Command::Doctor(args) => history::doctor(&args),
         Command::Audit(args) => history::audit(&args),

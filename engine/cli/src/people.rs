@@ -8,12 +8,13 @@ use crate::inspect::words::local;
 use crate::project::Project;
 use crate::rehearse::actor;
 use crate::remote;
+use crate::running::of_environment;
 use crate::table::table;
 use crate::terminal::{Terminal, out};
 use crate::world::wall;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
-use suho_daemon::{Place, happen_to};
+use suho_daemon::happen_to;
 use suho_domain::{Fault, Name, fault};
 use suho_driver::ports::RunRow;
 use suho_driver::{AnswerError, standing};
@@ -66,7 +67,7 @@ fn hold_run(args: &Hold, kind: &str) -> Result<String, Failure> {
 }
 
 /// Puts a request before `run`.
-fn put(
+pub(crate) fn put(
     state: &State,
     run: &RunRow,
     kind: &str,
@@ -270,16 +271,6 @@ fn folder(
             .map_err(|error| Failure::from_error(Fault::User, "no-such-file", &error)),
         None => Ok(Project::of(project.unwrap_or_else(|| Path::new(".")))?.state(environment)),
     }
-}
-
-/// The daemon at `place`, if it carries out `environment`.
-fn of_environment(place: Place, environment: &str) -> Result<Place, Failure> {
-    if place.environment == environment {
-        return Ok(place);
-    }
-    let message =
-        format!("the daemon here carries out `{}`, not `{environment}`", place.environment);
-    Err(Failure::user("other-environment", message).help(format!("`--env {}`", place.environment)))
 }
 
 fn called(run: &RunRow) -> String {

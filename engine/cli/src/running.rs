@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::refusal;
 use crate::rehearse::{actor, engine_failure, exit_code, lead, stopped};
 use crate::remote;
-use crate::terminal::{Terminal, out};
+use crate::terminal::{Terminal, err, out};
 use crate::watching::Watcher;
 use crate::workplace::{Bench, Origin};
 use crate::world::{WallClock, wall};
@@ -19,11 +19,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 use suho_check::Program;
-use suho_daemon::{Place, WallTime, World, plan_in, world_of};
+use suho_daemon::{Place, Refusal, WallTime, World, plan_in, world_of};
 use suho_domain::{Fault, Instant, RunId, RunStatus};
 use suho_driver::CachePolicy;
 use suho_driver::ports::{NewRun, RunRow, Store as _};
-use suho_driver::world::Observer as _;
+use suho_driver::world::{Clock as _, Observer as _};
 use suho_plan::{Binding, Plan};
 use suho_store::{Access, SqliteStore};
 
@@ -48,7 +48,11 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
             calls => cells::given(args, &place, &found, calls, terminal),
         };
     }
-    let local = Local { state: &state, environment: &args.env, world: world(args, &found)? };
+    let local = Local {
+        state: &state,
+        environment: &args.env,
+        world: world_in(&found.checked.program, &args.env)?,
+    };
     let [only] = calls.as_slice() else {
         return cells::here(args, &found, &calls, &local, terminal);
     };
@@ -56,19 +60,6 @@ pub(crate) fn run(args: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let (report, code) = local.carry(args, &found, &plan, terminal)?;
     out(&report.written(args.output));
     Ok(code)
-}
-
-/// What time it is in the environment that is run in.
-fn world(args: &Run, found: &Found) -> Result<World, Failure> {
-    match world_of(&found.checked.program, &args.env) {
-        Some(world) => Ok(world),
-        None if args.env == ENVIRONMENT => Ok(World::Wall),
-        None => {
-            let message = format!("no `env` block declares `{}`", args.env);
-            Err(Failure::user("unknown-environment", message)
-                .help("`rehearsal` and `default` need no declaration"))
-        }
-    }
 }
 
 /// Runs that this process carries out.
@@ -84,10 +75,7 @@ impl Local<'_> {
         let (environment, call) = (Some(self.environment), called.call.as_ref());
         let binding = Binding { environment, call, ..found.binding(wall()) };
         let plan = plan_in(&found.checked.program, called.pipeline, &binding, self.world);
-        plan.map_err(|refusal| {
-            let failure = Failure::new(refusal.fault, &refusal.code, refusal.message);
-            refusal.help.into_iter().fold(failure, Failure::help)
-        })
+        plan.map_err(unplanned)
     }
 
     /// Carries `plan` out: its page, and the exit code.
@@ -141,11 +129,7 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
     let project = Project::of(&here)?;
     let Some((state, row)) = newest_meant(&project, &args.run) else { return Ok(None) };
     if let Some(place) = remote::find(&state) {
-        remote::ask(&place, &format!("/v1/runs/{}/retry", row.id), &json!({}), None)?;
-        if !terminal.is_quiet {
-            out(&format!("{} is taken up by the daemon\n", called(&row)));
-        }
-        return Ok(Some(0));
+        return taken_up(args, &place, &row, terminal).map(Some);
     }
     let from = args.from.as_deref().map(crate::rehearse::step).transpose()?;
     let store = lead(&state, &row.environment)?;
@@ -165,6 +149,20 @@ pub(crate) fn retry(args: &Retry, terminal: Terminal) -> Result<Option<u8>, Fail
     Ok(Some(code))
 }
 
+/// Lets the daemon take `run` up again.
+fn taken_up(args: &Retry, place: &Place, run: &RunRow, terminal: Terminal) -> Result<u8, Failure> {
+    let from = args.from.as_ref().map_or_else(|| json!({}), |from| json!({ "from": from }));
+    let answer = remote::ask(place, &format!("/v1/runs/{}/retry", run.id), &from, None)?;
+    if let Some(notation) = args.output.notation() {
+        out(&notation.page(&answer));
+    } else if run.status == RunStatus::Succeeded && args.from.is_none() {
+        out(&format!("{} #{} succeeded; nothing to do\n", run.pipeline, run.number));
+    } else if !terminal.is_quiet {
+        out(&format!("{} is taken up by the daemon\n", called(run)));
+    }
+    Ok(0)
+}
+
 /// The run that `name` means and the folder of its state, if that is none that rehearsals have.
 fn newest_meant(project: &Project, name: &str) -> Option<(PathBuf, RunRow)> {
     let look = |folder: PathBuf| {
@@ -178,14 +176,38 @@ fn newest_meant(project: &Project, name: &str) -> Option<(PathBuf, RunRow)> {
     newest.filter(|(_, run)| begun.is_none_or(|begun| begun <= run.created_at))
 }
 
+/// The world of `environment`; a failure where no text declares it.
+pub(crate) fn world_in(program: &Program, environment: &str) -> Result<World, Failure> {
+    match world_of(program, environment) {
+        Some(world) => Ok(world),
+        None if environment == ENVIRONMENT => Ok(World::Wall),
+        None => {
+            let message = format!("no `env` block declares `{environment}`");
+            Err(Failure::user("unknown-environment", message)
+                .help("`rehearsal` and `default` need no declaration"))
+        }
+    }
+}
+
+/// Why a text cannot be carried out, as a failure of the command.
+pub(crate) fn unplanned(refusal: Refusal) -> Failure {
+    let failure = Failure::new(refusal.fault, &refusal.code, refusal.message);
+    refusal.help.into_iter().fold(failure, Failure::help)
+}
+
+/// The daemon at `place`, if it carries out `environment`.
+pub(crate) fn of_environment(place: Place, environment: &str) -> Result<Place, Failure> {
+    if place.environment == environment {
+        return Ok(place);
+    }
+    let message =
+        format!("the daemon here carries out `{}`, not `{environment}`", place.environment);
+    Err(Failure::user("other-environment", message).help(format!("`--env {}`", place.environment)))
+}
+
 /// Refuses what the daemon at `place` does not do.
 fn admit(args: &Run, place: &Place) -> Result<(), Failure> {
-    if place.environment != args.env {
-        let message =
-            format!("the daemon here carries out `{}`, not `{}`", place.environment, args.env);
-        return Err(Failure::user("other-environment", message)
-            .help(format!("`--env {}`", place.environment)));
-    }
+    of_environment(place.clone(), &args.env)?;
     if args.no_cache {
         return Err(Failure::user("no-cache", "the daemon takes earlier results where it can")
             .help("leave `--no-cache` out, or end the daemon first"));
@@ -260,6 +282,7 @@ pub(crate) fn await_end(
     let is_told = args.follow && args.output.notation().is_none();
     let mut watcher = is_told.then(|| Watcher::new(&plan, run, terminal, false));
     let mut told = 0;
+    let clock = WallClock::new()?;
     let status = loop {
         let (row, log) = { store }.load(&run.id).map_err(|error| refusal::failure(&error))?;
         for logged in log.iter().skip(told) {
@@ -276,6 +299,12 @@ pub(crate) fn await_end(
             return Err(Failure::world("quarantined", format!("the run cannot go on: {why}"))
                 .at(called(run))
                 .help(format!("mend that, then `suho retry {}`", run.id.short())));
+        }
+        if clock.is_interrupted() {
+            let short = run.id.short();
+            err(&format!("the daemon goes on with run {short}; `suho cancel {short}` ends it\n"));
+            let report = page::report(project, state, &run.id)?;
+            return Ok((report, exit_code(RunStatus::Cancelled)));
         }
         std::thread::sleep(LOOK_AGAIN);
     };
@@ -316,7 +345,7 @@ fn find_or_begin(
 }
 
 /// Carries `run` out here: its page, and the exit code.
-fn carry(
+pub(crate) fn carry(
     bench: &Bench,
     store: SqliteStore,
     plan: &Plan,

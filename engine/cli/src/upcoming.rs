@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::forecasting::instant;
 use crate::inspect::stopped_line;
 use crate::project::Project;
-use crate::running::ENVIRONMENT;
+use crate::running::{ENVIRONMENT, unplanned};
 use crate::table::table;
 use crate::terminal::{Terminal, out};
 use crate::world::wall;
@@ -42,10 +42,7 @@ pub(crate) fn next(args: &Next, terminal: Terminal) -> Result<u8, Failure> {
     let checked = suho_check::check(&files, &project);
     say(&checked, terminal)?;
     // When is asked, not whether: a rollout that cannot be carried out is the daemon's to refuse.
-    let wanted = desired(&checked.program, ENVIRONMENT, World::Replay).map_err(|refusal| {
-        let failure = Failure::new(refusal.fault, &refusal.code, refusal.message);
-        refusal.help.into_iter().fold(failure, Failure::help)
-    })?;
+    let wanted = desired(&checked.program, ENVIRONMENT, World::Replay).map_err(unplanned)?;
     if let Some(only) = &only
         && !checked.program.pipelines.contains_key(only.as_str())
     {

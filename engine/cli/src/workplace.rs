@@ -12,12 +12,12 @@ use crate::replay;
 use crate::terminal::err;
 use crate::world::{Origins, Processes};
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use suho_check::{Program, Severity};
 use suho_daemon::{Refusal, Text, Time, Workplace};
 use suho_domain::{AttemptKey, Fault, Instant, Name, RunStatus};
-use suho_driver::ports::{RunRow, Store as _};
+use suho_driver::ports::{ModelRow, RunRow, Store as _};
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{
     Clock, Evidence, Look, Observer, Resumed, RolloutFacts, RolloutLook, Traffic, WorldError,
@@ -193,6 +193,10 @@ impl Workplace for Bench {
         err(&format!("{}  {words}\n", self.time.now().to_chrono().format("%Y-%m-%dT%H:%M:%SZ")));
     }
 
+    fn verify(&self, model: &ModelRow) -> Result<(), Refusal> {
+        verified(&self.state, model)
+    }
+
     fn carry(
         &self,
         store: &SqliteStore,
@@ -211,6 +215,17 @@ impl Workplace for Bench {
         }
         carried
     }
+}
+
+/// Whether the artifact of `model` in the state folder `state` still is what was sealed.
+pub(crate) fn verified(state: &Path, model: &ModelRow) -> Result<(), Refusal> {
+    let loaded = replay::load(&crate::keeping::artifacts(state), model).map(drop);
+    loaded.map_err(|WorldError { code, message, help, fault }| Refusal {
+        code,
+        message,
+        help,
+        fault,
+    })
 }
 
 /// Files as they were when they came into force: what one of them uses is among them, or nowhere.

@@ -12,6 +12,7 @@ use crate::start::started;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use suho_domain::{Duration, Instant, RunId};
+use suho_driver::Beginner;
 use suho_driver::ports::{NewRun, StoreError};
 use suho_store::{DamagedSchedule, ScheduleRow, SqliteStore, Unsettled};
 
@@ -130,7 +131,7 @@ impl Conductor {
                 plan,
                 as_of: tick,
                 created_at: now,
-                created_by: format!("schedule:{}", key.schedule),
+                created_by: Beginner::Schedule(key.schedule.as_str()).written(),
             }
         };
         let Some(change) = advance(row, &ended, now, &run)? else { return Ok(()) };

@@ -2,10 +2,13 @@
 //! before it is given.
 
 use crate::apply::{self, Summary, changes, digest_of, happen};
+use crate::backfill::{Backfill, BackfillError, Wish, prepare};
 use crate::clock::Time;
 use crate::daemon::Wake;
 use crate::desired::{Refusal, World, desired, plan_in, world_of};
 use crate::error::DaemonError;
+use crate::retraining::RetrainingError;
+use crate::rollback::RollbackError;
 use crate::workplace::{Text, Workplace};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -78,6 +81,42 @@ pub(crate) enum DeskError {
     /// Somebody's answer is not taken.
     #[error(transparent)]
     Answer(#[from] AnswerError),
+}
+
+impl From<BackfillError> for DeskError {
+    fn from(error: BackfillError) -> Self {
+        match error {
+            BackfillError::Refused(refusal) => refusal.into(),
+            BackfillError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RollbackError> for DeskError {
+    fn from(error: RollbackError) -> Self {
+        match error {
+            RollbackError::Refused(refusal) => refusal.into(),
+            RollbackError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RetrainingError> for DeskError {
+    fn from(error: RetrainingError) -> Self {
+        match error {
+            RetrainingError::Refused(refusal) => refusal.into(),
+            RetrainingError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// How far a change is carried out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Depth {
+    /// It is only shown.
+    Preview,
+    /// It is made.
+    Full,
 }
 
 impl Desk {
@@ -180,6 +219,35 @@ impl Desk {
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
     }
 
+    /// The text in force; a refusal where none is.
+    pub(crate) fn in_force(&self) -> Result<Arc<Live>, Refusal> {
+        self.live().ok_or_else(|| {
+            Refusal::user("no-pipelines", "no pipelines are in force")
+                .help("mend the text; `GET /v1/alarms` says what is wrong with it")
+        })
+    }
+
+    /// Begins a run for every slot of `wish` that has none, each once whoever asks; with
+    /// [`Depth::Preview`] only says what would begin.
+    pub(crate) fn backfill(&self, wish: &Wish<'_>, depth: Depth) -> Result<Backfill, DeskError> {
+        let live = self.in_force()?;
+        let (environment, now) = (self.environment.as_str(), self.time.now());
+        let mut prepared = prepare(Some(&self.store), environment, &live.program, wish, now)?;
+        for place in 0..prepared.preview.slots.len() {
+            if depth == Depth::Preview {
+                break;
+            }
+            let Some((key, new)) = prepared.order(place, now)? else { continue };
+            match self.store.submit(Some(&key), &new)? {
+                Submission::New(run) | Submission::Known(run) => prepared.begun(place, &run),
+                // Keys of slots are ours; somebody used this one for a run of another kind.
+                Submission::Other(_) => {}
+            }
+        }
+        self.wake(Wake::Asked);
+        Ok(prepared.preview)
+    }
+
     /// Creates a run of `pipeline`, once a key.
     pub(crate) fn submit(
         &self,
@@ -188,10 +256,7 @@ impl Desk {
         key: Option<&str>,
         by: &str,
     ) -> Result<Submission, DeskError> {
-        let live = self.live().ok_or_else(|| {
-            Refusal::user("no-pipelines", "no pipelines are in force")
-                .help("mend the text; `GET /v1/alarms` says what is wrong with it")
-        })?;
+        let live = self.in_force()?;
         let arguments: Vec<_> = arguments.clone().into_iter().collect();
         let (environment, now) = (&self.environment, self.time.now());
         let cell = cell(&live.program, pipeline)?;
@@ -232,18 +297,18 @@ impl Desk {
         Ok(true)
     }
 
-    /// Takes `run` up again: out of quarantine, or from what did not succeed. Answers whether there
-    /// was anything to do.
-    pub(crate) fn retry(&self, run: &RunRow) -> Result<bool, DeskError> {
+    /// Takes `run` up again: out of quarantine, from what did not succeed, or from the step `from`
+    /// with all that follows it. Answers whether there was anything to do.
+    pub(crate) fn retry(&self, run: &RunRow, from: Option<&Name>) -> Result<bool, DeskError> {
         let was_held = self.store.quarantined(&run.id)?.is_some();
         if was_held {
             self.store.release(&run.id)?;
         }
-        if run.status == RunStatus::Succeeded {
+        if run.status == RunStatus::Succeeded && from.is_none() {
             return Ok(was_held);
         }
-        if run.status.is_terminal() || run.status == RunStatus::Unknown {
-            suho_driver::reopen(&mut &*self.store, &run.id, self.time.now())?;
+        if run.status.is_terminal() || run.status == RunStatus::Unknown || from.is_some() {
+            suho_driver::reopen_from(&mut &*self.store, &run.id, from, self.time.now())?;
         }
         self.wake(Wake::Retried(run.id.clone()));
         Ok(true)

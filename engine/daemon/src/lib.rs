@@ -10,6 +10,7 @@
 mod advance;
 mod api;
 mod apply;
+pub mod backfill;
 mod clock;
 mod conductor;
 mod daemon;
@@ -22,7 +23,10 @@ mod people;
 mod place;
 mod pool;
 mod pushes;
+pub mod retraining;
+pub mod rollback;
 mod start;
+mod steering;
 mod workplace;
 
 pub use advance::advance;
@@ -35,6 +39,7 @@ pub use error::DaemonError;
 pub use lock::is_daemon_at_work;
 pub use place::{Place, find};
 pub use pool::{Carried, Next, judge, wait as pause_after};
+pub use steering::{LiveRollout, WeightRefusal, admit_weight, live_rollouts};
 pub use workplace::{Text, Workplace};
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::start::started;
 use crate::workplace::Text;
 use std::collections::BTreeMap;
 use suho_domain::Name;
+use suho_driver::Beginner;
 use suho_driver::ports::{NewRun, StoreError};
 use suho_store::Push;
 
@@ -83,7 +84,7 @@ impl Desk {
                 plan,
                 as_of: at,
                 created_at: at,
-                created_by: format!("push:{trigger}"),
+                created_by: Beginner::Push(trigger.as_str()).written(),
             }
         };
         let runs: Vec<_> = due.map(run).collect();

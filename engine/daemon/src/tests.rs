@@ -1,6 +1,8 @@
 //! Whole daemons on a virtual clock, with attempts that outlive them, asked over HTTP.
 
 mod asked;
+mod described;
+mod filled;
 mod followed;
 mod left;
 mod people;

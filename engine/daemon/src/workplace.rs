@@ -4,7 +4,7 @@ use crate::desired::Refusal;
 use suho_check::Program;
 use suho_domain::{AttemptKey, RunStatus};
 use suho_driver::EngineError;
-use suho_driver::ports::RunRow;
+use suho_driver::ports::{ModelRow, RunRow};
 use suho_driver::world::Clock;
 use suho_store::SqliteStore;
 
@@ -61,6 +61,12 @@ pub trait Workplace: Send + Sync {
 
     /// Tells whoever keeps the daemon's journal: one line.
     fn say(&self, words: &str);
+
+    /// Whether the artifact of `model` still is what was sealed.
+    ///
+    /// # Errors
+    /// When it is not, or not there.
+    fn verify(&self, model: &ModelRow) -> Result<(), Refusal>;
 
     /// Carries `run` on to its end, from wherever its log says it stands, or until `clock` says
     /// that the engine goes away.

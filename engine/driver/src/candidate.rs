@@ -89,7 +89,10 @@ impl Candidate {
             timeframe,
         };
         let dataset = dataset_of(plan, train);
-        let config = config(&spec, train, dataset, feature_version);
+        let mut config = config(&spec, train, dataset, feature_version);
+        if let (Some(fields), Some(searched)) = (config.as_object_mut(), searched(plan, train)) {
+            fields.insert("tuned".to_owned(), searched);
+        }
         let seed = match train.inputs.get("seed") {
             Some(Expr::Value(Value::Int(seed))) => *seed,
             _ => 0,
@@ -162,6 +165,27 @@ fn dataset_of<'a>(plan: &'a Plan, train: &Node) -> Option<&'a Node> {
     }
 }
 
+/// The inputs of a sweep that decide what it finds.
+const DECIDING: [&str; 8] =
+    ["model", "over", "search", "by", "batch_size", "epochs", "early_stopping", "seed"];
+
+/// Where a train step is given what a sweep finds: all that decides what is found.
+fn searched(plan: &Plan, train: &Node) -> Option<Json> {
+    let sweep = match train.inputs.get("tuned")? {
+        Expr::Output { step, .. } => plan.node(step.as_str())?,
+        Expr::Value(Value::None) => return None,
+        other => return serde_json::to_value(other).ok(),
+    };
+    let field = |name: &&str| {
+        let value = match sweep.inputs.get(*name)? {
+            Expr::Value(value) => value.to_plain(),
+            other => serde_json::to_value(other).ok()?,
+        };
+        Some(((*name).to_owned(), value))
+    };
+    Some(Json::Object(DECIDING.iter().filter_map(field).collect()))
+}
+
 /// The canonical configuration: what the version follows from.
 fn config(spec: &Value, train: &Node, dataset: Option<&Node>, feature_version: &str) -> Json {
     let plain = |name: &str| spec.field(name).map_or(Json::Null, Value::to_plain);
@@ -204,10 +228,16 @@ fn config(spec: &Value, train: &Node, dataset: Option<&Node>, feature_version: &
             "quality": of(dataset, "quality"),
         },
     });
-    // Weights from elsewhere make another model than training does.
+    // Weights from elsewhere make another model than training does, and several networks another than one.
     let weights = of(Some(train), "weights");
-    if let (Some(fields), false) = (config.as_object_mut(), weights.is_null()) {
-        fields.insert("weights".to_owned(), weights);
+    let ensemble = of(Some(train), "ensemble");
+    if let Some(fields) = config.as_object_mut() {
+        if !weights.is_null() {
+            fields.insert("weights".to_owned(), weights);
+        }
+        if ensemble.as_i64().is_some_and(|networks| networks > 1) {
+            fields.insert("ensemble".to_owned(), ensemble);
+        }
     }
     config
 }

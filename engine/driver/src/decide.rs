@@ -1,5 +1,6 @@
 //! Steps that the engine itself does at once: the lookup of production, the gate, the promotion.
 
+use crate::beginner::Beginner;
 use crate::engine::{Engine, EngineError};
 use crate::gate::{self, Verdict};
 use crate::models;
@@ -24,13 +25,21 @@ impl Engine<'_> {
     /// The model that serves the slot now; nothing where there is none.
     fn look_up(&mut self, node: &Node, round: &mut Round) -> Result<(), EngineError> {
         let facts = self.slot_facts()?;
-        let outputs = match facts.production.as_ref().map(models::value_of) {
+        let known = facts.production.as_ref().filter(|row| self.is_known(row));
+        let outputs = match known.map(models::value_of) {
             Some(Value::Record(record)) => record,
             _ => Record::new(),
         };
         let (step, at) = (node.name.clone(), self.wall());
         round.events.push(Event::StepDecided { step, outputs, at });
         Ok(())
+    }
+
+    /// Whether the run may know of the model that serves. A backfill's run is of an instant that is
+    /// over: one that came to serve later has seen the data that the run is held against.
+    fn is_known(&self, row: &ModelRow) -> bool {
+        let is_backfill = matches!(Beginner::of(&self.run.created_by), Beginner::Backfill { .. });
+        !is_backfill || row.deployed_at.is_some_and(|at| at <= self.run.as_of)
     }
 
     fn judge(&mut self, node: &Node, round: &mut Round) -> Result<(), EngineError> {

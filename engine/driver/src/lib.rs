@@ -5,6 +5,7 @@
 //! plan would do is known before
 //! through [`Candidate`], [`next_version`] and [`inputs()`].
 
+mod beginner;
 mod bell;
 pub mod budget;
 mod candidate;
@@ -34,12 +35,14 @@ pub mod version;
 mod work;
 pub mod world;
 
+pub use beginner::Beginner;
 pub use bell::Bell;
 pub use candidate::{Candidate, CandidateError};
 pub use engine::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen, reopen_from};
 pub use inputs::{InputError, Surroundings, calendar, inputs};
 pub use models::{id_of, next_version, value_of};
 pub use own::{OwnError, admit, obstacles, why_anew};
+pub use rollouts::weight::{WeightError, may_weigh, weigh};
 pub use rooms::Rooms;
 pub use spec::of_plan as run_spec;
 pub use standing::{AnswerError, Standing, standing};

@@ -34,6 +34,16 @@ pub fn value_of(row: &ModelRow) -> Value {
     ])
 }
 
+impl SlotFacts {
+    /// How many settings were tried for the place: one a trained model, and for one that was searched for
+    /// as many as its search had. 1 or more.
+    pub fn tried(&self) -> i64 {
+        let trained = self.versions.iter().filter(|row| row.artifact_digest.is_some());
+        let of = |row: &ModelRow| row.metrics.get("trials").and_then(serde_json::Value::as_i64);
+        trained.map(|row| of(row).unwrap_or(1).max(1)).fold(0, i64::saturating_add).max(1)
+    }
+}
+
 impl Engine<'_> {
     pub(crate) fn slot_facts(&mut self) -> Result<SlotFacts, EngineError> {
         match &self.candidate {

@@ -7,12 +7,15 @@ use crate::due::Glance;
 use crate::engine::{Engine, EngineError};
 use crate::ports::Request;
 use crate::registry::Change;
+use crate::rollouts::weight;
 use crate::round::Round;
 use crate::world::Message;
-use suho_domain::{Instant, ModelStatus, Move, Name, Record, Value};
+use suho_domain::{Instant, ModelStatus, Move, Name, Record, StepStatus, Value};
 use suho_plan::{Node, evaluate};
 use suho_scheduler::Event;
 
+/// What takes a rollout's candidate back.
+const ABORT: &str = "abort";
 /// What is said of a question that nobody answered.
 const SILENCE: &str = "nobody answered in time";
 
@@ -32,20 +35,52 @@ impl Engine<'_> {
             for request in self.rim.store.requests(&self.run.id)? {
                 // One that came after the run was stopped is answered too, or the run would be taken
                 // up for its sake for ever.
-                if !self.state.is_stopping()
-                    && let Some(event) = event_of(&request, at)
-                    && self.state.clone().apply(&event).is_ok()
-                {
-                    if let Event::StepRejected { step, reason, .. } = &event {
-                        self.refuse_candidate(step, reason, round)?;
-                    }
-                    round.events.push(event);
-                    self.settle(round)?;
+                if !self.state.is_stopping() {
+                    self.heed(&request, round)?;
                 }
                 round.changes.push(Change::Answer { request: request.id });
             }
         }
         Ok(())
+    }
+
+    /// Does what `request` asks for, if it still means anything.
+    fn heed(&mut self, request: &Request, round: &mut Round) -> Result<(), EngineError> {
+        if self.heed_of_rollout(request, round)? {
+            return self.settle(round);
+        }
+        let Some(event) = event_of(request, self.wall()) else { return Ok(()) };
+        if self.state.clone().apply(&event).is_err() {
+            return Ok(());
+        }
+        if let Event::StepRejected { step, reason, .. } = &event {
+            self.refuse_candidate(step, reason, round)?;
+        }
+        round.events.push(event);
+        self.settle(round)
+    }
+
+    /// Does what somebody asks of the rollout under way; whether that is what was asked. It changes
+    /// nothing where none is.
+    fn heed_of_rollout(
+        &mut self,
+        request: &Request,
+        round: &mut Round,
+    ) -> Result<bool, EngineError> {
+        if let Some(share) = weight::wanted(&request.kind) {
+            self.weigh(share, request, round)?;
+            return Ok(true);
+        }
+        if request.kind != ABORT {
+            return Ok(false);
+        }
+        let baking = self.state.steps().find(|view| view.status == StepStatus::Baking);
+        let baking = baking.map(|view| (view.spec.name.clone(), view.attempt));
+        if let Some((step, attempt)) = baking {
+            let why = format!("{}: {}", request.by, request.why);
+            self.abort_rollout(&step, attempt, &why, round)?;
+        }
+        Ok(true)
     }
 
     /// Asks people what `step` asks, and tells those that it names.

@@ -297,7 +297,8 @@ pub struct Prediction {
 pub struct Request {
     /// Its number.
     pub id: u64,
-    /// `cancel`, `pause`, `resume`, `freeze`, `thaw`, `approve`, `reject`.
+    /// `cancel`, `pause`, `resume`, `freeze`, `thaw`, `approve`, `reject`, `abort` of the rollout under
+    /// way, or what [`weigh`](crate::weigh) answers.
     pub kind: String,
     /// The step it is about, if it is about one.
     pub subject: Option<Name>,

@@ -1,6 +1,8 @@
 //! Driving a shadow, canary or ramp: a look a minute, a commit a bar, traffic as the controller
 //! asks for it.
 
+pub(crate) mod weight;
+
 use crate::controller::{self, Baseline, ControllerError};
 use crate::engine::{Engine, EngineError};
 use crate::models;

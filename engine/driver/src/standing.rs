@@ -1,5 +1,6 @@
 //! How a run stands, read without carrying it on, and whether somebody may answer what it asks.
 
+use crate::beginner::Beginner;
 use crate::engine::EngineError;
 use crate::ports::{RunRow, Store};
 use crate::spec;
@@ -106,7 +107,9 @@ impl Standing {
         match asking.as_slice() {
             [] => Err(AnswerError::Nothing { run: run(), step: step.cloned() }),
             [(name, asked)] => {
-                asked.admits(by, &self.row.created_by, at)?;
+                let created_by = &self.row.created_by;
+                let beginner = Beginner::of(created_by).person().unwrap_or(created_by);
+                asked.admits(by, beginner, at)?;
                 Ok((*name).clone())
             }
             more => {

@@ -129,7 +129,9 @@ fn classify(path: &str, before: &Json, after: &Json) -> Option<(Bump, &'static s
         "target" | "label" => (Bump::Major, "target"),
         "architecture" if kinds(before) != kinds(after) => (Bump::Major, "architecture"),
         "architecture" if head(before) != head(after) => (Bump::Major, "architecture"),
-        "architecture" | "hyperparameters" => (Bump::Minor, "hyperparameter"),
+        "architecture" | "hyperparameters" | "tuned" | "ensemble" => {
+            (Bump::Minor, "hyperparameter")
+        }
         "preprocess" => (Bump::Minor, "preprocessing"),
         "data" => (Bump::Minor, "data_scope"),
         "weights" => (Bump::Patch, "weights"),

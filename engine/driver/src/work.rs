@@ -94,6 +94,12 @@ impl Engine<'_> {
             inputs.insert("version".to_owned(), version);
             inputs.insert("identity".to_owned(), identity);
         }
+        // Neither is what was tried before: a result says how much that was when it was made.
+        if node.kind.as_str() == "backtest" {
+            // The candidate is one of them, and may be sealed in this very round.
+            self.commit_registry(round)?;
+            inputs.insert("tried".to_owned(), Value::Int(self.slot_facts()?.tried()));
+        }
         // On what it runs is no content, so that it is told after the key is made.
         if let (Some(compute), None) = (&node.compute, &exec) {
             inputs.insert("compute".to_owned(), compute.clone());

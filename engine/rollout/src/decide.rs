@@ -160,8 +160,9 @@ impl Rollout {
         if self.unanswered(evidence).is_some() || self.is_held(seen, evidence) {
             return None;
         }
-        let next = self.step.saturating_add(1);
-        let Some(share) = ramp.steps.get(next) else { return Some(Verdict::Promote) };
+        // The next greater share, also after a person has given it a smaller one.
+        let next = ramp.steps.iter().enumerate().find(|(_, share)| **share > self.share);
+        let Some((next, share)) = next else { return Some(Verdict::Promote) };
         self.step = next;
         self.step_began = self.accrued();
         self.share = *share;

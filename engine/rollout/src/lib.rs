@@ -15,6 +15,7 @@ mod route;
 mod rule;
 mod spec;
 mod timeline;
+mod weight;
 
 pub use action::{Action, Reason, Verdict};
 pub use comparison::{Accept, Block, Comparison, Level, Look, NotALevel, Test};
@@ -27,6 +28,7 @@ pub use route::{Arm, Candidate, RoutingTable, StaleGeneration, bucket};
 pub use rule::{Answer, Rule, Verb};
 pub use spec::{Canary, NotARollout, Ramp, Shadow, Spec, Stage};
 pub use timeline::{Moment, What, timeline};
+pub use weight::NotAWeight;
 
 #[cfg(test)]
 mod tests;

@@ -163,6 +163,14 @@ impl Rollout {
         self.spec.comparison.as_ref().map(blocks).unwrap_or_default()
     }
 
+    /// Wants the candidate at `share`; less counts as asked for, as the caller routes it.
+    pub(crate) fn want(&mut self, share: BasisPoints) {
+        if share < self.share {
+            self.asked = share;
+        }
+        self.share = share;
+    }
+
     /// Asks for traffic to be where it is wanted. More only while someone watches and no freeze or
     /// pause forbids it.
     fn steer(&mut self, seen: &Observation) -> Option<Action> {

@@ -8,6 +8,7 @@ mod random;
 mod shadow;
 mod specs;
 mod table;
+mod weight;
 
 use crate::*;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -158,8 +159,16 @@ fn live(rollout: &mut Rollout, change: impl Fn(i64, &mut Observation)) -> Log {
 }
 
 fn live_from(rollout: &mut Rollout, from: i64, change: impl Fn(i64, &mut Observation)) -> Log {
+    live_with(rollout, from, BasisPoints::NONE, change)
+}
+
+fn live_with(
+    rollout: &mut Rollout,
+    from: i64,
+    mut acknowledged: BasisPoints,
+    change: impl Fn(i64, &mut Observation),
+) -> Log {
     let mut log = Log::new();
-    let mut acknowledged = BasisPoints::NONE;
     for minute in from..60 * 24 * 60 {
         let mut seen = well(minute, acknowledged);
         change(minute, &mut seen);

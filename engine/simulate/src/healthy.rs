@@ -88,6 +88,7 @@ pub(crate) fn output(kind: &str, name: &str, baseline: Ratio) -> Option<Value> {
         ("backtest", "sortino" | "calmar") => number(2.0),
         ("backtest", "win_rate") => ratio(55),
         ("backtest", "probabilistic_sharpe") => ratio(99),
+        ("backtest", "deflated_sharpe") => ratio(95),
         ("backtest", "total_return" | "cost_share") => ratio(20),
         ("backtest", "exposure") => ratio(50),
         ("backtest", "trades") => count(500),
@@ -108,6 +109,7 @@ pub(crate) fn output(kind: &str, name: &str, baseline: Ratio) -> Option<Value> {
         ("train", "epochs") => count(20),
         ("train", "best_epoch") => count(16),
         ("train", "parameters") => count(10_000),
+        ("train" | "backtest", "trials") => count(1),
         _ => None,
     }
 }

@@ -120,6 +120,15 @@ impl SqliteStore {
         })
     }
 
+    /// The runs that were asked for under keys that begin with `prefix`, by key.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn submitted(&self, prefix: &str) -> Result<Vec<(String, RunRow)>, StoreError> {
+        let prefix = prefix.to_owned();
+        self.read(|conn| Box::pin(async move { submissions::under(conn, &prefix).await }))
+    }
+
     /// Runs of `environment` that are to be carried on, at most `limit`: first those that have
     /// begun, oldest first. Those in quarantine are left out.
     ///

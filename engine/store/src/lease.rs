@@ -15,11 +15,11 @@ use std::time::{Duration, Instant as Monotonic};
 use suho_driver::ports::StoreError;
 
 /// How long a lease is held without a word.
-pub(crate) const TERM: Duration = Duration::from_secs(15);
+pub(crate) const TERM: Duration = Duration::from_secs(10);
 /// How often it is renewed.
-const RENEWAL: Duration = Duration::from_secs(5);
+const RENEWAL: Duration = Duration::from_secs(3);
 /// How long its holder believes in it: a second less, for what a clock may drift.
-const BELIEF: Duration = Duration::from_secs(14);
+const BELIEF: Duration = Duration::from_secs(9);
 
 /// What an engine writes as.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -8,13 +8,13 @@ use crate::audit::{self, Entry};
 use crate::connection::Connection;
 use crate::error::Doing as _;
 use crate::fields::Fields;
-use crate::log::Stamp;
+use crate::log::{self, Stamp};
 use crate::query::query;
 use crate::store::SqliteStore;
 use crate::transaction::{begin, finish};
 use serde_json::{Value as Json, json};
 use suho_domain::{BasisPoints, Instant, ModelId, Name, RunId};
-use suho_driver::ports::StoreError;
+use suho_driver::ports::{Commit, StoreError};
 use suho_driver::registry::RouteRow;
 use suho_scheduler::{Hold, ScheduleEvent, ScheduleKey};
 
@@ -44,6 +44,18 @@ impl SqliteStore {
     pub fn wish(&self, wish: &Wish) -> Result<u64, StoreError> {
         let wish = wish.clone();
         self.aside("ask a run", |conn| Box::pin(async move { put(conn, &wish).await }))
+    }
+
+    /// Writes what a person decides about models and traffic, beside whoever is the engine: a
+    /// rollback waits for nobody.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a row or the run's log has moved on; nothing is written then.
+    pub fn commit_aside(&self, commit: &Commit) -> Result<(), StoreError> {
+        let commit = commit.clone();
+        self.aside("write a decision", |conn| {
+            Box::pin(async move { log::commit(conn, &commit).await })
+        })
     }
 
     /// Stops the line of `environment`. `false` when it was stopped already; nothing changes then.

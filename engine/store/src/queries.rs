@@ -18,6 +18,8 @@ pub enum DeploymentsOf {
     Run(RunId),
     /// Those of a candidate.
     Model(ModelId),
+    /// Those that are not over.
+    Live,
 }
 
 /// Each reads one snapshot, and fails when the database refuses or a row contradicts its history.
@@ -257,6 +259,9 @@ async fn deployments(
         DeploymentsOf::Model(model) => {
             query("SELECT * FROM model_deployments WHERE model_id = $1 ORDER BY rowid")
                 .bind(model.as_str())
+        }
+        DeploymentsOf::Live => {
+            query("SELECT * FROM model_deployments WHERE finished_at IS NULL ORDER BY rowid")
         }
     };
     let rows = query.fetch_all(conn).await.doing("read the rollouts")?;

@@ -101,3 +101,23 @@ async fn enter(
     .map(drop)
     .doing(doing)
 }
+
+/// The runs that were asked for under keys that begin with `prefix`, by key.
+pub(crate) async fn under(
+    conn: &mut Connection,
+    prefix: &str,
+) -> Result<Vec<(String, RunRow)>, StoreError> {
+    let rows = query(
+        "SELECT s.idempotency_key, r.* FROM submissions s JOIN runs r ON r.run_id = s.run_id \
+         WHERE substr(s.idempotency_key, 1, length($1)) = $1 ORDER BY s.idempotency_key",
+    )
+    .bind(prefix)
+    .fetch_all(conn)
+    .await
+    .doing("look for what was asked for")?;
+    let read = |row| {
+        let key = Fields::of(row, "a submission").get("idempotency_key")?;
+        Ok((key, runs::read(row)?))
+    };
+    rows.iter().map(read).collect()
+}

@@ -182,6 +182,11 @@ impl Storm<'_> {
             audit.sources.entry(order.key.clone()).or_insert_with(|| source.to_string());
         }
         let (run, step) = (order.key.run.clone(), order.key.step.clone());
+        let begun = audit.trace(&run).and_then(|trace| trace.run.step(&step));
+        if begun.is_none_or(|view| view.attempt < order.key.attempt) {
+            let what = format!("{} was launched, and nothing durable had begun it", order.key);
+            return self.breaks("I7", what);
+        }
         let Some(trace) = audit.trace(&run) else { return };
         if !trace.is_once(&step) {
             return;

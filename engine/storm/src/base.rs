@@ -231,7 +231,7 @@ impl Base {
             event: event.clone(),
         });
         record.log.extend(logged);
-        if !skips_status {
+        if !skips_status && record.row.status != commit.status {
             record.row.status = commit.status;
             record.row.ended_at = commit.status.is_terminal().then_some(commit.recorded_at);
         }

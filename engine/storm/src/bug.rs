@@ -45,7 +45,7 @@ bugs! {
     // The log and the registry.
     NoLogCheck "no-log-check" "F4" "a commit looks neither whether the log has moved on nor whether its writer leads",
     NoFence "no-fence" "F4" "a commit does not look whether its writer leads",
-    NoRowVersion "no-row-version" "F14" "a model moves whatever its row version",
+    NoRowVersion "no-row-version" "F14" "a model moves whatever its row version, and a route is kept whatever its generation",
     NoGeneration "no-generation" "G5" "a route is kept whatever its generation",
     TornCommit "torn-commit" "G1" "events and registry changes are two transactions",
     ChangesFirst "changes-first" "G1" "registry changes are durable before their events",
@@ -86,7 +86,7 @@ bugs! {
     NoLease "no-lease" "F4" "whoever wants to lead does",
     OnlyWoken "only-woken" "F16" "a daemon that nobody wakes sleeps for ever",
     PoisonStops "poison-stops" "F17" "a run that cannot go on keeps the daemon from all others",
-    UnhandledLeft "unhandled-left" "G7" "an exit block whose engine died is left",
+    UnhandledLeft "unhandled-left" "G7" "an exit block is a transaction of its own, and one whose engine died is left",
     UnknownIsFailed "unknown-is-failed" "G1" "a commit that nobody can tell of is taken for failed, and the run left alone",
     RouterBack "router-back" "G5" "the router takes any generation",
     RouterDeaf "router-deaf" "G9" "the router hears of routes once or never",

@@ -7,11 +7,12 @@ use crate::reach::Reach;
 use crate::storm::{Happening, Storm, TERM, Who};
 use crate::town::{Followed, Town};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use suho_daemon::{Carried, Next, judge, pause_after};
 use suho_domain::{Digest, Duration, Instant, RunId};
 use suho_driver::executor::Stop;
 use suho_driver::ports::StoreError;
-use suho_driver::{CachePolicy, Carrying, EngineError, Rim, Setting, Turn};
+use suho_driver::{CachePolicy, Carrying, EngineError, Rim, Rooms, Setting, Turn};
 
 /// Runs at work at the same time.
 const RUNS_MAX: usize = 3;
@@ -54,6 +55,8 @@ pub(crate) struct Daemon {
     held: BTreeMap<usize, (Instant, u32)>,
     /// The text in force here.
     pub(crate) text: Option<usize>,
+    /// What its runs have and want of its machine.
+    pub(crate) rooms: Arc<Rooms>,
     /// The epoch in which it leads, as far as it knows.
     led: Option<u64>,
     wakes_at: Option<Instant>,
@@ -181,6 +184,7 @@ impl<'p> Storm<'p> {
         // What it had in hand is another's.
         self.with_daemon(who.daemon, |it| {
             it.hands.retain(|_, hand| hand.carrying.is_none());
+            it.rooms = Arc::default();
             it.led = None;
         });
         let taken = desk.write(|base| {
@@ -243,6 +247,17 @@ impl<'p> Storm<'p> {
         }
     }
 
+    /// A turn of every run that a daemon has in hand and that is not in one.
+    pub(crate) fn turn_all(&self, who: Who) {
+        let idle = self.with_daemon(who.daemon, |it| {
+            let idle = it.hands.iter().filter(|(_, hand)| hand.carrying.is_some());
+            idle.map(|(run, hand)| (*run, hand.stamp)).collect::<Vec<_>>()
+        });
+        for (run, stamp) in idle {
+            self.resume(who, run, stamp);
+        }
+    }
+
     /// An engine's next turn.
     pub(crate) fn resume(&self, who: Who, run: usize, stamp: u64) {
         if !self.lives(who) {
@@ -300,6 +315,11 @@ impl<'p> Storm<'p> {
         };
         self.with_daemon(who.daemon, |it| drop(it.hands.remove(&run)));
         let is_asked = matches!(next, Next::Again(_));
+        let rooms = self.with_daemon(who.daemon, |it| Arc::clone(&it.rooms));
+        if let Some(record) = self.base.borrow().runs.get(run) {
+            let end = if is_asked { Rooms::rest } else { Rooms::leave };
+            end(&rooms, &record.row.id);
+        }
         let again = self.with_daemon(who.daemon, |it| {
             let failures = it.held.get(&run).map_or(0, |(_, failures)| *failures);
             it.held.remove(&run);
@@ -356,9 +376,11 @@ impl<'p> Storm<'p> {
         let audit = self.audit.borrow();
         let cluster = self.cluster.borrow();
         let at_work = cluster.jobs.iter().filter(|(_, job)| job.is_at_work(now));
+        let busy_until = at_work.clone().map(|(_, job)| job.ends_at).max();
         let strays = at_work.filter(|(key, _)| !audit.wants(key));
         let strays: Vec<_> = strays.map(|(key, _)| key.clone()).collect();
         drop((audit, cluster));
+        self.cluster.borrow_mut().busy_until = busy_until.unwrap_or(now);
         for key in strays {
             if !self.touch(who) {
                 return;

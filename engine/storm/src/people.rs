@@ -1,6 +1,7 @@
 //! Whoever uses the daemons: submits under a key and asks again until there is an answer, cancels,
 //! has things done again, pauses a schedule. Answers get lost on the way to them, too.
 
+use crate::base::Base;
 use crate::bug::Bug;
 use crate::chance::Chance;
 use crate::play::{Config, Faults};
@@ -8,8 +9,9 @@ use crate::plot::{CHORES, ENVIRONMENT, RETRAIN};
 use crate::reach::Reach;
 use crate::storm::{BEGINNING, Happening, Storm, Who};
 use std::collections::BTreeMap;
-use suho_domain::{Digest, Duration, Instant, RunId, RunStatus};
-use suho_driver::ports::{NewRun, StoreError};
+use suho_domain::{Digest, Duration, Instant, ModelStatus, Move, RunId, RunStatus};
+use suho_driver::ports::{Commit, ModelRow, NewRun, StoreError};
+use suho_driver::registry::{Change, MoveModel, RouteRow};
 use suho_driver::reopen;
 use suho_scheduler::{Pause, ScheduleEvent};
 use suho_store::{ScheduleChange, Submission, SubmissionKey};
@@ -94,6 +96,41 @@ impl People {
 pub(crate) enum Met {
     Yes,
     NotYet,
+}
+
+/// The end of the model in production, which may be none, or be compared with.
+fn retirement(base: &Base, at: Instant) -> Option<Commit> {
+    let serves = |row: &&ModelRow| row.status == ModelStatus::Production;
+    let model = base.registry.models.iter().find(serves)?;
+    let facts = base.registry.slot(&model.slot);
+    let record = base.run(model.run.as_ref()?).ok().filter(|_| facts.live.is_none())?;
+    let moved = MoveModel {
+        model: model.id.clone(),
+        from: model.status,
+        row_version: model.row_version,
+        attempted: Move::Retire,
+        reason: "retired".to_owned(),
+        detail: None,
+        quarantined: None,
+        deployment: None,
+        actor: "person".to_owned(),
+    };
+    let route = RouteRow {
+        slot: model.slot.clone(),
+        generation: facts.generation.saturating_add(1),
+        production: None,
+        candidate: None,
+        deployment: None,
+    };
+    Some(Commit {
+        run: record.row.id.clone(),
+        after_seq: u64::try_from(record.log.len()).unwrap_or(u64::MAX),
+        recorded_at: at,
+        effective_at: at,
+        events: Vec::new(),
+        changes: vec![Change::Move(moved), Change::Route(route)],
+        status: record.row.status,
+    })
 }
 
 impl Storm<'_> {
@@ -278,7 +315,25 @@ impl Storm<'_> {
         }
     }
 
-    fn pause_schedule(&self, desk: Reach<'_, '_>, pauses: bool) -> Result<Met, StoreError> {
+    /// Retires the model in production, where no rollout compares with it, as `suho model archive`
+    /// does on a server that nobody has to himself.
+    pub(crate) fn retire(&self, desk: Reach<'_, '_>) -> Result<(), StoreError> {
+        let at = self.now();
+        desk.write(|base| {
+            let Some(commit) = retirement(base, at) else { return Ok(()) };
+            base.commit(&commit)?;
+            self.audit_commit(base, &commit, None);
+            self.count(|tally| tally.retired += 1);
+            self.announce();
+            Ok(())
+        })
+    }
+
+    pub(crate) fn pause_schedule(
+        &self,
+        desk: Reach<'_, '_>,
+        pauses: bool,
+    ) -> Result<Met, StoreError> {
         let at = self.now();
         for row in desk.ask(|base| Ok(base.ledger.rows()))? {
             let is_paused = matches!(row.schedule.pause(), Some(Pause::By { .. }));

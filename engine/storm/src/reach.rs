@@ -6,10 +6,12 @@ use crate::bug::Bug;
 use crate::chance::fate;
 use crate::cluster::{Cluster, Course, Standing};
 use crate::storm::{Storm, Who};
+use std::sync::Arc;
 use suho_domain::{
     AttemptKey, DeploymentId, Digest, Duration, FailureClass, Instant, ModelId, Move, Name, RunId,
     RunStatus, Slot, Value,
 };
+use suho_driver::Rooms;
 use suho_driver::executor::{Executor, ExecutorError, Observed, Stop};
 use suho_driver::ports::{
     CacheEntry, Commit, DeploymentRow, LoggedEvent, ModelRow, NewRun, Prediction, Request, RunRow,
@@ -20,6 +22,8 @@ use suho_driver::world::{Clock, Message, Observer, RolloutLook, Sources, WorldEr
 use suho_scheduler::Event;
 use suho_step::{Order, Progress};
 
+/// What never ends by itself is at work longer than any storm and the calm after it.
+const ENDLESS: Duration = Duration::from_hours(24 * 400);
 /// How long an engine rests when nothing tells it when to go on.
 const PATIENCE: Duration = Duration::from_minutes(15);
 
@@ -143,6 +147,19 @@ impl Reach<'_, '_> {
                 }
                 written => written,
             },
+            Bug::UnhandledLeft => {
+                let is_handler = |event: &Event| matches!(event, Event::HandlerRan { .. });
+                let tells = |change: &Change| matches!(change, Change::Notice { .. });
+                let Some(place) = commit.events.iter().position(is_handler) else {
+                    return self.commit_once(commit);
+                };
+                let (before, after) = commit.events.split_at(place);
+                let ended = Commit { events: before.to_vec(), ..bare(&|it| !tells(it), false) };
+                self.commit_once(&ended)?;
+                let after_seq = commit.after_seq + u64::try_from(place).unwrap_or(0);
+                let handled = Commit { events: after.to_vec(), ..bare(&tells, false) };
+                self.commit_once(&Commit { after_seq, ..handled })
+            }
             Bug::CancelAnswered => {
                 let events = commit
                     .events
@@ -216,6 +233,10 @@ impl Executor for Reach<'_, '_> {
         let storm = self.storm;
         self.reach_cluster("start an attempt")?;
         storm.launch(order);
+        if storm.hits(storm.weather.doubled) {
+            storm.count(|tally| tally.doubled += 1);
+            storm.launch(order);
+        }
         if storm.hits(storm.weather.reply_lost) {
             storm.count(|tally| tally.reply_lost += 1);
             if storm.has(Bug::SubmitFailed) {
@@ -261,7 +282,8 @@ impl Storm<'_> {
             ("train", false) => (Duration::from_minutes(20), Duration::from_hours(3)),
             _ => (Duration::from_seconds(5), Duration::from_minutes(30)),
         };
-        let takes = self.chance.span(least, most);
+        let is_endless = order.timeout.is_some() && self.hits(weather.endless);
+        let takes = if is_endless { ENDLESS } else { self.chance.span(least, most) };
         let is_deaf = self.hits(weather.deaf);
         let is_new = self.cluster.borrow_mut().launch(order, self.now(), (takes, course, is_deaf));
         self.count(|tally| {
@@ -366,6 +388,10 @@ impl Clock for Reach<'_, '_> {
 
     fn patience(&self) -> Duration {
         PATIENCE
+    }
+
+    fn rooms(&self) -> Option<Arc<Rooms>> {
+        Some(self.storm.with_daemon(self.who.daemon, |it| Arc::clone(&it.rooms)))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::daemon::Daemon;
 use crate::people::People;
 use crate::play::{Config, Faults, Violation};
 use crate::plot::Plot;
+use crate::reach::Reach;
 use crate::router::Router;
 use crate::tally::Tally;
 use crate::weather::Weather;
@@ -58,6 +59,8 @@ pub(crate) enum Happening {
 enum Strike {
     Crash,
     Stop(Duration),
+    /// Another of its threads comes between.
+    Beside,
 }
 
 /// See the module.
@@ -80,6 +83,8 @@ pub(crate) struct Storm<'p> {
     pub(crate) tally: RefCell<Tally>,
     /// Whether nothing goes wrong any more.
     pub(crate) is_healed: Cell<bool>,
+    /// Whether another thread of a daemon is between two micro-steps of one: only one at a time.
+    is_beside: Cell<bool>,
     broken: RefCell<Option<Violation>>,
 }
 
@@ -105,6 +110,7 @@ impl<'p> Storm<'p> {
             audit: RefCell::default(),
             tally: RefCell::default(),
             is_healed: Cell::new(false),
+            is_beside: Cell::new(false),
             broken: RefCell::default(),
             chance,
         }
@@ -228,6 +234,10 @@ impl<'p> Storm<'p> {
                 self.pause(who, span);
                 self.lives(who)
             }
+            Some(Strike::Beside) => {
+                self.come_between(who);
+                self.lives(who)
+            }
         }
     }
 
@@ -235,7 +245,7 @@ impl<'p> Storm<'p> {
         if self.config.faults == Faults::CrashAt(step) {
             return Some(Strike::Crash);
         }
-        let Weather { crash, pause, nap, .. } = self.weather;
+        let Weather { crash, pause, nap, beside, .. } = self.weather;
         if self.is_healed.get() || self.config.faults != Faults::Swarm {
             return None;
         }
@@ -253,7 +263,24 @@ impl<'p> Storm<'p> {
             let (least, most) = (Duration::from_millis(1), Duration::from_seconds(10));
             return Some(Strike::Stop(self.chance.span(least, most)));
         }
-        None
+        (drawn < crash + pause + nap + beside).then_some(Strike::Beside)
+    }
+
+    /// Another thread of the same daemon acts between two calls of one: somebody at its desk, or the
+    /// runs that it has in hand.
+    fn come_between(&self, who: Who) {
+        if self.is_beside.replace(true) {
+            return;
+        }
+        self.count(|tally| tally.beside += 1);
+        let desk = Reach { storm: self, who, epoch: None };
+        // Whoever is refused here may come again.
+        match self.chance.below(32) {
+            0 => drop(self.retire(desk)),
+            drawn @ 1..=8 => drop(self.pause_schedule(desk, drawn % 2 == 0)),
+            _ => self.turn_all(who),
+        }
+        self.is_beside.set(false);
     }
 
     /// Stops a daemon for `span`: nobody renews its lease, and the world goes on.

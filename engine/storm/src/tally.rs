@@ -46,6 +46,9 @@ tally! {
     reply_lost "Attempts that were launched though their submission failed.",
     taken_up "Runs that a daemon took up from another, or from an earlier life.",
     adopted "Attempts that were submitted again and found at work.",
+    doubled "Orders that the executor heard twice.",
+    beside "Moments at which another thread of the same daemon came between.",
+    retired "Models in production that a person retired.",
     launched "Attempts that were launched.",
     mistaken "Attempts at work that were taken for gone.",
     late "Attempts that had ended and were said to be at work.",
@@ -74,7 +77,7 @@ impl Tally {
     /// What must happen in every batch worth its name, and did not.
     pub fn never(&self) -> Vec<&'static str> {
         // What a batch may do without: it is no fault, or another count stands for it.
-        let optional = ["adopted", "conflicts", "extended", "stale_routes"];
+        let optional = ["conflicts", "extended", "stale_routes"];
         let counts = self.counts().into_iter();
         let none = counts.filter(|(name, count)| *count == 0 && !optional.contains(name));
         none.map(|(name, _)| name).collect()

@@ -13,6 +13,8 @@ pub(crate) struct Weather {
     pub(crate) pause: u32,
     /// It is stopped for so short a time that it keeps its leases: others come between.
     pub(crate) nap: u32,
+    /// Something else in the same daemon comes between: another run's turn, a person at its desk.
+    pub(crate) beside: u32,
     /// The store refuses.
     pub(crate) refused: u32,
     /// A commit comes to nothing and nobody can tell.
@@ -23,6 +25,8 @@ pub(crate) struct Weather {
     pub(crate) unreachable: u32,
     /// The executor did as it was told and the answer is lost.
     pub(crate) reply_lost: u32,
+    /// The executor hears the order twice.
+    pub(crate) doubled: u32,
     /// The executor takes an attempt at work for gone.
     pub(crate) mistaken: u32,
     /// What is said of an attempt that ended is old: it is still at work.
@@ -39,6 +43,8 @@ pub(crate) struct Weather {
     pub(crate) node: u32,
     /// It takes longer than it may.
     pub(crate) slow: u32,
+    /// It never ends by itself, where somebody limits its time.
+    pub(crate) endless: u32,
     /// It does not end when asked to.
     pub(crate) deaf: u32,
     /// A rollout's candidate begins to fail.
@@ -53,11 +59,13 @@ impl Weather {
         crash: 0,
         pause: 0,
         nap: 0,
+        beside: 0,
         refused: 0,
         lost_before: 0,
         lost_after: 0,
         unreachable: 0,
         reply_lost: 0,
+        doubled: 0,
         mistaken: 0,
         late: 0,
         unrouted: 0,
@@ -66,6 +74,7 @@ impl Weather {
         preempted: 0,
         node: 0,
         slow: 0,
+        endless: 0,
         deaf: 0,
         bad: 0,
         outages: 0,
@@ -82,11 +91,13 @@ impl Weather {
             crash: up_to(3_000),
             pause: up_to(1_500),
             nap: up_to(6_000),
+            beside: up_to(6_000),
             refused: up_to(4_000),
             lost_before: up_to(8_000),
             lost_after: up_to(8_000),
             unreachable: up_to(8_000),
             reply_lost: up_to(20_000),
+            doubled: up_to(20_000),
             mistaken: up_to(8_000),
             late: up_to(200_000),
             unrouted: up_to(200_000),
@@ -95,6 +106,7 @@ impl Weather {
             preempted: up_to(100_000),
             node: up_to(100_000),
             slow: up_to(100_000),
+            endless: up_to(30_000),
             deaf: up_to(300_000),
             bad: up_to(400_000),
             outages: up_to(4),

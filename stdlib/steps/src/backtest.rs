@@ -2,9 +2,10 @@
 
 mod numbers;
 
+use crate::beside;
 use crate::evaluate::load_model;
 use crate::failure;
-use crate::figure::{count, float, ratio};
+use crate::figure::{Figure, count, float, ratio};
 use crate::generated::{
     BacktestIn, BacktestOut, Benchmarks, Costs as Assumed, DatasetOut, Earnings, Model, Swap,
 };
@@ -15,14 +16,14 @@ use crate::sessions::{bar_calendar, bar_length};
 use crate::snapshot::Snapshot;
 use chrono::{DateTime, Utc};
 use numbers::numbers;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::Range;
 use suho_backtest::{
     BacktestError, Bar, BarCalendar, Costs, Exit, Heading, Market, Metrics, Outcome, Policy,
     Report, Rules, Side, Stops, run, signals,
 };
 use suho_domain::{Digest, Instant, Pips, Ratio, Symbol};
-use suho_stats::{PeriodsPerYear, Probabilities};
+use suho_stats::{Measured, PeriodsPerYear, Probabilities, Trials};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_train::Probabilities as Answer;
 
@@ -38,6 +39,7 @@ impl Step for Backtest {
     }
 
     fn run(&self, context: &mut Context<'_>, inputs: &Inputs) -> Result<Outputs, StepError> {
+        let tried = beside::tried(inputs)?;
         let inputs = BacktestIn::read(inputs)?;
         let BacktestIn { stop_loss, take_profit, .. } = inputs;
         let BacktestIn { model: record, window: asked, capital, costs, data, .. } = inputs;
@@ -82,7 +84,7 @@ impl Step for Backtest {
         if rules.costs.swap_long == 0.0 && rules.costs.swap_short == 0.0 {
             context.log("the swap is zero: holding overnight costs nothing in this backtest");
         }
-        Ok(outputs(&report, asked, bars.len(), (costs.name, page)).into())
+        Ok(outputs(&report, asked, bars.len(), (costs.name, page), tried).into())
     }
 
     /// Removes the page and the numbers beside it.
@@ -226,6 +228,7 @@ fn outputs(
     window: Span<Instant>,
     bars: usize,
     (costs, page): (String, String),
+    tried: NonZeroU32,
 ) -> BacktestOut {
     let metrics: &Metrics = &report.metrics;
     let against = &report.benchmarks;
@@ -246,6 +249,8 @@ fn outputs(
         total_return: ratio(metrics.total_return),
         sharpe_daily: float(metrics.sharpe_daily),
         probabilistic_sharpe: ratio(metrics.probabilistic_sharpe),
+        deflated_sharpe: deflated(report, tried),
+        trials: Figure::Defined(tried.get().into()),
         cagr: ratio(metrics.cagr),
         average_holding: float(metrics.average_holding),
         cost_share: ratio(metrics.cost_share),
@@ -262,6 +267,19 @@ fn outputs(
         costs,
         digest: Digest::of(&report.bytes()).to_string(),
         page,
+    }
+}
+
+/// How likely the true Sharpe ratio is above what the best of `tried` without skill would have shown.
+///
+/// Source: Bailey & López de Prado (2014). The variance of the trials' ratios is that of ratios without
+/// skill: those of a sweep were never traded.
+fn deflated(report: &Report, tried: NonZeroU32) -> Figure<Ratio> {
+    let trials = Trials { count: tried, variance: None };
+    match report.returns().map(|returns| returns.sharpe_moments()) {
+        Ok(Measured::Defined(moments)) => ratio(moments.deflated(trials)),
+        Ok(Measured::Undefined(reason)) => Figure::undefined(reason.to_string()),
+        Err(error) => Figure::undefined(error.to_string()),
     }
 }
 

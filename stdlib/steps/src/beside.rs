@@ -7,10 +7,12 @@
 //!   the platform's if not told) and `source_digest`, which it does not read: it is there so that
 //!   another content of the source is another key under which results are kept;
 //! - `train` is told its `identity`: who the model is, as the registry has reserved it;
+//! - `backtest` is told `tried`: how many settings were tried for the place of its model so far;
 //! - every step is told its `compute`, where one is written; what trains reads it.
 
 use crate::failure;
 use serde::Deserialize;
+use std::num::NonZeroU32;
 use suho_artifacts::{ArtifactPath, model_folder};
 use suho_domain::{Fault, Instant, ModelId, Name, Scope, Value, Version};
 use suho_step::{Context, Inputs, StepError};
@@ -61,6 +63,23 @@ impl Identity {
             .map_err(|error| failure::of(Fault::Bug, "bad-identity", &error))?;
         model_folder(&scope(&self.scope)?, &name, self.version)
             .map_err(|error| failure::of_folder(&error))
+    }
+}
+
+/// How many settings were tried for the place that a model competes for, it included: 1 or more.
+pub(crate) fn tried(inputs: &Inputs) -> Result<NonZeroU32, StepError> {
+    let tried: Option<u32> = inputs.read("tried")?;
+    Ok(tried.and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN))
+}
+
+/// How many processor cores a step is given, as its `compute` says; one where it says nothing.
+pub(crate) fn cores(inputs: &Inputs) -> usize {
+    match inputs.get("compute") {
+        Some(Value::Variant(compute)) => match compute.fields.get("cores") {
+            Some(Value::Int(cores)) => usize::try_from(*cores).unwrap_or(1).max(1),
+            _ => 1,
+        },
+        _ => 1,
     }
 }
 

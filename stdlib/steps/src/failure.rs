@@ -31,6 +31,9 @@ pub(crate) fn of_artifacts(error: &ArtifactError) -> StepError {
         ArtifactError::Corrupt { .. } | ArtifactError::CorruptManifest { .. } => failure.help(
             "the file was changed after it was sealed: restore it from a copy, or make it again",
         ),
+        ArtifactError::Full { .. } => failure.help(
+            "make room and run the same command again: what is done is kept, and nothing half-written counts",
+        ),
         ArtifactError::Unsealed { .. } | ArtifactError::Missing { .. } => failure.help(
             "make it again with `--force`, or look whether the artifact store is the right one",
         ),

@@ -29,6 +29,8 @@ pub(crate) const SIGNATURES: &[(&str, &[&str], &[&str])] = &[
     ("evaluate", EvaluateIn::PORTS, EvaluateOut::PORTS),
     ("latency_probe", LatencyProbeIn::PORTS, LatencyProbeOut::PORTS),
     ("leakage_scan", LeakageScanIn::PORTS, LeakageScanOut::PORTS),
+    ("sweep", SweepIn::PORTS, SweepOut::PORTS),
+    ("table", TableIn::PORTS, TableOut::PORTS),
     ("train", TrainIn::PORTS, TrainOut::PORTS),
 ];
 
@@ -75,6 +77,11 @@ step! {
         sharpe_daily: Figure<f64>,
         /// How likely the true Sharpe ratio is above zero.
         probabilistic_sharpe: Figure<Ratio>,
+        /// How likely it is above what the best of `trials` without any skill would have shown.
+        deflated_sharpe: Figure<Ratio>,
+        /// How many settings had been tried for this place when this was computed, as the registry
+        /// counts: each of its models, and for one that was searched for each of its trials.
+        trials: Figure<i64>,
         /// The yearly growth.
         cagr: Figure<Ratio>,
         /// How many bars a position was held, on average.
@@ -321,6 +328,76 @@ step! {
 }
 
 step! {
+    /// Trains a model once for each of many settings, and picks the best by the validation rows.
+    /// `train` is given what it found: `tuned = search.best`. As many trials are trained at the
+    /// same time as `compute` has cores: `compute = cpu(cores: 4)`.
+    SweepIn {
+        /// What is trained.
+        model: ModelSpec,
+        /// The rows to learn from.
+        train: Dataset,
+        /// The rows that pick: never the test rows.
+        validation: Dataset,
+        /// What is tried.
+        over: Space,
+        /// Which settings of these.
+        search: Search,
+        /// What the best is best in.
+        by: Watched,
+        /// How many rows a move of the weights looks at, where that is not searched for.
+        batch_size: i64,
+        /// How often all rows are seen, at most.
+        epochs: i64,
+        /// When a trial ends before that.
+        early_stopping: Option<EarlyStopping>,
+        /// How much the rows of each class count.
+        class_weights: ClassWeights,
+        /// The share of each label that is spread over all classes, where that is not searched for.
+        label_smoothing: Ratio,
+        /// The seed of what is drawn, and of weights, shuffling and dropout, the same in every
+        /// trial.
+        seed: i64,
+    }
+    SweepOut {
+        /// What was found.
+        best: Settings,
+        /// How many settings were tried.
+        trials: Figure<i64>,
+        /// The number of the trial that was best.
+        winner: Figure<i64>,
+        /// Why that one, in one sentence.
+        reason: String,
+        /// Its mean loss on the validation rows.
+        validation_loss: Figure<f64>,
+        /// Its accuracy on the validation rows: they picked it, so no proof.
+        validation_accuracy: Figure<Ratio>,
+        /// How likely picking the best on one half of the validation rows picks one that is no
+        /// better than the middle on the other half; undefined below ten trials that were trained
+        /// to their end.
+        overfitting: Figure<Ratio>,
+        /// Every trial.
+        tried: Vec<Trial>,
+    }
+}
+
+step! {
+    /// Writes what may be learnt from as a table for programs of others, which leave a model that
+    /// `train` is given as `weights`. Rows to judge by are not in it.
+    TableIn {
+        /// The data set.
+        data: DatasetOut,
+    }
+    TableOut {
+        /// CSV, a bar a line, up to the last validation row: `time` (when it opened), `part`
+        /// (`train` or `validation` where a row's window ends with it), `label` (0 down, 1 flat, 2
+        /// up), and its features, raw. A row's window is the last `sequence` bars up to its own.
+        table: String,
+        /// How many bars it has.
+        bars: Figure<i64>,
+    }
+}
+
+step! {
     /// Trains `model` on `train`, stopping early by `validation`.
     TrainIn {
         /// What is trained.
@@ -341,18 +418,27 @@ step! {
         label_smoothing: Ratio,
         /// The seed of weights, shuffling and dropout.
         seed: i64,
-        /// Weights that were trained elsewhere, as safetensors of the declared network: nothing is
-        /// trained here, and everything after is the same.
+        /// What a sweep found, in place of what is declared: `search.best`.
+        tuned: Option<Settings>,
+        /// How many networks are trained, with the seeds `seed`, `seed + 1` and so on; the model
+        /// answers the mean of their probabilities.
+        ensemble: i64,
+        /// What was trained elsewhere: weights of the declared network as safetensors, or a whole
+        /// graph as ONNX where the model declares no layers. Nothing is trained here, and
+        /// everything after is the same.
         weights: Option<String>,
+        /// What whoever trained them says of them, as JSON: `features`, `classes` and `sequence`,
+        /// each as the model declares it.
+        signature: Option<String>,
         /// The version the model gets. Not part of what decides whether a result can be reused.
         version: Version,
     }
     TrainOut {
         /// The trained model.
         model: Model,
-        /// How many epochs were trained.
+        /// How many epochs were trained; those of the first network where there are several.
         epochs: Figure<i64>,
-        /// The epoch whose weights were kept, from 1.
+        /// The epoch whose weights were kept, from 1; of the first network where there are several.
         best_epoch: Figure<i64>,
         /// The mean loss on the training rows in the epoch kept.
         train_loss: Figure<f64>,
@@ -362,5 +448,8 @@ step! {
         validation_accuracy: Figure<Ratio>,
         /// How many numbers were learned.
         parameters: Figure<i64>,
+        /// How many settings were tried before these were taken; 1 where nothing was searched for.
+        /// The registry keeps it, and a backtest's `deflated_sharpe` counts it.
+        trials: Figure<i64>,
     }
 }

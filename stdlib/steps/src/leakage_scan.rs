@@ -33,7 +33,7 @@ impl Step for LeakageScan {
         let model = load_model(&artifacts, &model)?;
         let unlearnt = match depth {
             ScanDepth::Usual => None,
-            ScanDepth::Deep => Some(permuted::learn(context, &snapshot, &model)?),
+            ScanDepth::Deep => permuted::learn(context, &snapshot, &model)?,
         };
         let scene = Scene::of(&snapshot, &model)?;
         if context.is_cancelled() {

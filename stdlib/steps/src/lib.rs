@@ -26,7 +26,10 @@ mod snapshot;
 pub mod sources;
 mod spec;
 mod stopwatch;
+mod sweep;
+mod table;
 mod train;
+mod tuning;
 
 pub use suho_features::FEATURE_VERSION;
 
@@ -35,13 +38,15 @@ use suho_step::{Context, Inputs, Outputs, Step, StepError};
 
 /// Every step with the version of its behaviour: the number moves whenever the same inputs give
 /// other outputs, so that no earlier result is taken for a new one.
-const STEPS: [(&dyn Step, u32); 7] = [
+const STEPS: [(&dyn Step, u32); 9] = [
     (&dataset::Dataset(&sources::Nowhere), 4),
+    (&table::Table, 1),
+    (&sweep::Sweep, 1),
     (&train::Train, 4),
     (&cross_validate::CrossValidate, 1),
     (&leakage_scan::LeakageScan, 2),
     (&evaluate::Evaluate, 3),
-    (&backtest::Backtest, 2),
+    (&backtest::Backtest, 3),
     (&latency_probe::LatencyProbe, 1),
 ];
 

@@ -18,13 +18,15 @@ pub use remembered::{Remembered, remembered};
 pub use suho_train::Epoch;
 
 use crate::columns;
-use files::{GOLDEN, SCALER, SIGNATURE, WEIGHTS};
+use files::{GOLDEN, GRAPH, SCALER, SIGNATURE, WEIGHTS};
 use serde::de::DeserializeOwned;
 use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, Manifest};
 use suho_domain::Digest;
 use suho_features::{Feature, Matrix};
 use suho_market::Bars;
-use suho_train::{Architecture, Deviation, Golden, Network, Predictor, Probabilities, Scaler};
+use suho_train::{
+    Architecture, Deviation, Golden, OnnxGraph, Predictor, Probabilities, Scaler, networks,
+};
 
 /// Largest difference of a probability from the one given when the model was sealed (domain §3.2,
 /// class R2).
@@ -60,16 +62,28 @@ pub fn load(
     }
     let files = Files { artifacts, folder: &folder, manifest: &manifest };
     let signature: Signature = files.json(SIGNATURE)?;
-    let scaler: Scaler = files.json(SCALER)?;
     let features = signature.features()?;
-    let network = Network::from_safetensors(&signature.architecture, &files.bytes(WEIGHTS)?)
-        .map_err(|source| ModelError::Weights { folder: folder.clone(), source })?;
-    let predictor = Predictor::new(network, scaler)
-        .map_err(|source| ModelError::Parts { folder: folder.clone(), source })?;
+    let predictor = predictor(&files, &signature)?;
     let golden = Golden::from_bytes(&files.bytes(GOLDEN)?)
         .map_err(|source| ModelError::Golden { folder: folder.clone(), source })?;
     check(&golden, &predictor, &folder)?;
     Ok(LoadedModel { predictor, features, signature, manifest })
+}
+
+/// What answers: networks of the signature's shape, or where it has none the graph of another program.
+fn predictor(files: &Files<'_>, signature: &Signature) -> Result<Predictor, ModelError> {
+    let folder = || files.folder.clone();
+    let Some(architecture) = &signature.architecture else {
+        let expected = signature.expected();
+        let graph = OnnxGraph::from_bytes(&files.bytes(GRAPH)?, expected)
+            .map_err(|source| ModelError::Graph { folder: folder(), source: Box::new(source) })?;
+        return Ok(Predictor::of_graph(graph));
+    };
+    let scaler: Scaler = files.json(SCALER)?;
+    let networks = networks(architecture, &files.bytes(WEIGHTS)?)
+        .map_err(|source| ModelError::Weights { folder: folder(), source })?;
+    Predictor::of_several(networks, scaler)
+        .map_err(|source| ModelError::Parts { folder: folder(), source })
 }
 
 /// Holds `predictor` against the answers of old.
@@ -120,13 +134,13 @@ impl LoadedModel {
         &self.predictor
     }
 
-    /// The network's shape.
-    pub fn architecture(&self) -> &Architecture {
-        self.predictor.network().architecture()
+    /// The network's shape; none where it is a graph of another program.
+    pub const fn architecture(&self) -> Option<&Architecture> {
+        self.predictor.architecture()
     }
 
-    /// What it scales its inputs by.
-    pub fn scaler(&self) -> &Scaler {
+    /// What it scales its inputs by; none where a graph of another program does that itself.
+    pub const fn scaler(&self) -> Option<&Scaler> {
         self.predictor.scaler()
     }
 
@@ -137,12 +151,12 @@ impl LoadedModel {
 
     /// Bars in one window.
     pub fn sequence(&self) -> usize {
-        self.architecture().sequence()
+        self.predictor.sequence()
     }
 
     /// Its classes, in the order of its probabilities: `down`, `flat`, `up`.
     pub fn classes(&self) -> &[String] {
-        self.architecture().classes()
+        self.predictor.classes()
     }
 
     /// What it takes and gives, for people and for other programs.

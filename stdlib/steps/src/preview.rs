@@ -7,13 +7,17 @@
 use crate::dataset;
 use crate::failure;
 use crate::generated::ModelSpec;
+use crate::records::whole;
 use crate::sources::Sources;
+use crate::sweep;
 use crate::train;
+use crate::tuning::{Declared, Setting};
 use serde::Deserialize as _;
 use std::path::Path;
 use suho_domain::{AttemptKey, Instant, Name, Record, RunId, Value};
 use suho_market::Bars;
 use suho_step::{Context, Inputs, Order, Progress, StepError, Supervisor};
+use suho_train::{Expected, OnnxGraph};
 
 /// What a `dataset` step of these inputs would hold: `bars`, `train`, `validation`, `test`, `purge`,
 /// `embargo`, `warm_up`; the `windows` of the three, and the `folds`.
@@ -71,6 +75,39 @@ pub fn network(model: &Value, batch_size: usize) -> Result<Network, StepError> {
     })
 }
 
+/// What a sweep would try.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Sweep {
+    /// The settings of each trial, in order.
+    pub trials: Vec<String>,
+    /// How many of them are trained up to which epoch; the first of all, each of the best of the one
+    /// before.
+    pub rungs: Vec<(usize, usize)>,
+    /// Epochs of all trials together, at most.
+    pub epochs: usize,
+}
+
+/// What a `sweep` step would try, of those of its inputs that are known before it runs.
+///
+/// # Errors
+/// When the step would refuse: nothing to try, too much, or a network that cannot be built.
+pub fn sweep(inputs: &Record) -> Result<Sweep, StepError> {
+    let inputs = Inputs::new(inputs.clone());
+    let declared = Declared {
+        model: inputs.read("model")?,
+        batch_size: inputs.read("batch_size")?,
+        label_smoothing: inputs.read("label_smoothing")?,
+    };
+    let (over, search) = (inputs.read("over")?, inputs.read("search")?);
+    let epochs = whole("epochs", inputs.read("epochs")?)?;
+    let tries = sweep::tries(&declared, &over, &search, (epochs, inputs.read("seed")?))?;
+    Ok(Sweep {
+        trials: tries.trials.iter().map(Setting::text).collect(),
+        rungs: tries.rungs.iter().map(|rung| (rung.trials, rung.epochs)).collect(),
+        epochs: tries.epochs(),
+    })
+}
+
 /// Whether `bytes`, a file called `name`, are weights of the network of `model`.
 ///
 /// # Errors
@@ -81,6 +118,21 @@ pub fn weights(model: &Value, name: &str, bytes: &[u8]) -> Result<(), StepError>
     suho_train::Network::from_foreign(&architecture, bytes)
         .map(drop)
         .map_err(|error| train::refused_weights(name, &error))
+}
+
+/// Whether `bytes`, an ONNX file called `name`, is a graph that can be the network of `model`, whose layers
+/// do not count.
+///
+/// # Errors
+/// When it is no graph, has an operator that is not read, or reads or answers something else.
+pub fn graph(model: &Value, name: &str, bytes: &[u8]) -> Result<(), StepError> {
+    let spec = ModelSpec::deserialize(model.to_plain()).map_err(|e| failure::of_json(&e))?;
+    let classes: Vec<String> = spec.classes.iter().map(ToString::to_string).collect();
+    let sequence = whole("sequence", spec.sequence)?;
+    let expected = Expected { sequence, features: &spec.features, classes: &classes };
+    OnnxGraph::from_bytes(bytes, expected)
+        .map(drop)
+        .map_err(|error| train::refused_graph(name, &error))
 }
 
 /// Runs `work` as if in an attempt that nobody watches and that keeps nothing.

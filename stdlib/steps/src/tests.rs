@@ -316,7 +316,10 @@ pub(crate) fn train_inputs(data: &Record) -> Record {
         ("class_weights", word("even")),
         ("label_smoothing", Value::Ratio("0%".parse().unwrap())),
         ("seed", Value::Int(42)),
+        ("tuned", Value::None),
+        ("ensemble", Value::Int(1)),
         ("weights", Value::None),
+        ("signature", Value::None),
         ("version", Value::Version("v1.0.0".parse().unwrap())),
         ("identity", identity("candidate", "v1.0.0")),
     ])
@@ -349,6 +352,8 @@ fn every_signature_is_found_once_and_nothing_else_is() {
         names,
         [
             "dataset",
+            "table",
+            "sweep",
             "train",
             "cross_validate",
             "leakage_scan",
@@ -399,6 +404,8 @@ fn given_by_each(world: &World) -> Vec<(&'static str, Record)> {
     let run = |kind, inputs| (kind, world.run(kind, inputs).unwrap().into_record());
     let folded = crate::cross_validate::tests::folded(world);
     let others = [
+        run("table", fields([("data", Value::Record(data.clone()))])),
+        run("sweep", crate::sweep::tests::sweep_inputs(&data)),
         run("cross_validate", crate::cross_validate::tests::inputs(&folded)),
         run("leakage_scan", scan),
         run("evaluate", judge),

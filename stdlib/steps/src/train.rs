@@ -4,12 +4,14 @@ mod adopted;
 mod again;
 mod elsewhere;
 mod resuming;
+mod several;
 
 pub use again::{Nearness, Reproduction, reproduce};
+pub(crate) use several::Member;
 
 use crate::beside::{self, Identity};
 use crate::failure;
-use crate::figure::{count, number, share};
+use crate::figure::{Figure, count, number, share};
 use crate::generated::{
     Class, ClassWeights, Dataset, EarlyStopping, Model, ModelSpec, Part, TrainIn, TrainOut,
 };
@@ -17,16 +19,18 @@ use crate::model::{Lineage, Sealing, Signature, seal};
 use crate::ports::Span;
 use crate::records::{artifacts, whole};
 use crate::snapshot::{Snapshot, SplitRows};
+use crate::tuning::{Declared, Setting};
 use adopted::adopted;
 use resuming::{Checkpoints, Watching};
+use several::{Learnt, fit_all};
 use suho_artifacts::{ArtifactError, Artifacts};
 use suho_domain::{Digest, Fault, Instant, Ratio};
 use suho_features::{Feature, Matrix};
 use suho_stats::{majority_accuracy, majority_class};
 use suho_step::{Context, Inputs, Outputs, Step, StepError};
 use suho_train::{
-    Architecture, ArchitectureError, Epoch, Fitted, Fitting, Golden, LoadError, Predictor, Samples,
-    Scaler, TrainError,
+    Architecture, ArchitectureError, Epoch, Fitted, Fitting, Golden, GraphError, LoadError,
+    Predictor, Samples, Scaler, TrainError,
 };
 
 /// Validation windows at most that are sealed with their answers (domain §3.2): the last ones.
@@ -44,42 +48,40 @@ impl Step for Train {
         let identity = Identity::read(inputs)?;
         let asked = asked(inputs);
         let device = beside::device(context, inputs)?;
-        let inputs = TrainIn::read(inputs)?;
+        let inputs = TrainIn::read(inputs)?.tuned()?;
         let folder = identity.folder()?;
         let artifacts = artifacts(context)?;
         let lesson = Lesson::read(&artifacts, &inputs)?;
         let fitting = Regime::of(&inputs).fitting()?;
+        let fittings = several::fittings(&fitting, inputs.ensemble)?;
         if let Some((digest, came_to)) = adopted(&artifacts, &folder, &identity, &asked)? {
             context.log("an earlier attempt has sealed the model: nothing is trained anew");
             Checkpoints::of(context, &artifacts)?.clear()?;
             let model = lesson.model(&identity, folder.as_str(), &digest)?;
             return Ok(outputs(model, &came_to).into());
         }
-        let fitted = if let Some(path) = &inputs.weights {
-            elsewhere::taken(&artifacts, path, &lesson)?
+        let learnt = if let Some(path) = &inputs.weights {
+            elsewhere::taken(&artifacts, (path, inputs.signature.as_deref()), &lesson, &fittings)?
         } else {
             let samples = lesson.train.len();
-            Watching::of(context, &artifacts, samples)?.fit(&device, &lesson, &fitting)?
+            let mut watching = Watching::of(context, &artifacts, samples)?;
+            fit_all(&mut watching, &device, &lesson, &fittings)?
         };
-        let best = kept(&fitted)?;
-        let predictor = Predictor::new(fitted.model.clone(), lesson.scaler.clone())
-            .map_err(|error| failure::of(error.fault(), "bad-network", &error))?;
+        let predictor = &learnt.predictor;
         let target = &inputs.model.target;
         let (symbol, timeframe) = (target.symbol.clone(), target.timeframe);
-        let signature = Signature::of(
-            (symbol, timeframe, target.horizon),
-            &lesson.features,
-            &lesson.architecture,
-        );
-        let golden = lesson.golden(&predictor)?;
-        let mut lineage = lesson.lineage(context, &fitted, &best, (&fitting, asked))?;
+        let signature =
+            Signature::of((symbol, timeframe, target.horizon), &lesson.features, predictor);
+        let golden = lesson.golden(predictor)?;
+        let mut lineage = lesson.lineage(context, &learnt, (&fitting, asked))?;
         lineage.weights.clone_from(&inputs.weights);
+        (lineage.tuned, lineage.trials) = inputs.found()?;
         let sealing = Sealing {
             identity: &identity,
-            predictor: &predictor,
+            predictor,
             signature: &signature,
             golden: &golden,
-            history: &fitted.history,
+            history: &learnt.history,
             lineage: &lineage,
             logical_time: context.logical_time(),
         };
@@ -121,26 +123,78 @@ fn outputs(model: Model, came_to: &Lineage) -> TrainOut {
         validation_loss: number(came_to.validation_loss),
         validation_accuracy: share(came_to.validation_accuracy),
         parameters: count(came_to.parameters),
+        trials: count(came_to.trials),
+    }
+}
+
+impl TrainIn {
+    /// The same with what a sweep found in place of what is declared.
+    fn tuned(mut self) -> Result<Self, StepError> {
+        let Some(settings) = &self.tuned else { return Ok(self) };
+        let declared = Declared {
+            model: self.model.clone(),
+            batch_size: self.batch_size,
+            label_smoothing: self.label_smoothing,
+        };
+        let set = Setting::found(settings)?.of(&declared)?;
+        (self.model, self.batch_size, self.label_smoothing) =
+            (set.model, set.batch_size, set.label_smoothing);
+        Ok(self)
+    }
+
+    /// What a sweep found, for people, and from how many trials; nothing from one where there was none.
+    fn found(&self) -> Result<(Option<String>, usize), StepError> {
+        let Some(settings) = &self.tuned else { return Ok((None, 1)) };
+        let trials = match settings.trials {
+            Figure::Defined(trials) => whole("trials", trials)?.max(1),
+            Figure::Undefined { .. } => 1,
+        };
+        Ok((Some(Setting::found(settings)?.text()), trials))
     }
 }
 
 /// Everything that a network is fitted to.
-struct Lesson {
+pub(crate) struct Lesson {
     snapshot: Snapshot,
     dataset: Digest,
     features: Vec<Feature>,
     matrix: Matrix,
-    architecture: Architecture,
+    /// None where the model declares no layers: a graph of another program is to be taken.
+    architecture: Option<Architecture>,
+    classes: Vec<String>,
     scaler: Scaler,
-    train: Samples,
-    validation: Samples,
+    pub(crate) train: Samples,
+    pub(crate) validation: Samples,
 }
 
 impl Lesson {
     fn read(artifacts: &Artifacts, inputs: &TrainIn) -> Result<Self, StepError> {
-        let (spec, rows) = (&inputs.model, &inputs.train);
-        check_parts(rows, &inputs.validation)?;
-        let architecture = architecture(spec)?;
+        Self::of(artifacts, &inputs.model, &inputs.train, &inputs.validation)
+    }
+
+    /// The network's shape, which there is unless the weights are a graph of another program.
+    fn architecture(&self) -> Result<&Architecture, StepError> {
+        self.architecture.as_ref().ok_or_else(|| {
+            let message = "the model declares no layers, and there is nothing to train without them";
+            StepError::user("bad-architecture", message).help(
+                "write its `layers`, or give `train` the `weights` that another program has left as ONNX",
+            )
+        })
+    }
+
+    /// What the networks of `spec` are fitted to.
+    pub(crate) fn of(
+        artifacts: &Artifacts,
+        spec: &ModelSpec,
+        rows: &Dataset,
+        validation: &Dataset,
+    ) -> Result<Self, StepError> {
+        check_parts(rows, validation)?;
+        let architecture = match spec.layers.as_slice() {
+            [] => None,
+            _ => Some(architecture(spec)?),
+        };
+        let classes = classes(spec)?;
         let features = suho_features::parse_list(&spec.features)
             .map_err(|error| failure::of(Fault::User, "unknown-feature", &error))?;
         let snapshot = Snapshot::load(artifacts, rows)?;
@@ -152,20 +206,38 @@ impl Lesson {
             .map_err(|error| failure::of(error.fault(), "bad-scaler", &error))?;
         let samples = |part: Part| {
             let of = snapshot.samples.part(part);
-            let (width, sequence) = (features.len(), architecture.sequence());
+            let (width, sequence) = (features.len(), snapshot.samples.sequence);
             Samples::new(width, sequence, scaled.clone(), of.ends(), of.labels())
                 .map_err(|error| failure::of(error.fault(), "bad-samples", &error))
         };
         let (train, validation) = (samples(Part::Train)?, samples(Part::Validation)?);
         let dataset = rows.snapshot()?;
-        Ok(Self { snapshot, dataset, features, matrix, architecture, scaler, train, validation })
+        Ok(Self {
+            snapshot,
+            dataset,
+            features,
+            matrix,
+            architecture,
+            classes,
+            scaler,
+            train,
+            validation,
+        })
+    }
+
+    /// The mean loss and the accuracy of `predictor` on the rows of `part`.
+    fn assess(&self, predictor: &Predictor, part: Part) -> Result<(f64, f64), StepError> {
+        let rows = self.snapshot.samples.part(part);
+        predictor
+            .assess(&self.matrix.interleaved(), &rows.ends(), &rows.labels())
+            .map_err(|error| failure::of(error.fault(), "not-scorable", &error))
     }
 
     /// What `predictor` answers to the last validation rows.
     fn golden(&self, predictor: &Predictor) -> Result<Golden, StepError> {
         let ends = self.snapshot.samples.validation.ends();
         let asked = ends.get(ends.len().saturating_sub(GOLDEN_WINDOWS)..).unwrap_or_default();
-        let first = asked.first().map_or(0, |end| (end + 1) - self.architecture.sequence());
+        let first = asked.first().map_or(0, |end| (end + 1) - self.snapshot.samples.sequence);
         let last = asked.last().map_or(0, |end| end + 1);
         let bars = (first..last).flat_map(|bar| self.matrix.row(bar)).collect();
         let ends = asked.iter().map(|end| end - first).collect();
@@ -176,11 +248,11 @@ impl Lesson {
     fn lineage(
         &self,
         context: &Context<'_>,
-        fitted: &Fitted,
-        best: &Epoch,
+        learnt: &Learnt,
         (fitting, asked): (&Fitting, Digest),
     ) -> Result<Lineage, StepError> {
         let key = context.key();
+        let best = &learnt.best;
         Ok(Lineage {
             asked: Some(asked),
             window: self.learnt_from(),
@@ -191,17 +263,20 @@ impl Lesson {
             validation_digest: self.snapshot.digest_of(Part::Validation)?,
             seed: fitting.seed,
             // What is numbered 0 is no epoch, but what weights from elsewhere come to.
-            epochs: fitted.history.iter().filter(|epoch| epoch.epoch > 0).count(),
+            epochs: learnt.history.iter().filter(|epoch| epoch.epoch > 0).count(),
             weights: None,
-            best_epoch: fitted.best_epoch,
-            stopped: serde_json::to_value(fitted.stopped).map_err(|e| failure::of_json(&e))?,
+            tuned: None,
+            trials: 1,
+            members: learnt.members.clone(),
+            best_epoch: best.epoch,
+            stopped: serde_json::to_value(learnt.stopped).map_err(|e| failure::of_json(&e))?,
             train_loss: best.train_loss,
             validation_loss: best.validation_loss,
             validation_accuracy: best.validation_accuracy,
             rows: [self.train.len(), self.validation.len()],
-            parameters: self.architecture.parameters(),
-            device: fitted.device.clone(),
-            deviation: fitted.deviation,
+            parameters: learnt.predictor.parameters(),
+            device: learnt.device.clone(),
+            deviation: learnt.deviation,
             made_by: format!("{}/{}", key.run, key.step),
         })
     }
@@ -241,7 +316,7 @@ impl Lesson {
     /// row's bar.
     fn learnt_from(&self) -> Option<(Instant, Instant)> {
         let samples = &self.snapshot.samples;
-        let first = (samples.train.first()? + 1).checked_sub(self.architecture.sequence())?;
+        let first = (samples.train.first()? + 1).checked_sub(samples.sequence)?;
         let from = self.snapshot.bars.open_time(first).map(Instant::from_chrono)?;
         Some((from, self.snapshot.decision(samples.validation.last()?)?))
     }
@@ -328,15 +403,20 @@ pub(crate) fn belongs(
     }
 }
 
-pub(crate) fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
+/// The names of the classes, in the order in which labels are numbered.
+fn classes(spec: &ModelSpec) -> Result<Vec<String>, StepError> {
     let classes: Vec<String> = spec.classes.iter().map(ToString::to_string).collect();
-    // Labels are numbered in this order.
     if spec.classes != Class::ALL {
         let message = format!("the classes are [{}]", classes.join(", "));
         return Err(
             StepError::user("class-order", message).help("write `classes = [down, flat, up]`")
         );
     }
+    Ok(classes)
+}
+
+pub(crate) fn architecture(spec: &ModelSpec) -> Result<Architecture, StepError> {
+    let classes = classes(spec)?;
     let (layers, inputs) = (spec.layers()?, spec.features.len());
     let refused = |error: ArchitectureError| {
         failure::of(error.fault(), "bad-architecture", &error).help("correct the model's `layers`")
@@ -393,6 +473,23 @@ pub(crate) fn refused_weights(path: &str, error: &LoadError) -> StepError {
         "leave them as `suho model export --safetensors` does, or as `safetensors.torch.save_file` \
          with the metadata `{\"format\": \"pt\"}` and modules named after the layers: `lstm_0`, `output`",
     )
+}
+
+/// A graph that cannot be the model.
+pub(crate) fn refused_graph(path: &str, error: &GraphError) -> StepError {
+    let message = format!("the graph `{path}` cannot be the model");
+    let failure = StepError::user("bad-graph", message).because(error);
+    match error {
+        GraphError::Operator { .. } => {
+            let known = suho_train::operators().into_iter().collect::<Vec<_>>().join(", ");
+            failure.help(format!("build it of {known}"))
+        }
+        GraphError::Version { .. } => failure.help("export it with `opset_version=17`"),
+        GraphError::External { .. } => failure.help("save the model with its weights in one file"),
+        _ => failure.help(
+            "export `[batch, sequence, feature]` of raw features to `[batch, class]` of probabilities",
+        ),
+    }
 }
 
 pub(crate) fn refused(error: &TrainError) -> StepError {

@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let golden = Golden::of(&predictor, bars().collect(), ends)?;
         std::fs::write(folder.join("model.onnx"), predictor.to_onnx())?;
         std::fs::write(folder.join("golden.safetensors"), golden.to_bytes()?)?;
-        let signature = serde_json::json!({ "architecture": predictor.network().architecture() });
+        let signature = serde_json::json!({ "architecture": predictor.architecture() });
         std::fs::write(folder.join("signature.json"), signature.to_string())?;
     }
     Ok(())

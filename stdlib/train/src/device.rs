@@ -103,6 +103,11 @@ impl Device {
         cfg!(feature = "gpu")
     }
 
+    /// Whether it is the processor.
+    pub fn is_cpu(&self) -> bool {
+        self.form == Form::Kernel
+    }
+
     /// Who it is.
     pub const fn identity(&self) -> &Identity {
         &self.identity

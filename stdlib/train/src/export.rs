@@ -10,9 +10,13 @@ use suho_domain::Fault;
 
 use crate::architecture::Architecture;
 use crate::network::Network;
+use crate::predict::Predictor;
+use std::collections::BTreeSet;
 
 /// The one entry of the file's metadata: what it holds and in which layout.
 const KIND: (&str, &str) = ("suho", "network/1");
+/// The same where it holds several networks.
+const SEVERAL: &str = "networks/1";
 
 impl Network {
     /// The weights as a `model.safetensors` file.
@@ -52,6 +56,65 @@ impl Network {
             Some(name) => Err(LoadError::Extra { name: name.to_owned() }),
             None => Ok(network),
         }
+    }
+}
+
+/// What stands before the names of the tensors of one of several networks, counted from 0.
+fn member(at: usize) -> String {
+    format!("member_{at}.")
+}
+
+impl Predictor {
+    /// The weights of all of its networks as a `model.safetensors` file: those of a single one as
+    /// [`Network::to_safetensors`] writes them, those of several behind `member_0.`, `member_1.` and so on.
+    ///
+    /// # Errors
+    /// As for a single network.
+    pub fn to_safetensors(&self) -> Result<Vec<u8>, SaveError> {
+        if let [only] = self.networks() {
+            return only.to_safetensors();
+        }
+        let networks = self.networks().iter().enumerate();
+        let tensors = networks.flat_map(|(at, network)| {
+            let named = move |slot: &str| format!("{}{slot}", member(at));
+            network
+                .tensors()
+                .into_iter()
+                .map(move |(slot, values)| (named(&slot.name), slot.shape, values))
+        });
+        serialize(tensors, (KIND.0, SEVERAL.to_owned()))
+    }
+}
+
+/// The networks of shape `architecture`, one or several, whose weights are the bytes of a
+/// `model.safetensors` file.
+///
+/// # Errors
+/// When the bytes are no such file, or hold other tensors than networks of this shape have.
+pub fn networks(architecture: &Architecture, bytes: &[u8]) -> Result<Vec<Network>, LoadError> {
+    let file = SafeTensors::deserialize(bytes)?;
+    let names = file.names();
+    let is_there = |at: &usize| names.iter().any(|name| name.starts_with(&member(*at)));
+    let members: Vec<usize> = (0..names.len()).take_while(is_there).collect();
+    if members.is_empty() {
+        return Ok(vec![Network::from_safetensors(architecture, bytes)?]);
+    }
+    let networks: Vec<Network> = members
+        .iter()
+        .map(|at| read(architecture, &file, &member(*at)))
+        .collect::<Result<_, _>>()?;
+    let known: BTreeSet<String> = networks
+        .iter()
+        .enumerate()
+        .flat_map(|(at, it)| {
+            it.tensors().into_iter().map(move |(slot, _)| format!("{}{}", member(at), slot.name))
+        })
+        .collect();
+    let mut names = file.names();
+    names.sort_unstable();
+    match names.into_iter().find(|name| !known.contains(*name)) {
+        Some(name) => Err(LoadError::Extra { name: name.to_owned() }),
+        None => Ok(networks),
     }
 }
 

@@ -61,13 +61,12 @@ impl Golden {
         bars: Vec<f64>,
         ends: Vec<usize>,
     ) -> Result<Self, PredictError> {
-        let architecture = predictor.network().architecture();
         let answers = predictor.predict_many(&bars, &ends)?;
         Ok(Self {
-            features: architecture.inputs(),
+            features: predictor.inputs(),
             bars,
             ends,
-            classes: architecture.classes().len(),
+            classes: predictor.classes().len(),
             probabilities: answers.iter().flat_map(Probabilities::as_slice).copied().collect(),
         })
     }

@@ -32,7 +32,7 @@ pub use architecture::{
 };
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use device::{Device, Identity, NoGpu, Repeats};
-pub use export::{LoadError, SaveError};
+pub use export::{LoadError, SaveError, networks};
 pub use fit::{
     ClassWeights, Epoch, Fitted, Fitting, Flow, Lesson, Metric, Optimizer, Patience, Stopped,
     TrainError, Watch, fit, fit_on,
@@ -40,7 +40,8 @@ pub use fit::{
 pub use golden::{Deviation, Golden, GoldenError, Parity};
 pub use layer::{Activation, Layer};
 pub use network::Network;
-pub use predict::{PredictError, Predictor, Probabilities, assess};
+pub use onnx::{Expected, GraphError, OnnxGraph, operators};
+pub use predict::{PredictError, Predictor, Probabilities, assess, row_losses};
 pub use samples::{Samples, SamplesError};
 pub use scaler::{Scaler, ScalerError};
 pub use schedule::Schedule;

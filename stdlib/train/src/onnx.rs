@@ -7,7 +7,10 @@
 mod tests;
 
 mod drawing;
+mod graph;
 mod message;
+
+pub use graph::{Expected, GraphError, OnnxGraph, operators};
 
 use message::{DOUBLE, Dimension, Entry, Extent, FLOAT, Graph, Model, OperatorSet, Shape};
 use message::{TensorType, Type, ValueInfo};
@@ -22,7 +25,8 @@ const IR_VERSION: i64 = 8;
 const OPERATOR_SET: i64 = 17;
 
 impl Predictor {
-    /// The network behind its scaler as the bytes of a `model.onnx` file.
+    /// The networks behind their scaler as the bytes of a `model.onnx` file; of a graph of another program
+    /// the file that it was read from.
     ///
     /// Input `windows`, f64 `[batch, sequence, feature]`: raw features in the scaler's order, first bar
     /// first. Output `probabilities`, f32 `[batch, class]`. The names of features and classes stand in
@@ -32,10 +36,12 @@ impl Predictor {
     /// 1.32 answers as [`predict`](Self::predict) does, to 10⁻⁶
     /// (`benches/onnx_parity.py`).
     pub fn to_onnx(&self) -> Vec<u8> {
-        let architecture = self.network().architecture();
-        let drawing = Drawing::of(self.network(), self.scaler());
-        let (sequence, inputs) = (architecture.sequence(), architecture.inputs());
-        let classes = architecture.classes();
+        if let Some(graph) = self.graph() {
+            return graph.bytes().to_vec();
+        }
+        let Some(scaler) = self.scaler() else { return Vec::new() };
+        let drawing = Drawing::of(self.networks(), scaler);
+        let (sequence, inputs, classes) = (self.sequence(), self.inputs(), self.classes());
         let graph = Graph {
             node: drawing.nodes,
             name: "suho".to_owned(),
@@ -52,7 +58,7 @@ impl Predictor {
             graph: Some(graph),
             opset_import: vec![OperatorSet { domain: Some(String::new()), version: OPERATOR_SET }],
             metadata_props: vec![
-                entry("features", self.scaler().features().join(",")),
+                entry("features", scaler.features().join(",")),
                 entry("classes", classes.join(",")),
             ],
         };

@@ -154,7 +154,7 @@ fn memory_kib_max() -> Option<u64> {
 #[test]
 fn a_file_that_lies_is_an_error_and_takes_no_memory() {
     let (predictor, samples) = (predictor(), samples());
-    let weights = predictor.network().to_safetensors().unwrap();
+    let weights = predictor.networks()[0].to_safetensors().unwrap();
     let golden = Golden::of(&predictor, rows(50), (10..50).collect()).unwrap().to_bytes().unwrap();
     let mut watcher = Watcher::default();
     fit_from(&samples, None, &mut watcher).unwrap();

@@ -111,6 +111,22 @@ fn a_store_that_refuses_is_quoted() {
 }
 
 #[test]
+fn a_full_disk_is_named() {
+    use std::io::ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, StorageFull};
+    let heard = |kind: std::io::ErrorKind| {
+        let source = Box::new(std::io::Error::from(kind));
+        refused("put", &path("a"))(Error::Generic { store: "LocalFileSystem", source })
+    };
+    for kind in [StorageFull, QuotaExceeded, FileTooLarge] {
+        let error = heard(kind);
+        assert_eq!((error.code(), error.fault()), ("disk-full", Fault::World));
+        let text = fault::chain(&error);
+        assert!(text.starts_with("the disk is full: cannot put artifact `a`: "), "{text}");
+    }
+    assert_eq!(heard(PermissionDenied).code(), "artifact-store");
+}
+
+#[test]
 fn places_are_paths_or_file_urls() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().display().to_string();

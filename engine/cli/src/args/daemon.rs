@@ -1,4 +1,4 @@
-//! The words of `suho run`, `suho daemon` and `suho next`.
+//! The words of `suho run`, `suho daemon`, `suho next` and `suho backfill`.
 
 use super::{Output, Place, Target};
 use clap::Args;
@@ -71,6 +71,32 @@ pub(crate) struct Next {
     pub(crate) at: Option<String>,
     #[command(flatten)]
     pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Backfill {
+    /// A pipeline's name, a file or folder with one pipeline, or FILE:NAME.
+    pub(crate) pipeline: String,
+    /// From this day or instant on; a day begins at midnight in the schedule's zone.
+    #[arg(long, value_name = "A")]
+    pub(crate) from: String,
+    /// Before this day or instant.
+    #[arg(long, value_name = "B")]
+    pub(crate) to: String,
+    /// The trigger whose times are the slots, where the pipeline has several.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) schedule: Option<String>,
+    /// Begins nothing: shows every slot, and what would become of it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Runs at a time, by a daemon; without one they are carried out one after another.
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) parallel: NonZeroU32,
+    /// The environment to run in.
+    #[arg(long, value_name = "ENV", default_value = crate::running::ENVIRONMENT)]
+    pub(crate) env: String,
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -48,6 +48,8 @@ fn load(state: &Path, model: &ModelRow) -> Result<LoadedModel, Failure> {
 }
 
 fn weights(loaded: &LoadedModel) -> Result<Vec<u8>, Failure> {
-    let network = loaded.predictor().network();
-    network.to_safetensors().map_err(|e| Failure::from_error(e.fault(), "not-written", &e))
+    loaded
+        .predictor()
+        .to_safetensors()
+        .map_err(|e| Failure::from_error(e.fault(), "not-written", &e))
 }

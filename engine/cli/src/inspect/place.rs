@@ -33,6 +33,12 @@ pub(crate) struct States {
 }
 
 impl State {
+    /// The state in `folder`, opened to read.
+    pub(crate) fn at(folder: PathBuf) -> Result<Self, Failure> {
+        let store = SqliteStore::open(&folder, Access::Read).map_err(|error| refused(&error))?;
+        Ok(Self { folder, store })
+    }
+
     /// What to say of the lines that are stopped here, a line each.
     pub(crate) fn stopped_lines(&self) -> Result<String, Failure> {
         let freezes = self.store.freezes().map_err(|error| refused(&error))?;

@@ -1,13 +1,14 @@
 //! `suho ps`: the newest runs of every environment.
 
 use super::place::{States, refused};
-use super::words::{NONE, local, now, took_between};
+use super::words::{NONE, begun_by, local, now, took_between};
 use crate::args;
 use crate::failure::Failure;
 use crate::table::table;
 use crate::terminal;
 use serde_json::{Value as Json, json};
 use suho_domain::{Instant, Version};
+use suho_driver::Beginner;
 use suho_driver::ports::RunRow;
 use suho_store::ModelFilter;
 
@@ -42,10 +43,23 @@ pub(super) fn text(lines: &[Line], now: Instant) -> String {
     if lines.is_empty() {
         return "no runs yet; `suho rehearse PIPELINE` begins one\n".to_owned();
     }
-    let head = ["RUN", "#", "PIPELINE", "ENVIRONMENT", "STATUS", "STARTED", "TOOK", "MODEL"];
+    let mut head =
+        vec!["RUN", "#", "PIPELINE", "ENVIRONMENT", "STATUS", "STARTED", "TOOK", "MODEL"];
+    // Where everything was begun by hand nobody asks by whom.
+    let is_told = lines.iter().any(|line| begun_by(&line.run).is_some());
+    if is_told {
+        head.push("BEGUN BY");
+    }
     let row = |Line { run, version }: &Line| {
         let end = run.ended_at;
-        vec![
+        let slot = local(run.as_of, zone(run));
+        let by = match Beginner::of(&run.created_by) {
+            Beginner::Person(person) => person.to_owned(),
+            by @ (Beginner::Schedule(_) | Beginner::Backfill { .. }) => format!("{by}: {slot}"),
+            by => by.to_string(),
+        };
+        let by = is_told.then_some(by);
+        let cells = vec![
             run.id.short().to_owned(),
             run.number.to_string(),
             run.pipeline.to_string(),
@@ -54,14 +68,15 @@ pub(super) fn text(lines: &[Line], now: Instant) -> String {
             local(run.created_at, zone(run)),
             took_between(Some(run.created_at), end, now),
             version.map_or_else(|| NONE.to_owned(), |version| version.to_string()),
-        ]
+        ];
+        cells.into_iter().chain(by).collect()
     };
     table("", &head, &lines.iter().map(row).collect::<Vec<_>>())
 }
 
 pub(super) fn json(lines: &[Line]) -> Json {
     let each = |Line { run, version }: &Line| {
-        json!({
+        let mut page = json!({
             "id": run.id,
             "number": run.number,
             "pipeline": run.pipeline,
@@ -72,7 +87,11 @@ pub(super) fn json(lines: &[Line]) -> Json {
             "created_at": run.created_at,
             "ended_at": run.ended_at,
             "model_version": version.map(|version| version.to_string()),
-        })
+        });
+        if let (Some(by), Some(fields)) = (begun_by(run), page.as_object_mut()) {
+            fields.insert("begun_by".to_owned(), json!(by));
+        }
+        page
     };
     json!({ "version": 1, "runs": lines.iter().map(each).collect::<Vec<_>>() })
 }

@@ -177,7 +177,11 @@ impl Answer<'_> {
         let epoch = |best: usize, of: usize| format!("{best} of {of}");
         vec![
             row("weights", sealed.weights.to_string(), self.made.weights.to_string()),
-            row("scaler", sealed.scaler.to_string(), self.made.scaler.to_string()),
+            row(
+                "scaler",
+                sealed.scaler.as_ref().map_or_else(String::new, ToString::to_string),
+                self.made.scaler.to_string(),
+            ),
             row(
                 "best epoch",
                 epoch(sealed.best_epoch, sealed.epochs),

@@ -4,7 +4,7 @@ use super::figures::result;
 use super::place::{States, refused};
 use super::seen;
 use super::seen::Seen;
-use super::words::{NONE, local, local_or_none, now, took_between};
+use super::words::{NONE, begun_by, local, local_or_none, now, took_between};
 use crate::args;
 use crate::failure::Failure;
 use crate::table::table;
@@ -100,6 +100,7 @@ impl Standing {
             of("took", took_between(run.started(), run.ended(), now)),
         ]
         .into_iter()
+        .chain(begun_by(row).map(|by| of("begun by", by)))
         .chain(run.pause().map(|hold| of("paused", format!("by {}: {}", hold.by, hold.why))))
         .chain(model)
         .collect();
@@ -188,7 +189,7 @@ pub(super) fn controller(row: &DeploymentRow) -> Option<Rollout> {
 }
 
 /// `canary: 10% of the traffic, 12h of 48h of market time`.
-pub(super) fn rollout(row: &DeploymentRow) -> String {
+pub(crate) fn rollout(row: &DeploymentRow) -> String {
     let controller = controller(row);
     let of = controller.as_ref().map(|c| format!(" of {}", c.duration())).unwrap_or_default();
     let paused = match controller.as_ref().and_then(Rollout::paused) {

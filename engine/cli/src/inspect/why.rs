@@ -2,17 +2,20 @@
 
 mod because;
 mod judgement;
+mod search;
 mod text;
 mod version;
 
 use super::figures::{criteria, outcome};
 use super::place::{State, States};
 use super::seen::{Seen, target};
+use super::words::{begun_by, local};
 use crate::args;
 use crate::failure::Failure;
 use crate::terminal;
 use because::Because;
 use judgement::Judgement;
+use search::Search;
 use serde::Serialize;
 use serde_json::json;
 use suho_domain::{FailureClass, Instant, Name, StepStatus};
@@ -36,6 +39,8 @@ pub(super) struct Explanation {
     criteria: Vec<Criterion>,
     rollout: Option<Judgement>,
     model: Option<Made>,
+    /// What a sweep tried, and why it picks what it picks.
+    search: Option<Search>,
 }
 
 /// How one attempt went.
@@ -64,7 +69,15 @@ pub(crate) fn why(args: &args::Why) -> Result<u8, Failure> {
             "steps": explanations,
         }))
     } else {
-        sentences(&explanations, seen.zone())
+        let by = begun_by(&row).filter(|_| step.is_none()).map(|by| {
+            format!(
+                "{} #{} was begun by {by}, as of {}\n\n",
+                row.pipeline,
+                row.number,
+                local(row.as_of, seen.zone())
+            )
+        });
+        by.unwrap_or_default() + &sentences(&explanations, seen.zone())
     };
     terminal::out(&text);
     Ok(0)
@@ -104,6 +117,7 @@ fn one(
             "train" => version::of(state, seen, view)?,
             _ => None,
         },
+        search: (node.kind.as_str() == "sweep").then(|| Search::of(view.outputs)).flatten(),
     })
 }
 

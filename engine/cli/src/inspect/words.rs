@@ -3,6 +3,8 @@
 use serde_json::Value as Json;
 use std::time::{SystemTime, UNIX_EPOCH};
 use suho_domain::{Duration, Instant, Value};
+use suho_driver::Beginner;
+use suho_driver::ports::RunRow;
 use suho_time::parse_zone;
 
 /// What stands where there is nothing to say.
@@ -48,6 +50,14 @@ pub(super) fn took_between(start: Option<Instant>, end: Option<Instant>, now: In
         (None, _) => NONE.to_owned(),
         (Some(start), Some(end)) => took(end.since(start)),
         (Some(start), None) => format!("{} so far", took(now.since(start))),
+    }
+}
+
+/// What began `run`, where it was no person at a terminal: `backfill of monthly, for ana`.
+pub(super) fn begun_by(run: &RunRow) -> Option<String> {
+    match Beginner::of(&run.created_by) {
+        Beginner::Person(_) => None,
+        beginner => Some(beginner.to_string()),
     }
 }
 

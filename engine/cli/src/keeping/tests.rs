@@ -53,7 +53,7 @@ fn an_environment_that_keeps_its_artifacts_elsewhere_has_a_state_apart() {
     settle(&project, &program, "far").unwrap();
     let state = project.state("far");
     assert_eq!(state, project.root().join(".suho/far"));
-    assert_eq!(project.states_elsewhere(), [state.clone()]);
+    assert_eq!(project.states_elsewhere(), std::slice::from_ref(&state));
     assert_eq!(PathBuf::from(artifacts(&state)), project.root().join("kept"));
     // And again, as each later run does.
     settle(&project, &program, "far").unwrap();

@@ -20,8 +20,8 @@ use suho_scheduler::Hold;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Said {
-    by: String,
-    why: String,
+    pub(super) by: String,
+    pub(super) why: String,
     /// Which question, where a run asks several.
     #[serde(default)]
     step: Option<String>,
@@ -29,41 +29,30 @@ pub(super) struct Said {
 
 impl Said {
     /// What was said, once it is something.
-    fn of(body: Result<Json<Self>, JsonRejection>) -> Result<Self, Problem> {
+    pub(super) fn of(body: Result<Json<Self>, JsonRejection>) -> Result<Self, Problem> {
         let Json(said) = body?;
-        if said.by.trim().is_empty() || said.why.trim().is_empty() {
+        Ok(Self { step: said.step, ..Self::new(&said.by, said.why)? })
+    }
+
+    /// The same of a body that says more.
+    pub(super) fn new(by: &str, why: String) -> Result<Self, Problem> {
+        if by.trim().is_empty() || why.trim().is_empty() {
             return Err(Problem::bad("`by` says who wants it, and `why` says why"));
         }
-        Ok(Self { by: said.by.trim().to_owned(), ..said })
+        Ok(Self { by: by.trim().to_owned(), why, step: None })
     }
 }
 
 type Body = Result<Json<Said>, JsonRejection>;
 
-/// Begins nothing more of a run.
-pub(super) async fn pause(
-    State(desk): State<Arc<Desk>>,
-    Path(run): Path<String>,
-    body: Body,
-) -> Result<Response, Problem> {
-    hold(desk, run, "pause", Said::of(body)?).await
-}
-
-/// Goes on with a run.
-pub(super) async fn resume(
-    State(desk): State<Arc<Desk>>,
-    Path(run): Path<String>,
-    body: Body,
-) -> Result<Response, Problem> {
-    hold(desk, run, "resume", Said::of(body)?).await
-}
-
-async fn hold(
-    desk: Arc<Desk>,
-    run: String,
+/// Holds a run, or lets it go on: what `kind` says.
+pub(super) async fn hold(
     kind: &'static str,
-    said: Said,
+    State(desk): State<Arc<Desk>>,
+    Path(run): Path<String>,
+    body: Body,
 ) -> Result<Response, Problem> {
+    let said = Said::of(body)?;
     apart(move || {
         let run = desk.store.find_run(&run)?;
         let is_asked = desk.hold(&run, kind, &said.by, &said.why)?;
@@ -73,30 +62,14 @@ async fn hold(
     .await
 }
 
-/// Says yes.
-pub(super) async fn approve(
-    State(desk): State<Arc<Desk>>,
-    Path(run): Path<String>,
-    body: Body,
-) -> Result<Response, Problem> {
-    answer(desk, run, "approve", Said::of(body)?).await
-}
-
-/// Says no.
-pub(super) async fn reject(
-    State(desk): State<Arc<Desk>>,
-    Path(run): Path<String>,
-    body: Body,
-) -> Result<Response, Problem> {
-    answer(desk, run, "reject", Said::of(body)?).await
-}
-
-async fn answer(
-    desk: Arc<Desk>,
-    run: String,
+/// Answers what a run asks: `kind` is yes or no.
+pub(super) async fn answer(
     kind: &'static str,
-    said: Said,
+    State(desk): State<Arc<Desk>>,
+    Path(run): Path<String>,
+    body: Body,
 ) -> Result<Response, Problem> {
+    let said = Said::of(body)?;
     apart(move || {
         let run = desk.store.find_run(&run)?;
         let step = said.step.map(Name::new).transpose();

@@ -91,6 +91,9 @@ impl From<DeskError> for Problem {
             DeskError::Store(error)
             | DeskError::Engine(EngineError::Store(error))
             | DeskError::Answer(AnswerError::Engine(EngineError::Store(error))) => error.into(),
+            DeskError::Engine(error @ EngineError::NotAgain { .. }) => {
+                Self::new(StatusCode::CONFLICT, "not-again", error.to_string())
+            }
             DeskError::Engine(EngineError::Illegal(error)) => {
                 Self::new(StatusCode::CONFLICT, "not-now", error.to_string())
             }

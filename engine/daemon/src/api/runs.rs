@@ -1,6 +1,7 @@
 //! Runs: asked for, listed, shown, ended, taken up again.
 
 use super::apart;
+use super::perhaps::Perhaps;
 use super::problem::Problem;
 use crate::desk::Desk;
 use axum::Json;
@@ -137,9 +138,8 @@ pub(super) async fn show(
 pub(super) async fn cancel(
     State(desk): State<Arc<Desk>>,
     Path(run): Path<String>,
-    body: Option<Json<Why>>,
+    Perhaps(why): Perhaps<Why>,
 ) -> Result<Response, Problem> {
-    let Json(why) = body.unwrap_or_default();
     apart(move || {
         let run = desk.store.find_run(&run)?;
         let said = why.why.as_deref().unwrap_or("cancelled by hand");
@@ -149,14 +149,24 @@ pub(super) async fn cancel(
     .await
 }
 
+/// Where a run begins again.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Again {
+    from: Option<String>,
+}
+
 /// Takes a run up again.
 pub(super) async fn retry(
     State(desk): State<Arc<Desk>>,
     Path(run): Path<String>,
+    Perhaps(again): Perhaps<Again>,
 ) -> Result<Response, Problem> {
+    let from = again.from.map(Name::new).transpose();
+    let from = from.map_err(|error| Problem::bad(error.to_string()))?;
     apart(move || {
         let run = desk.store.find_run(&run)?;
-        let is_taken_up = desk.retry(&run)?;
+        let is_taken_up = desk.retry(&run, from.as_ref())?;
         Ok(changed(&run, is_taken_up))
     })
     .await

@@ -1,6 +1,7 @@
 //! Schedules: when they fire next, what became of their ticks, held and let go.
 
 use super::apart;
+use super::perhaps::Perhaps;
 use super::problem::Problem;
 use crate::desk::Desk;
 use axum::Json;
@@ -83,9 +84,9 @@ pub(super) async fn show(
 pub(super) async fn pause(
     State(desk): State<Arc<Desk>>,
     Path((pipeline, name)): Path<(String, String)>,
-    body: Option<Json<Who>>,
+    Perhaps(who): Perhaps<Who>,
 ) -> Result<Json<Shape>, Problem> {
-    let (by, why) = body.unwrap_or_default().0.named();
+    let (by, why) = who.named();
     let paused = move |at| ScheduleEvent::Paused { by: by.clone(), why: why.clone(), at };
     change(desk, pipeline, name, paused).await
 }
@@ -94,9 +95,9 @@ pub(super) async fn pause(
 pub(super) async fn resume(
     State(desk): State<Arc<Desk>>,
     Path((pipeline, name)): Path<(String, String)>,
-    body: Option<Json<Who>>,
+    Perhaps(who): Perhaps<Who>,
 ) -> Result<Json<Shape>, Problem> {
-    let (by, why) = body.unwrap_or_default().0.named();
+    let (by, why) = who.named();
     let resumed = move |at| ScheduleEvent::Resumed { by: by.clone(), why: why.clone(), at };
     change(desk, pipeline, name, resumed).await
 }

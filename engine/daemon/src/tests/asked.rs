@@ -97,6 +97,9 @@ fn a_run_is_cancelled_and_taken_up_again() {
     assert_eq!(post(&daemon.place, &format!("{path}/retry"), &[], "").0, 202);
     assert_eq!(shop.ended(2)[1].2, RunStatus::Succeeded);
     assert_eq!(post(&daemon.place, &format!("{path}/retry"), &[], "").0, 200);
+    let (status, problem) =
+        post(&daemon.place, &format!("{path}/retry"), &[], r#"{"from":"first"}"#);
+    assert_eq!((status, &problem["code"]), (409, &"not-again".into()));
     daemon.leave();
 }
 

@@ -16,7 +16,7 @@ use suho_domain::{
     AttemptKey, Digest, FailureClass, Fault, Instant, Name, Record, RunStatus, Value,
 };
 use suho_driver::executor::{Executor, ExecutorError, Observed, Stop};
-use suho_driver::ports::RunRow;
+use suho_driver::ports::{ModelRow, RunRow};
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{
     Clock, Evidence, Look, Observer, Resumed, RolloutFacts, RolloutLook, Sources, Traffic,
@@ -214,6 +214,10 @@ impl Workplace for Bench {
 
     fn say(&self, words: &str) {
         self.said.lock().unwrap().push(words.to_owned());
+    }
+
+    fn verify(&self, _: &ModelRow) -> Result<(), Refusal> {
+        Ok(())
     }
 
     fn carry(

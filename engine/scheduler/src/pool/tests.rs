@@ -63,10 +63,12 @@ fn story(said: &[(&str, PoolEvent)]) -> String {
     text
 }
 
-#[test]
-fn the_table_of_who_begins_when() {
+type Scene = (&'static str, Vec<(&'static str, PoolEvent)>);
+
+/// Who comes first, where all want the same.
+fn scenes_of_turns() -> Vec<Scene> {
     let one = cores(1);
-    let scenes: Vec<(&str, Vec<(&str, PoolEvent)>)> = vec![
+    vec![
         (
             "a run alone begins what fits, in its order",
             vec![
@@ -103,6 +105,13 @@ fn the_table_of_who_begins_when() {
                 ("a", says(Asked, &[one], &[])),
             ],
         ),
+    ]
+}
+
+/// What fits beside what, and what is free again.
+fn scenes_of_room() -> Vec<Scene> {
+    let one = cores(1);
+    vec![
         (
             "of equals, what is too large lets smaller ones pass",
             vec![
@@ -155,7 +164,12 @@ fn the_table_of_who_begins_when() {
                 ("c", PoolEvent::Rests),
             ],
         ),
-    ];
+    ]
+}
+
+#[test]
+fn the_table_of_who_begins_when() {
+    let scenes = scenes_of_turns().into_iter().chain(scenes_of_room());
     let mut text = String::new();
     for (title, said) in scenes {
         writeln!(text, "{title}\n{}", story(&said).trim_end()).unwrap();

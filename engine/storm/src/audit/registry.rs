@@ -46,6 +46,8 @@ impl Watch {
         let standing = |status| models.iter().filter(move |row| row.status == status);
         let production: Vec<&ModelRow> = standing(ModelStatus::Production).collect();
         let canaries = standing(ModelStatus::Canary).count();
+        let retires = |change: &Change| matches!(change, Change::Move(change) if change.attempted == Move::Retire);
+        self.has_served &= !commit.changes.iter().any(retires);
         self.has_served |= !production.is_empty();
         if production.len() != usize::from(self.has_served) {
             return Err(("I5", format!("{} models are production", production.len())));

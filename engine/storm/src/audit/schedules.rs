@@ -5,7 +5,7 @@ use crate::base::Base;
 use crate::storm::Storm;
 use std::collections::{BTreeMap, BTreeSet};
 use suho_domain::{Instant, RunId};
-use suho_scheduler::{Choice, Overlap, ScheduleEvent, ScheduleKey, ScheduleSpec};
+use suho_scheduler::{Choice, Overlap, Schedule, ScheduleEvent, ScheduleKey, ScheduleSpec};
 use suho_store::ScheduleChange;
 
 use super::Broken;
@@ -16,6 +16,8 @@ const TICKS_MAX: usize = 1_000;
 /// A schedule as the watcher knows it.
 #[derive(Debug, Default)]
 struct Known {
+    /// What its events have made of it.
+    replayed: Option<Schedule>,
     spec: Option<ScheduleSpec>,
     /// When its text came into force.
     applied: Option<Instant>,
@@ -42,6 +44,7 @@ impl Timetables {
         let known = self.0.entry(key.clone()).or_default();
         known.judged_on(base, change).map_err(|what| ("I4", format!("{key}: {what}")))?;
         known.started(base, change).map_err(|what| ("I4", format!("{key}: {what}")))?;
+        known.replay(change).map_err(|what| ("I4", format!("{key}: {what}")))?;
         for event in &change.events {
             match event {
                 ScheduleEvent::Applied { spec, at } => {
@@ -58,6 +61,18 @@ impl Timetables {
 }
 
 impl Known {
+    /// The schedule is what its events make of it, so that no change of it is lost by another.
+    fn replay(&mut self, change: &ScheduleChange) -> Result<(), String> {
+        let before = self.replayed.take();
+        let mut schedule = before.unwrap_or_else(|| Schedule::new(change.schedule.key().clone()));
+        for event in &change.events {
+            schedule.apply(event).map_err(|error| error.to_string())?;
+        }
+        let is_same = schedule == change.schedule;
+        self.replayed = Some(schedule);
+        if is_same { Ok(()) } else { Err("it is not what its events have made of it".to_owned()) }
+    }
+
     /// What was decided between the old cursor and the new one.
     fn judged_on(&self, base: &Base, change: &ScheduleChange) -> Result<(), String> {
         let judged = change.schedule.judged();

@@ -150,12 +150,12 @@ proptest! {
         let mut stream = Stream::new(&features, hour()).unwrap();
         let mut given = [0, 0];
         let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
-        for (place, bar) in own.iter().enumerate() {
+        for ((place, bar), late) in own.iter().enumerate().zip([0, 1, 2].into_iter().cycle()) {
             for ((symbol, bars), given) in
                 [("gbpusd", &pound), ("usdjpy", &yen)].into_iter().zip(&mut given)
             {
                 // As they come: some of them early.
-                let known = seen(bars, bar.time + (place as i64 % 3) * HOUR).len();
+                let known = seen(bars, bar.time + late * HOUR).len();
                 let symbol = SymbolKey::of(symbol).unwrap();
                 for bar in bars.get(*given..known).unwrap_or_default() {
                     stream.update_beside(symbol, bar).unwrap();

@@ -4,6 +4,7 @@ use super::*;
 use crate::tests::{World, changed, costs, instant, number, read};
 use expect_test::expect;
 use std::fs;
+use std::num::NonZeroU32;
 use suho_domain::{Record, Value};
 
 fn inputs(data: &Record, model: &Value) -> Record {
@@ -85,7 +86,14 @@ fn follow(world: &World, data: &Record, costs: Costs, turns: &[Option<Side>]) ->
 /// What the step gives of `report`.
 fn given(report: &Report) -> Outputs {
     let start = Instant::from_micros(0);
-    outputs(report, Span { start, end: start }, 0, ("none".to_owned(), String::new())).into()
+    outputs(
+        report,
+        Span { start, end: start },
+        0,
+        ("none".to_owned(), String::new()),
+        NonZeroU32::MIN,
+    )
+    .into()
 }
 
 #[test]

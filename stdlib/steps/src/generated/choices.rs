@@ -67,6 +67,16 @@ choices! {
 }
 
 choices! {
+    /// Whole numbers that a sweep may try.
+    Counts {
+        /// These.
+        OneOf { values: Vec<i64> },
+        /// Any from `least` to `most`; a grid takes `points` of them, evenly apart.
+        Between { least: i64, most: i64, points: i64 },
+    }
+}
+
+choices! {
     /// When training ends before its last epoch.
     EarlyStopping {
         /// After so many epochs without a better `metric`; the best epoch's weights are kept.
@@ -158,6 +168,19 @@ words! {
 }
 
 choices! {
+    /// Numbers that a sweep may try.
+    Numbers {
+        /// These.
+        OneOf { values: Vec<f64> },
+        /// Any from `least` to `most`; a grid takes `points` of them, evenly apart.
+        Between { least: f64, most: f64, points: i64 },
+        /// Any from `least` to `most`, evenly by their order of magnitude; a grid takes `points` of
+        /// them.
+        Scale { least: f64, most: f64, points: i64 },
+    }
+}
+
+choices! {
     /// How weights are moved.
     Optimizer {
         /// Kingma and Ba, 2015. `weight_decay` shrinks weights a share of the learning rate each
@@ -234,6 +257,20 @@ choices! {
 }
 
 choices! {
+    /// Which settings a sweep tries.
+    Search {
+        /// Every combination.
+        Grid,
+        /// So many, drawn from the seed.
+        Random { trials: i64 },
+        /// So many, drawn from the seed and trained for a few epochs; the best one in `factor` go
+        /// on for `factor` times as long, until those that are left are trained to the end
+        /// (successive halving).
+        Halving { trials: i64, factor: i64 },
+    }
+}
+
+choices! {
     /// Where a secret is kept. A pipeline holds the place, never what is kept there.
     SecretSource {
         /// A variable of the engine's environment.
@@ -244,6 +281,16 @@ choices! {
         File { path: String },
         /// A secret of Kubernetes: `namespace/name#key`.
         K8s { path: String },
+    }
+}
+
+choices! {
+    /// Shares that a sweep may try.
+    Shares {
+        /// These.
+        OneOf { values: Vec<Ratio> },
+        /// Any from `least` to `most`; a grid takes `points` of them, evenly apart.
+        Between { least: Ratio, most: Ratio, points: i64 },
     }
 }
 

@@ -260,7 +260,8 @@ settings! {
         features: Vec<String>,
         /// How many bars it sees.
         sequence: i64,
-        /// Its layers, from the input to the output.
+        /// Its layers, from the input to the output. None where `train` is given a graph of another
+        /// program.
         layers: Vec<Layer>,
         /// How its weights are moved.
         optimizer: Optimizer,
@@ -392,6 +393,44 @@ record! {
     }
 }
 
+record! {
+    /// Settings that a sweep has tried: what is none was not searched for, and is as declared.
+    Settings {
+        /// How far weights are moved.
+        learning_rate: Option<Figure<f64>>,
+        /// How much weights shrink each move.
+        weight_decay: Option<Figure<f64>>,
+        /// How many rows a move of the weights looks at.
+        batch_size: Option<Figure<i64>>,
+        /// What the width of every layer but the last is multiplied by.
+        width: Option<Figure<f64>>,
+        /// The share silenced after each layer that silences any.
+        dropout: Option<Figure<Ratio>>,
+        /// The share of each label that is spread over all classes.
+        label_smoothing: Option<Figure<Ratio>>,
+        /// How many settings these were picked from.
+        trials: Figure<i64>,
+    }
+}
+
+settings! {
+    /// What a sweep may try. What is left out stays as the model and the sweep say it.
+    Space {
+        /// How far weights are moved.
+        learning_rate: Option<Numbers>,
+        /// How much weights shrink each move.
+        weight_decay: Option<Numbers>,
+        /// How many rows a move of the weights looks at.
+        batch_size: Option<Counts>,
+        /// What the width of every layer but the last is multiplied by, rounded to whole units.
+        width: Option<Numbers>,
+        /// The share silenced after each layer that silences any.
+        dropout: Option<Shares>,
+        /// The share of each label that is spread over all classes.
+        label_smoothing: Option<Shares>,
+    }
+}
+
 settings! {
     /// What a model predicts.
     Target {
@@ -401,5 +440,23 @@ settings! {
         timeframe: Timeframe,
         /// How far ahead the label looks, in market time.
         horizon: Duration,
+    }
+}
+
+record! {
+    /// One trial of a sweep.
+    Trial {
+        /// Which, from 1, in the order in which they are tried.
+        number: Figure<i64>,
+        /// What was tried.
+        settings: String,
+        /// How many epochs it was trained.
+        epochs: Figure<i64>,
+        /// Its best epoch, from 1.
+        best_epoch: Figure<i64>,
+        /// The mean loss on the validation rows in that epoch; undefined where it diverged.
+        validation_loss: Figure<f64>,
+        /// The accuracy on the validation rows in that epoch.
+        validation_accuracy: Figure<Ratio>,
     }
 }

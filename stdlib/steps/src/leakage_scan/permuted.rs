@@ -28,12 +28,14 @@ pub(super) struct Unlearnt {
 }
 
 /// Trains a network of the model's own shape on the train rows with their labels permuted, and asks
-/// it for the validation rows. The reason, where the rows cannot be learnt from at all.
+/// it for the validation rows. The reason, where the rows cannot be learnt from at all; nothing where the
+/// model has no layers of ours.
 pub(super) fn learn(
     context: &mut Context<'_>,
     snapshot: &Snapshot,
     model: &LoadedModel,
-) -> Result<Result<Unlearnt, String>, StepError> {
+) -> Result<Option<Result<Unlearnt, String>>, StepError> {
+    let Some(architecture) = model.architecture() else { return Ok(None) };
     let (train, validation) =
         (snapshot.samples.part(Part::Train), snapshot.samples.part(Part::Validation));
     let matrix = snapshot.features(model.features())?;
@@ -53,11 +55,11 @@ pub(super) fn learn(
     let (torn, held) =
         (samples(train.ends(), permuted)?, samples(validation.ends(), validation.labels())?);
     let lesson = Lesson { train: &torn, validation: &held };
-    let fitted = fit(lesson, model.architecture(), &quick(torn.len()), None, &mut Waiting(context));
+    let fitted = fit(lesson, architecture, &quick(torn.len()), None, &mut Waiting(context));
     let fitted = match fitted {
         Ok(fitted) => fitted,
         Err(TrainError::Ended { .. }) => return Err(StepError::cancelled()),
-        Err(error) => return Ok(Err(refused(&error).to_string())),
+        Err(error) => return Ok(Some(Err(refused(&error).to_string()))),
     };
     let answers = Predictor::new(fitted.model, scaler)
         .and_then(|predictor| predictor.predict_many(&numbers, &validation.ends()))
@@ -67,7 +69,7 @@ pub(super) fn learn(
     let majority = majority_class(&classes)
         .and_then(|class| majority_accuracy(class, &classes).defined())
         .unwrap_or(f64::NAN);
-    Ok(Ok(Unlearnt { correct: correct.collect(), majority }))
+    Ok(Some(Ok(Unlearnt { correct: correct.collect(), majority })))
 }
 
 /// How a network is fitted that is only to show whether there is anything to learn.

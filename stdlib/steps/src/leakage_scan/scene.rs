@@ -111,7 +111,7 @@ impl<'a> Scene<'a> {
             }),
             keys: Given::Known(borrowed(&keys)),
             rows: Given::Known(rows.as_ref().map(|values| Rows { values, width })),
-            scaler: Given::Known(self.scaler(&again)),
+            scaler: self.scaler(&again),
             features: Given::Known(FeatureColumns {
                 columns: &columns,
                 targets: Targets {
@@ -191,19 +191,22 @@ impl<'a> Scene<'a> {
     }
 
     /// L5: the model's scaler, and what train rows alone say.
-    fn scaler<'s>(&'s self, again: &'s suho_train::Scaler) -> ScalerFit<'s> {
-        let stored = self.model.scaler();
+    fn scaler<'s>(&'s self, again: &'s suho_train::Scaler) -> Given<ScalerFit<'s>> {
+        let Some(stored) = self.model.scaler() else {
+            let why = "what scales the inputs is inside a graph that another program has made";
+            return Given::NotApplicable(why.into());
+        };
         let bars = |range: [i64; 2]| -> Range<usize> {
             let time = &self.snapshot.bars.time;
             let [first, last] = range;
             time.partition_point(|open| *open < first)..time.partition_point(|open| *open <= last)
         };
-        ScalerFit {
+        Given::Known(ScalerFit {
             stored: Scaler { mean: stored.mean(), scale: stored.scale() },
             recomputed: Scaler { mean: again.mean(), scale: again.scale() },
             fit: bars(stored.fit_range()),
             train: bars(again.fit_range()),
-        }
+        })
     }
 
     fn targets(&self) -> Foretold {
@@ -369,7 +372,9 @@ fn known<T>(fact: Result<T, &String>) -> Given<T> {
 /// L10: what was learnt from labels that say nothing.
 fn permutation<'a>(asked: &Asked<'a>) -> Given<PermutationTest<'a>> {
     match asked.unlearnt {
-        None => Given::NotApplicable("only a deep scan trains on permuted labels".into()),
+        None => Given::NotApplicable(
+            "only a deep scan of a network of layers trains on permuted labels".into(),
+        ),
         Some(unlearnt) => known(unlearnt.as_ref().map(|unlearnt| PermutationTest {
             correct: &unlearnt.correct,
             majority: unlearnt.majority,

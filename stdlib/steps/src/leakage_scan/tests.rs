@@ -44,7 +44,7 @@ fn a_sound_split_passes_every_check() {
         L7 pass: no feature changes when the future is hidden at 20 places
         L8 pass: 20 rows are the same with a history of 294 bars
         L9 pass: accuracy 38.5 % as it is, 38.5 % with a bar's delay, majority 38.5 %; with bars of the future 38.5 %, 38.5 %, 38.5 %, 38.5 %
-        L10 not applicable: only a deep scan trains on permuted labels
+        L10 not applicable: only a deep scan of a network of layers trains on permuted labels
         L11 pass: 0 of 0 joined rows were used before they were available, 0 of 4998 arrived after the data were read
         L12 pass: 0 of 4998 rows are computed otherwise when serving
         L13 pass: 0 candidates were measured on this test before

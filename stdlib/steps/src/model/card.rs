@@ -65,6 +65,18 @@ fn made_from(lineage: &Lineage, inputs: &[String]) -> String {
              here\n"
         )
     });
+    let tuned = lineage.tuned.as_ref().map_or_else(String::new, |found| {
+        format!("- found among {} settings: {found}\n", lineage.trials)
+    });
+    let members = match lineage.members.as_slice() {
+        [] => String::new(),
+        members => format!(
+            "- networks: {}, with seeds from {} on; it answers the mean of their probabilities, and \
+             the epochs are those of the first\n",
+            members.len(),
+            lineage.seed
+        ),
+    };
     format!(
         "\n## What it was made from\n\n\
          {weights}{window}- data set: {}\n\
@@ -73,7 +85,7 @@ fn made_from(lineage: &Lineage, inputs: &[String]) -> String {
          - trainable numbers: {}\n\
          - epochs: {}, the best was number {}\n\
          - seed: {}\n\
-         - made by: {}\n",
+         {tuned}{members}- made by: {}\n",
         lineage.dataset_digest,
         lineage.rows[0],
         lineage.rows[1],

@@ -3,7 +3,7 @@
 use suho_artifacts::{ArtifactError, ArtifactPath};
 use suho_domain::{Digest, Fault};
 use suho_features::{ComputeError, FeatureListError};
-use suho_train::{GoldenError, LoadError, PredictError};
+use suho_train::{GoldenError, GraphError, LoadError, PredictError};
 
 /// Why a sealed model cannot be loaded or asked.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,15 @@ pub enum ModelError {
         /// What is wrong with them.
         #[source]
         source: LoadError,
+    },
+    /// The graph is not one that answers as the signature says. `World`.
+    #[error("artifact `{folder}/model.onnx` is corrupt")]
+    Graph {
+        /// The folder.
+        folder: ArtifactPath,
+        /// What is wrong with it.
+        #[source]
+        source: Box<GraphError>,
     },
     /// The stored windows and answers are none. `World`.
     #[error("artifact `{folder}/golden.safetensors` is corrupt")]
@@ -102,6 +111,7 @@ impl ModelError {
             Self::Other { .. }
             | Self::Unreadable { .. }
             | Self::Weights { .. }
+            | Self::Graph { .. }
             | Self::Golden { .. }
             | Self::Parts { .. }
             | Self::Parity { .. } => Fault::World,
@@ -116,6 +126,7 @@ impl ModelError {
             Self::Other { .. }
             | Self::Unreadable { .. }
             | Self::Weights { .. }
+            | Self::Graph { .. }
             | Self::Golden { .. }
             | Self::Parts { .. } => "artifact-corrupt",
             Self::Features(_) | Self::Definition { .. } => "feature-version",
@@ -132,6 +143,7 @@ impl ModelError {
             | Self::Other { .. }
             | Self::Unreadable { .. }
             | Self::Weights { .. }
+            | Self::Graph { .. }
             | Self::Golden { .. }
             | Self::Parts { .. } => {
                 "a sealed model is never repaired: restore the file from a copy, or train again"

@@ -8,11 +8,14 @@ use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, Manifest, NewFile};
 use suho_domain::{Digest, Duration, Fault, Instant, Symbol, Timeframe};
 use suho_features::Feature;
 use suho_step::StepError;
-use suho_train::{Architecture, Epoch, Golden, Predictor, tensorboard};
+use suho_train::{Architecture, Epoch, Expected, Golden, Predictor, SaveError, tensorboard};
 
 use crate::beside::Identity;
+use crate::train::Member;
 
 pub(super) const WEIGHTS: &str = "model.safetensors";
+/// What another program has made, in place of the weights.
+pub(super) const GRAPH: &str = "model.onnx";
 pub(super) const SCALER: &str = "scaler.json";
 pub(super) const SIGNATURE: &str = "signature.json";
 pub(super) const GOLDEN: &str = "golden.safetensors";
@@ -37,8 +40,9 @@ pub struct Signature {
     pub input: Input,
     /// The output: one probability a class.
     pub output: Output,
-    /// The network.
-    pub architecture: Architecture,
+    /// The network; none where it is a graph of another program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<Architecture>,
     /// Version of the feature catalogue.
     pub feature_version: String,
     /// Digest of the definition of each input.
@@ -66,11 +70,11 @@ pub struct Output {
 }
 
 impl Signature {
-    /// The signature of a network that reads `features`.
+    /// The signature of what reads `features` and answers as `predictor`.
     pub(crate) fn of(
         (symbol, timeframe, horizon): (Symbol, Timeframe, Duration),
         features: &[Feature],
-        architecture: &Architecture,
+        predictor: &Predictor,
     ) -> Self {
         Self {
             symbol,
@@ -79,15 +83,21 @@ impl Signature {
             input: Input {
                 names: features.iter().map(|feature| feature.name().to_owned()).collect(),
                 dtype: "float64".to_owned(),
-                shape: [architecture.sequence(), architecture.inputs()],
+                shape: [predictor.sequence(), predictor.inputs()],
             },
-            output: Output {
-                classes: architecture.classes().to_vec(),
-                dtype: "float32".to_owned(),
-            },
-            architecture: architecture.clone(),
+            output: Output { classes: predictor.classes().to_vec(), dtype: "float32".to_owned() },
+            architecture: predictor.architecture().cloned(),
             feature_version: suho_features::FEATURE_VERSION.to_owned(),
             definitions: features.iter().map(Feature::def_digest).collect(),
+        }
+    }
+
+    /// What a graph has to read and to answer.
+    pub(super) fn expected(&self) -> Expected<'_> {
+        Expected {
+            sequence: self.input.shape[0],
+            features: &self.input.names,
+            classes: &self.output.classes,
         }
     }
 
@@ -135,12 +145,25 @@ pub(crate) struct Lineage {
     /// Where its weights came from in the artifact store, if they were trained elsewhere.
     #[serde(default)]
     pub(crate) weights: Option<String>,
+    /// What a sweep found and it was trained with, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tuned: Option<String>,
+    /// How many settings these were picked from.
+    #[serde(default = "one")]
+    pub(crate) trials: usize,
+    /// What each of several networks came to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) members: Vec<Member>,
     /// On what it was trained.
     pub(crate) device: suho_train::Identity,
     /// How far that answered from the processor at most; none where it was the processor.
     pub(crate) deviation: Option<f32>,
     /// `run/step`: without the attempt, as each attempt seals the same.
     pub(crate) made_by: String,
+}
+
+const fn one() -> usize {
+    1
 }
 
 /// All that is sealed.
@@ -161,15 +184,19 @@ pub(crate) fn seal(
     folder: &ArtifactPath,
     sealing: &Sealing<'_>,
 ) -> Result<Manifest, StepError> {
-    let weights = sealing.predictor.network().to_safetensors();
-    let weights =
-        weights.map_err(|error| failure::of(error.fault(), "unwritable-weights", &error))?;
+    let (name, weights) = if let Some(graph) = sealing.predictor.graph() {
+        (GRAPH, graph.bytes().to_vec())
+    } else {
+        let weights = sealing.predictor.to_safetensors();
+        let refused = |error: SaveError| failure::of(error.fault(), "unwritable-weights", &error);
+        (WEIGHTS, weights.map_err(refused)?)
+    };
+    let scaler = sealing.predictor.scaler().map(pretty).transpose()?;
     let golden = sealing.golden.to_bytes();
     let golden = golden.map_err(|error| failure::of(error.fault(), "unwritable-golden", &error))?;
     let config = sealing.identity.config.clone().into_bytes();
     let files = [
-        (WEIGHTS, "application/octet-stream", weights),
-        (SCALER, "application/json", pretty(sealing.predictor.scaler())?),
+        (name, "application/octet-stream", weights),
         (SIGNATURE, "application/json", pretty(sealing.signature)?),
         (GOLDEN, "application/octet-stream", golden),
         (CONFIG, "application/json", config),
@@ -178,8 +205,10 @@ pub(crate) fn seal(
         (EVENTS, "application/octet-stream", events(sealing)),
         (CARD, "text/markdown", card::card(sealing).into_bytes()),
     ];
+    let scaler = scaler.map(|bytes| (SCALER, "application/json", bytes));
     let files = files
         .into_iter()
+        .chain(scaler)
         .map(|(path, media_type, bytes)| NewFile::new(path, media_type, bytes))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| failure::of_artifacts(&ArtifactError::Path(error)))?;

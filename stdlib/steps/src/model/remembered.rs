@@ -1,6 +1,6 @@
 //! What a sealed model's files say of its training, for comparing another one with it.
 
-use super::files::METADATA;
+use super::files::{GRAPH, METADATA};
 use super::{Files, Lineage, ModelError, SCALER, WEIGHTS};
 use serde::Deserialize;
 use suho_artifacts::{ArtifactError, ArtifactPath, Artifacts, Manifest};
@@ -11,8 +11,8 @@ use suho_domain::Digest;
 pub struct Remembered {
     /// The digest of its weights.
     pub weights: Digest,
-    /// The digest of its scaler.
-    pub scaler: Digest,
+    /// The digest of its scaler; none where a graph of another program scales by itself.
+    pub scaler: Option<Digest>,
     /// The class of reproducibility it was sealed with, `R0` or `R1`.
     pub class: String,
     /// What it was trained on, for people.
@@ -54,8 +54,8 @@ pub fn remembered(artifacts: &Artifacts, folder: &str) -> Result<Remembered, Mod
     let Metadata { lineage, engine_version, code_digest, device, repro_class } =
         files.json(METADATA)?;
     Ok(Remembered {
-        weights: files.digest(WEIGHTS)?,
-        scaler: files.digest(SCALER)?,
+        weights: files.digest(WEIGHTS).or_else(|_| files.digest(GRAPH))?,
+        scaler: files.digest(SCALER).ok(),
         class: repro_class,
         device,
         engine_version,

@@ -2,13 +2,14 @@
 //!
 //! Nothing is sealed and nothing is changed: the copy lives in memory and is compared.
 
-use super::{Lesson, Regime, kept, refused};
+use super::several::{fittings, together};
+use super::{Lesson, Regime, refused};
 use crate::failure;
 use crate::generated::TrainIn;
 use crate::model::{Remembered, remembered};
 use std::ops::ControlFlow;
 use suho_artifacts::Artifacts;
-use suho_domain::Digest;
+use suho_domain::{Digest, Value};
 use suho_step::{Inputs, StepError};
 use suho_train::{Checkpoint, Epoch, Flow, TrainError, Watch, fit};
 
@@ -62,7 +63,7 @@ impl Reproduction {
     /// How near the copy came.
     pub fn nearness(&self) -> Nearness {
         let sealed = &self.sealed;
-        if self.weights == sealed.weights && self.scaler == sealed.scaler {
+        if self.weights == sealed.weights && sealed.scaler.as_ref() == Some(&self.scaler) {
             return Nearness::Exact;
         }
         let accuracy = (self.validation_accuracy - sealed.validation_accuracy).abs();
@@ -94,7 +95,10 @@ pub fn reproduce(
 ) -> Result<Reproduction, StepError> {
     let sealed = remembered(artifacts, folder)
         .map_err(|error| failure::of(error.fault(), error.code(), &error).help(error.help()))?;
-    let inputs = TrainIn::read(inputs)?;
+    // Models of an older suho were declared without it.
+    let mut given = inputs.record().clone();
+    given.entry("ensemble".to_owned()).or_insert(Value::Int(1));
+    let inputs = TrainIn::read(&Inputs::new(given))?.tuned()?;
     if let Some(weights) = &inputs.weights {
         let message = format!("its weights were trained elsewhere and came from `{weights}`");
         return Err(StepError::user("not-reproducible", message)
@@ -103,15 +107,18 @@ pub fn reproduce(
     let lesson = Lesson::read(artifacts, &inputs)?;
     let fitting = Regime::of(&inputs).fitting()?;
     let rows = suho_train::Lesson { train: &lesson.train, validation: &lesson.validation };
-    let fitted =
-        fit(rows, &lesson.architecture, &fitting, None, &mut Hearing(hear)).map_err(|error| {
-            match error {
-                TrainError::Ended { .. } => StepError::cancelled(),
-                error => refused(&error),
-            }
-        })?;
-    let best = kept(&fitted)?;
-    let weights = fitted.model.to_safetensors();
+    let fittings = fittings(&fitting, inputs.ensemble)?;
+    let mut fitted = Vec::with_capacity(fittings.len());
+    for fitting in &fittings {
+        let one = fit(rows, lesson.architecture()?, fitting, None, &mut Hearing(hear));
+        fitted.push(one.map_err(|error| match error {
+            TrainError::Ended { .. } => StepError::cancelled(),
+            error => refused(&error),
+        })?);
+    }
+    let learnt = together(&lesson, &fittings, fitted)?;
+    let best = &learnt.best;
+    let weights = learnt.predictor.to_safetensors();
     let weights =
         weights.map_err(|error| failure::of(error.fault(), "unwritable-weights", &error))?;
     let scaler = serde_json::to_vec_pretty(&lesson.scaler).map_err(|e| failure::of_json(&e))?;
@@ -119,8 +126,8 @@ pub fn reproduce(
         sealed,
         weights: Digest::of(&weights),
         scaler: Digest::of(&scaler),
-        epochs: fitted.history.len(),
-        best_epoch: fitted.best_epoch,
+        epochs: learnt.history.len(),
+        best_epoch: best.epoch,
         validation_loss: best.validation_loss,
         validation_accuracy: best.validation_accuracy,
     })

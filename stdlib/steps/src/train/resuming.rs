@@ -9,7 +9,9 @@ use crate::failure;
 use crate::stopwatch::Stopwatch;
 use suho_artifacts::{ArtifactPath, Artifacts};
 use suho_step::{Context, Progress, StepError};
-use suho_train::{Checkpoint, Device, Epoch, Fitted, Fitting, Flow, TrainError, Watch, fit_on};
+use suho_train::{
+    Architecture, Checkpoint, Device, Epoch, Fitted, Fitting, Flow, TrainError, Watch, fit_on,
+};
 
 /// What stands before an epoch's number in a checkpoint's name.
 const PREFIX: &str = "checkpoint-";
@@ -29,36 +31,41 @@ impl<'a> Checkpoints<'a> {
         Ok(Self { artifacts, folder })
     }
 
-    /// All there are, the newest last.
-    fn all(&self) -> Result<Vec<(usize, ArtifactPath)>, StepError> {
+    /// All there are: network, epoch and path, the newest last.
+    fn all(&self) -> Result<Vec<(usize, usize, ArtifactPath)>, StepError> {
         let listed =
             self.artifacts.list(&self.folder).map_err(|error| failure::of_artifacts(&error))?;
-        let epoch = |path: &ArtifactPath| {
+        let of = |path: &ArtifactPath| -> Option<(usize, usize)> {
             let (_, name) = path.as_str().rsplit_once('/')?;
-            name.strip_prefix(PREFIX)?.parse().ok()
+            let (member, epoch) = name.strip_prefix(PREFIX)?.split_once('-')?;
+            Some((member.parse().ok()?, epoch.parse().ok()?))
         };
-        let mut all: Vec<(usize, ArtifactPath)> =
-            listed.into_iter().filter_map(|file| Some((epoch(&file.path)?, file.path))).collect();
+        let mut all: Vec<(usize, usize, ArtifactPath)> = listed
+            .into_iter()
+            .filter_map(|file| of(&file.path).map(|(member, epoch)| (member, epoch, file.path)))
+            .collect();
         all.sort();
         Ok(all)
     }
 
-    /// The newest, if there is one.
-    fn newest(&self) -> Result<Option<(usize, Vec<u8>)>, StepError> {
-        let Some((epoch, path)) = self.all()?.pop() else { return Ok(None) };
+    /// The newest of network `member`, if there is one.
+    fn newest(&self, member: usize) -> Result<Option<(usize, Vec<u8>)>, StepError> {
+        let mut all = self.all()?;
+        all.retain(|(of, ..)| *of == member);
+        let Some((_, epoch, path)) = all.pop() else { return Ok(None) };
         let bytes = self.artifacts.get(&path).map_err(|error| failure::of_artifacts(&error))?;
         Ok(Some((epoch, bytes)))
     }
 
-    /// Keeps the checkpoint of `epoch`, and then none before it.
-    fn keep(&self, epoch: usize, bytes: &[u8]) -> Result<(), StepError> {
-        let name = ArtifactPath::new(format!("{PREFIX}{epoch}"))
+    /// Keeps the checkpoint of network `member` after `epoch`, and then none of it before.
+    fn keep(&self, member: usize, epoch: usize, bytes: &[u8]) -> Result<(), StepError> {
+        let name = ArtifactPath::new(format!("{PREFIX}{member}-{epoch}"))
             .and_then(|name| self.folder.join(&name))
             .map_err(|error| failure::of_path(&error))?;
         let put = self.artifacts.put_once(&name, bytes);
         put.map_err(|error| failure::of_artifacts(&error))?;
-        for (before, path) in self.all()? {
-            if before != epoch {
+        for (of, before, path) in self.all()? {
+            if of == member && before != epoch {
                 self.remove(&path)?;
             }
         }
@@ -67,7 +74,7 @@ impl<'a> Checkpoints<'a> {
 
     /// Removes all.
     pub(super) fn clear(&self) -> Result<(), StepError> {
-        self.all()?.iter().try_for_each(|(_, path)| self.remove(path))
+        self.all()?.iter().try_for_each(|(.., path)| self.remove(path))
     }
 
     fn remove(&self, path: &ArtifactPath) -> Result<(), StepError> {
@@ -81,6 +88,8 @@ pub(super) struct Watching<'a, 'c> {
     checkpoints: Checkpoints<'a>,
     /// Training samples: those of an epoch.
     samples: usize,
+    /// Which network is fitted, from 0, and how many there are.
+    member: (usize, usize),
     epoch_began: Stopwatch,
     /// Why a checkpoint could not be kept.
     failed: Option<StepError>,
@@ -93,18 +102,23 @@ impl<'a, 'c> Watching<'a, 'c> {
         samples: usize,
     ) -> Result<Self, StepError> {
         let checkpoints = Checkpoints::of(context, artifacts)?;
-        Ok(Self { context, checkpoints, samples, epoch_began: Stopwatch::start(), failed: None })
+        let (epoch_began, member) = (Stopwatch::start(), (0, 1));
+        Ok(Self { context, checkpoints, samples, member, epoch_began, failed: None })
     }
 
-    /// Fits the lesson's network, from the newest checkpoint on where one is of the same training.
+    /// Fits network `member` of so many to the lesson, from the newest checkpoint on where one is of the
+    /// same training.
     pub(super) fn fit(
         &mut self,
         device: &Device,
         lesson: &Lesson,
         fitting: &Fitting,
+        member: (usize, usize),
     ) -> Result<Fitted, StepError> {
-        if let Some((epoch, checkpoint)) = self.checkpoints.newest()? {
-            match self.fit_from(device, lesson, fitting, Some(&checkpoint)) {
+        self.member = member;
+        let architecture = lesson.architecture()?;
+        if let Some((epoch, checkpoint)) = self.checkpoints.newest(member.0)? {
+            match self.fit_from(device, lesson, architecture, fitting, Some(&checkpoint)) {
                 Err(TrainError::Checkpoint(error)) => {
                     let why = suho_domain::fault::chain(&error);
                     self.context.log(&format!("the checkpoint of epoch {epoch} is left: {why}"));
@@ -116,7 +130,7 @@ impl<'a, 'c> Watching<'a, 'c> {
                 }
             }
         }
-        let ended = self.fit_from(device, lesson, fitting, None);
+        let ended = self.fit_from(device, lesson, architecture, fitting, None);
         self.judged(ended)
     }
 
@@ -124,10 +138,11 @@ impl<'a, 'c> Watching<'a, 'c> {
         &mut self,
         device: &Device,
         lesson: &Lesson,
+        architecture: &Architecture,
         fitting: &Fitting,
         checkpoint: Option<&[u8]>,
     ) -> Result<Fitted, TrainError> {
-        let Lesson { train, validation, architecture, .. } = lesson;
+        let Lesson { train, validation, .. } = lesson;
         let samples = suho_train::Lesson { train, validation };
         fit_on(device, samples, architecture, fitting, checkpoint, self)
     }
@@ -147,12 +162,18 @@ impl Watch for Watching<'_, '_> {
     }
 
     fn epoch(&mut self, epoch: &Epoch, checkpoint: &Checkpoint<'_>) -> Flow {
-        let (done, all) = (epoch.epoch as u64, epoch.epochs as u64);
+        let (member, members) = self.member;
+        let done = (member * epoch.epochs + epoch.epoch) as u64;
+        let all = (members * epoch.epochs) as u64;
+        let text = match members {
+            1 => format!("epoch {} of {}", epoch.epoch, epoch.epochs),
+            _ => format!("network {} of {members}, epoch {}", member + 1, epoch.epoch),
+        };
         let seconds = self.epoch_began.millis() / 1_000.0;
         self.epoch_began = Stopwatch::start();
-        let left = epoch.epochs.saturating_sub(epoch.epoch) as f64;
+        let left = all.saturating_sub(done) as f64;
         let progress = Progress::of(done, all)
-            .saying(format!("epoch {done} of {all}"))
+            .saying(text)
             .with("train_loss", epoch.train_loss)
             .with("validation_loss", epoch.validation_loss)
             .with("validation_accuracy", epoch.validation_accuracy)
@@ -162,7 +183,7 @@ impl Watch for Watching<'_, '_> {
         let kept = checkpoint
             .to_bytes()
             .map_err(|error| failure::of(error.fault(), "unwritable-checkpoint", &error))
-            .and_then(|bytes| self.checkpoints.keep(epoch.epoch, &bytes));
+            .and_then(|bytes| self.checkpoints.keep(member, epoch.epoch, &bytes));
         match kept {
             Ok(()) => Flow::Continue,
             Err(error) => {

@@ -187,13 +187,13 @@ fn an_attempt_goes_on_where_the_one_before_it_was_broken_off() {
         let mut heard = Heard { cancelled_from: Some(cut), ..Heard::default() };
         world.run_heard("train", inputs.clone(), &mut heard).unwrap_err();
         let done = heard.progress.len();
-        assert_eq!(world.sealed(&format!("checkpoint-{done}")).len(), usize::from(done > 0));
+        assert_eq!(world.sealed(&format!("checkpoint-0-{done}")).len(), usize::from(done > 0));
         let mut heard = Heard::default();
         world.run_heard("train", inputs.clone(), &mut heard).unwrap();
         assert_eq!(heard.progress[0].done, done as u64 + 1, "cut {cut}");
         assert_eq!(weights(&world), whole, "cut {cut}");
         assert_eq!(world.sealed("_tmp").len(), 0);
-        assert!((1..=6).all(|epoch| world.sealed(&format!("checkpoint-{epoch}")).is_empty()));
+        assert!((1..=6).all(|epoch| world.sealed(&format!("checkpoint-0-{epoch}")).is_empty()));
     }
 }
 
@@ -204,7 +204,7 @@ fn a_checkpoint_that_is_none_is_left() {
     let cut = batches(&data) + 1;
     let mut heard = Heard { cancelled_from: Some(cut), ..Heard::default() };
     world.run_heard("train", train_inputs(&data), &mut heard).unwrap_err();
-    let checkpoint = &world.sealed("checkpoint-1")[0];
+    let checkpoint = &world.sealed("checkpoint-0-1")[0];
     fs::write(checkpoint, b"nothing").unwrap();
     let mut heard = Heard::default();
     world.run_heard("train", train_inputs(&data), &mut heard).unwrap();
@@ -431,4 +431,58 @@ fn on_what_a_model_was_trained_is_said_and_recorded() {
         write `compute = auto`, which trains on the processor where there is none
     "#]]
     .assert_eq(&world.refused("train", on("gpu")));
+}
+
+#[test]
+fn several_networks_answer_their_mean_and_are_sealed_together() {
+    let world = World::new();
+    let data = world.data();
+    let inputs = changed(train_inputs(&data), "ensemble", Value::Int(3));
+    let mut heard = Heard::default();
+    let outputs = world.run_heard("train", inputs.clone(), &mut heard).unwrap();
+    assert_eq!(outputs.get("parameters"), Some(&Value::Int(3 * 163)));
+    let steps: Vec<&str> = heard.progress.iter().map(|progress| progress.text.as_str()).collect();
+    assert_eq!((steps.len(), steps[2]), (6, "network 2 of 3, epoch 1"));
+    let metadata = fs::read(&world.sealed("metadata.json")[0]).unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata).unwrap();
+    let members = metadata["lineage"]["members"].as_array().unwrap();
+    let seeds: Vec<u64> = members.iter().map(|member| member["seed"].as_u64().unwrap()).collect();
+    assert_eq!(seeds, [42, 43, 44]);
+    // No better than its best, and better than its worst: the loss is convex.
+    let loss = |member: &serde_json::Value| member["validation_loss"].as_f64().unwrap();
+    let Some(Value::Float(together)) = outputs.get("validation_loss") else { panic!() };
+    let mean = members.iter().map(loss).sum::<f64>() / 3.0;
+    assert!(*together <= mean + 1e-9, "{together} {mean}");
+    // It loads: its golden answers are its own.
+    let artifacts = suho_artifacts::Artifacts::at(&world.artifacts()).unwrap();
+    let folder = outputs.get("model").unwrap().field("artifact").unwrap().to_string();
+    let loaded = crate::model::load(&artifacts, &folder, None).unwrap();
+    assert_eq!(loaded.predictor().networks().len(), 3);
+    world.runs_twice_alike("train", inputs);
+}
+
+#[test]
+fn an_ensemble_that_is_broken_off_goes_on_to_the_same_weights() {
+    let world = World::new();
+    let data = world.data();
+    let inputs = changed(train_inputs(&data), "ensemble", Value::Int(2));
+    let whole = world.run("train", inputs.clone()).unwrap();
+    let order = world.order("train", inputs.clone());
+    let (mut nobody, folder) = (Heard::default(), world.project());
+    let mut context = suho_step::Context::new(&order, &folder, &mut nobody);
+    let step = crate::find("train").unwrap();
+    step.undo(&mut context, &suho_step::Inputs::new(inputs.clone())).unwrap();
+    let mut from = 0;
+    loop {
+        let mut cut = Heard { cancelled_from: Some(from), ..Heard::default() };
+        world.run_heard("train", inputs.clone(), &mut cut).unwrap_err();
+        if !world.sealed("checkpoint-1-1").is_empty() {
+            break;
+        }
+        from += 1;
+    }
+    let mut heard = Heard::default();
+    let resumed = world.run_heard("train", inputs, &mut heard).unwrap();
+    assert_eq!(resumed, whole);
+    assert_eq!(heard.progress.len(), 1, "{:?}", heard.log);
 }

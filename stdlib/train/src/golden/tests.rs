@@ -42,7 +42,7 @@ fn bytes_that_are_no_windows_are_refused() {
     for length in 0..bytes.len() {
         assert!(Golden::from_bytes(&bytes[..length]).is_err(), "{length}");
     }
-    let weights = predictor(1).network().to_safetensors().unwrap();
+    let weights = predictor(1).networks()[0].to_safetensors().unwrap();
     let error = Golden::from_bytes(&weights).unwrap_err();
     assert_eq!(error.to_string(), "tensor `bars` is missing or of another type");
     assert_eq!(error.fault(), Fault::World);

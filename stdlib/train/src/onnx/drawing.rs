@@ -13,6 +13,8 @@ use crate::operation::{Cell, Kind, Operation};
 use crate::random::narrow;
 use crate::scaler::Scaler;
 
+/// What comes out.
+const PROBABILITIES: &str = "probabilities";
 /// The tensor that holds the axis of a single direction.
 const DIRECTION_AXIS: &str = "direction_axis";
 
@@ -22,20 +24,35 @@ pub(super) struct Drawing {
     pub(super) nodes: Vec<Node>,
     pub(super) tensors: Vec<Tensor>,
     sequence: usize,
+    /// What stands before every name that belongs to one of several networks.
+    member: String,
 }
 
 /// The weights not yet drawn.
 type Weights<'a> = std::slice::Iter<'a, Vec<f32>>;
 
 impl Drawing {
-    /// The graph from raw `windows` to `probabilities`.
-    pub(super) fn of(network: &Network, scaler: &Scaler) -> Self {
-        let sequence = network.architecture().sequence();
+    /// The graph from raw `windows` to `probabilities`: the mean over `networks`.
+    pub(super) fn of(networks: &[Network], scaler: &Scaler) -> Self {
+        let sequence = networks.first().map_or(0, |network| network.architecture().sequence());
         let mut drawing = Self { sequence, ..Self::default() };
         let bars = drawing.scaled(scaler.mean(), scaler.scale());
-        let mut weights = network.weights().iter();
-        let logits = drawing.walk(network.operations(), &mut weights, bars);
-        drawing.node("Softmax", &[&logits], "probabilities", vec![int("axis", -1)]);
+        let is_one = networks.len() == 1;
+        let mut each = Vec::with_capacity(networks.len());
+        for (at, network) in networks.iter().enumerate() {
+            if !is_one {
+                drawing.member = format!("member_{at}.");
+            }
+            let mut weights = network.weights().iter();
+            let logits = drawing.walk(network.operations(), &mut weights, bars.clone());
+            let output = format!("{}{PROBABILITIES}", drawing.member);
+            each.push(drawing.node("Softmax", &[&logits], &output, vec![int("axis", -1)]));
+        }
+        if is_one {
+            return drawing;
+        }
+        let each: Vec<&str> = each.iter().map(String::as_str).collect();
+        drawing.node("Mean", &each, PROBABILITIES, vec![]);
         drawing
     }
 
@@ -58,7 +75,8 @@ impl Drawing {
         mut below: String,
     ) -> String {
         for operation in operations {
-            let name = operation.name.as_str();
+            let name = format!("{}{}", self.member, operation.name);
+            let name = name.as_str();
             below = match &operation.kind {
                 Kind::Recurrent { cell, inputs, units } => {
                     self.recurrent((*cell, *inputs, *units), weights, &below, name)
@@ -232,6 +250,7 @@ impl Drawing {
             output: vec![output.to_owned()],
             name: output.to_owned(),
             op_type: op.to_owned(),
+            domain: String::new(),
             attribute: attributes,
         });
         output.to_owned()
@@ -239,7 +258,13 @@ impl Drawing {
 
     fn tensor(&mut self, name: &str, dims: &[usize], data_type: i32, raw_data: Vec<u8>) -> String {
         let dims = dims.iter().map(|dim| extent(*dim)).collect();
-        self.tensors.push(Tensor { dims, data_type, name: name.to_owned(), raw_data });
+        self.tensors.push(Tensor {
+            dims,
+            data_type,
+            name: name.to_owned(),
+            raw_data,
+            ..Tensor::default()
+        });
         name.to_owned()
     }
 
@@ -288,5 +313,5 @@ fn float(name: &str, value: f32) -> Attribute {
 }
 
 fn attribute(name: &str, r#type: i32) -> Attribute {
-    Attribute { name: name.to_owned(), f: None, i: None, ints: vec![], r#type }
+    Attribute { name: name.to_owned(), r#type, ..Attribute::default() }
 }

@@ -8,6 +8,10 @@ use prost::Message;
 pub(crate) const FLOAT: i32 = 1;
 /// `TensorProto.DataType.INT64`.
 pub(crate) const INT64: i32 = 7;
+/// `TensorProto.DataType.INT32`.
+pub(crate) const INT32: i32 = 6;
+/// `TensorProto.DataType.BOOL`.
+pub(crate) const BOOL: i32 = 9;
 /// `TensorProto.DataType.DOUBLE`.
 pub(crate) const DOUBLE: i32 = 11;
 
@@ -81,6 +85,8 @@ pub(crate) struct Node {
     pub(crate) name: String,
     #[prost(string, tag = "4")]
     pub(crate) op_type: String,
+    #[prost(string, tag = "7")]
+    pub(crate) domain: String,
     #[prost(message, repeated, tag = "5")]
     pub(crate) attribute: Vec<Attribute>,
 }
@@ -94,23 +100,42 @@ pub(crate) struct Attribute {
     pub(crate) f: Option<f32>,
     #[prost(int64, optional, tag = "3")]
     pub(crate) i: Option<i64>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub(crate) s: Vec<u8>,
+    #[prost(message, optional, tag = "5")]
+    pub(crate) t: Option<Tensor>,
+    #[prost(float, repeated, packed = "false", tag = "7")]
+    pub(crate) floats: Vec<f32>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
     pub(crate) ints: Vec<i64>,
+    #[prost(bytes = "vec", repeated, tag = "9")]
+    pub(crate) strings: Vec<Vec<u8>>,
     #[prost(int32, tag = "20")]
     pub(crate) r#type: i32,
 }
 
-/// `TensorProto`, its values as little-endian bytes.
+/// `TensorProto`. Ours has its values as little-endian bytes; others may list them.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Tensor {
     #[prost(int64, repeated, packed = "false", tag = "1")]
     pub(crate) dims: Vec<i64>,
     #[prost(int32, tag = "2")]
     pub(crate) data_type: i32,
+    #[prost(float, repeated, tag = "4")]
+    pub(crate) float_data: Vec<f32>,
+    #[prost(int32, repeated, tag = "5")]
+    pub(crate) int32_data: Vec<i32>,
+    #[prost(int64, repeated, tag = "7")]
+    pub(crate) int64_data: Vec<i64>,
     #[prost(string, tag = "8")]
     pub(crate) name: String,
     #[prost(bytes = "vec", tag = "9")]
     pub(crate) raw_data: Vec<u8>,
+    #[prost(double, repeated, tag = "10")]
+    pub(crate) double_data: Vec<f64>,
+    /// 0 is here; 1 is another file.
+    #[prost(int32, tag = "14")]
+    pub(crate) data_location: i32,
 }
 
 /// `ValueInfoProto`.

@@ -9,10 +9,10 @@ use crate::random::{Purpose, Stream};
 use crate::scaler::Scaler;
 use reader::{Array, run};
 
-const SEQUENCE: usize = 7;
-const FEATURES: usize = 4;
+pub(super) const SEQUENCE: usize = 7;
+pub(super) const FEATURES: usize = 4;
 
-fn predictor(layers: Vec<Layer>) -> Predictor {
+pub(super) fn predictor(layers: Vec<Layer>) -> Predictor {
     let classes = ["down", "flat", "up"].map(String::from).into();
     let architecture = Architecture::new(layers, FEATURES, SEQUENCE, classes).unwrap();
     let names = (0..FEATURES).map(|at| format!("f{at}")).collect();
@@ -20,7 +20,7 @@ fn predictor(layers: Vec<Layer>) -> Predictor {
     Predictor::new(Network::initial(&architecture, 3), scaler).unwrap()
 }
 
-fn rows(count: usize) -> Vec<f64> {
+pub(super) fn rows(count: usize) -> Vec<f64> {
     let mut chance = Stream::new(4, Purpose::Weights);
     (0..count * FEATURES).map(|_| 100.0 + 5.0 * f64::from(chance.signed_unit())).collect()
 }

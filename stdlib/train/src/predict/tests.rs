@@ -53,8 +53,8 @@ fn one_window_and_many_answer_alike() {
 #[test]
 fn windows_are_scaled_as_in_training() {
     let (predictor, rows) = (predictor(), rows(SEQUENCE));
-    let scaled = predictor.scaler().transform(&rows).unwrap();
-    let unscaled = Predictor::new(predictor.network().clone(), unit_scaler()).unwrap();
+    let scaled = predictor.scaler().unwrap().transform(&rows).unwrap();
+    let unscaled = Predictor::new(predictor.networks()[0].clone(), unit_scaler()).unwrap();
     let by_hand: Vec<f64> = scaled.iter().copied().map(f64::from).collect();
     assert_eq!(predictor.predict(&rows).unwrap(), unscaled.predict(&by_hand).unwrap());
     assert_ne!(predictor.predict(&rows).unwrap(), unscaled.predict(&rows).unwrap());
@@ -76,7 +76,7 @@ fn a_window_that_cannot_be_answered_is_an_error() {
     let mut spoilt = good.clone();
     spoilt[(SEQUENCE + 2) * FEATURES] = f64::NAN;
     let ends: Vec<usize> = (SEQUENCE - 1..SEQUENCE + 20).collect();
-    let scaler = predictor.scaler().clone();
+    let scaler = predictor.scaler().unwrap().clone();
     let errors = [
         predictor.predict(&good[1..SEQUENCE * FEATURES]).unwrap_err(),
         predictor.predict(&vec![f64::INFINITY; SEQUENCE * FEATURES]).unwrap_err(),

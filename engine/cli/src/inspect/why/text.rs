@@ -27,6 +27,9 @@ pub(super) fn of(step: &Explanation, zone: &str) -> String {
     if !step.criteria.is_empty() {
         text.push_str(&criteria(&step.criteria));
     }
+    if let Some(search) = &step.search {
+        text.push_str(&search.text());
+    }
     if let Some(model) = &step.model {
         text.push_str(&made(model));
     }

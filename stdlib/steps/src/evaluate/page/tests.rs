@@ -37,7 +37,7 @@ fn page(own: &Judged) -> Page<'_> {
         persistence: Measured::Undefined(Reason::NoObservations),
         training: Some(Remembered {
             weights: Digest::of(b""),
-            scaler: Digest::of(b""),
+            scaler: Some(Digest::of(b"")),
             class: "R0".to_owned(),
             device: "cpu".to_owned(),
             engine_version: "0.1.0".to_owned(),

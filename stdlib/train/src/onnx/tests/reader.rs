@@ -85,6 +85,11 @@ fn operate(node: &Node, inputs: &[Array]) -> Array {
         "Sub" => both(inputs, |a, b| a - b),
         "Div" => both(inputs, |a, b| a / b),
         "Add" => both(inputs, |a, b| a + b),
+        "Mean" => {
+            let of = |at: usize| inputs.iter().map(|each| each.values[at]).sum::<f64>();
+            let values = (0..x.values.len()).map(|at| of(at) / inputs.len() as f64);
+            Array { dims: x.dims.clone(), values: values.collect() }
+        }
         "Cast" => x.map(|value| f64::from(narrow(value))),
         "Relu" => x.map(|value| value.max(0.0)),
         "Tanh" => x.map(f64::tanh),
