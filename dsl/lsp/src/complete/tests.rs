@@ -34,8 +34,11 @@ fn attributes_of_a_block_that_it_must_have() {
         &pipeline("    seed           = 42\n", "    |\n"),
         &expect![[r#"
             class_weights  class_weights: ClassWeights = even
+            ensemble  ensemble: Int = 1
             label_smoothing  label_smoothing: Ratio = 0%
             seed  seed: Int = 0
+            signature  signature: Artifact? = none
+            tuned  tuned: Settings? = none
             weights  weights: Artifact? = none
         "#]],
     );

@@ -132,7 +132,7 @@ fn what_follows_from_the_flow() {
         &[],
         &expect![[r#"
             data.horizon = 4h
-              follows  horizon  none  std/ml.suho:617
+              follows  horizon  none  std/ml.suho:704
         "#]],
     );
 }

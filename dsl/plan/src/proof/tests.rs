@@ -24,14 +24,13 @@ fn the_rollout_is_left_out_with_all_that_follows_it() {
 fn a_question_goes_with_the_rollout_that_waits_for_it() {
     let asked = TINY.replace(
         "  canary tenth {\n",
-        "  approve people {\n    model = staging.model\n  }\n\n  canary tenth {\n    after = [people]\n",
+        "  approve people {\n    after = [staging]\n  }\n\n  canary tenth {\n    after = [people]\n",
     );
     let early = TINY.replace(
         "  shadow staging {\n",
-        "  approve people {\n    model = acceptance.model\n  }\n\n  shadow staging {\n    after = [people]\n",
+        "  approve people {\n    after = [acceptance]\n  }\n\n  shadow staging {\n    after = [people]\n",
     );
     for text in [asked, early] {
-        let text = text.replace("use std.rollout", "use std.rollout\nuse std.ops");
         let (proof, out) = planned(&text).without_rollout();
         assert!(names(&out).contains("people"), "{}", names(&out));
         assert!(proof.node("people").is_none());
@@ -41,8 +40,8 @@ fn a_question_goes_with_the_rollout_that_waits_for_it() {
 #[test]
 fn a_plan_without_a_rollout_stays_as_it_is() {
     let plan = planned(
-        "edition 2026\n\nuse std.ops\n\npipeline p {\n  approve people {}\n\n  shell only {\n    \
-         script = \"true\"\n  }\n}\n",
+        "edition 2026\n\nuse std.rollout\n\npipeline p {\n  approve first {}\n\n  approve second {\n    \
+         after = [first]\n  }\n}\n",
     );
     let (proof, out) = plan.without_rollout();
     assert_eq!((proof, out.as_slice()), (plan, &[][..]));
