@@ -33,6 +33,10 @@ pub(crate) const MISTAKES_MAX: usize = 20_000;
 /// Pieces of a text whose further mistakes are looked for, beside their first.
 const MENDED_MAX: usize = 500;
 
+/// Blocks of other languages, whose names have quotes: that there are none such is enough to say.
+const OTHERS: [&str; 8] =
+    ["variable", "resource", "data", "module", "output", "provider", "locals", "stage"];
+
 /// Lines that a statement goes on to by `\`, at most.
 const LINES_MAX: usize = 8;
 
@@ -173,7 +177,8 @@ fn interpolated_name(node: Syntax<'_>) -> Option<SyntaxError> {
 fn quoted_name(node: Syntax<'_>) -> Option<SyntaxError> {
     let holder = node.parent().filter(|holder| holder.rule() == Rule::inst)?;
     let kind = holder.child(Rule::path)?.text();
-    if kind == "test" || node.child(Rule::interp).is_some() {
+    let is_ours = !OTHERS.contains(&kind);
+    if kind == "test" || !is_ours || node.child(Rule::interp).is_some() {
         return None;
     }
     let error = SyntaxError::syntax(format!("the name of a `{kind}` has no quotes"), node.span());

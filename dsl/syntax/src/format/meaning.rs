@@ -25,11 +25,12 @@ fn comments<'t>(tree: &'t Tree<'t>) -> Vec<(&'t str, bool)> {
 }
 
 /// Whether a comment has its line for itself; a comma that belongs to the line above counts for
-/// nothing.
+/// nothing, but where it is what is broken.
 fn stands_alone(comment: Syntax<'_>) -> bool {
     let before = comment.tree().text().get(..comment.span().start).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
-    begins_line(comment) || line.trim() == ","
+    let is_broken = comment.parent().is_some_and(|holder| holder.rule() == Rule::bad);
+    begins_line(comment) || (line.trim() == "," && !is_broken)
 }
 
 /// A tree without its layout: plain comments, ends of lines, `_` in numbers.

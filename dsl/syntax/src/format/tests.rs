@@ -190,3 +190,19 @@ fn an_annotation_alone_in_a_block_of_one_line_stays_there() {
         "#]],
     );
 }
+
+#[test]
+fn a_comma_that_is_broken_takes_its_comment_to_its_line() {
+    laid(
+        "edition 2026\n\nproject p {,// c\n\n  timezone = \"UTC\"\n}\n",
+        &expect![[r#"
+            edition 2026
+
+            project p {
+              ,// c
+
+              timezone = "UTC"
+            }
+        "#]],
+    );
+}
