@@ -194,8 +194,12 @@ if over and max(over) > 20:
 for daemon in daemons.values():
     daemon.terminate()
 for daemon in daemons.values():
-    if daemon.wait(30) != 0:
-        fail("a daemon did not leave in order")
+    try:
+        left = daemon.wait(30)
+    except subprocess.TimeoutExpired:
+        left = "nothing in 30 s"
+    if left != 0:
+        fail(f"the daemon of process {daemon.pid} was asked to leave and answered {left}")
 verified = subprocess.run([suho, "doctor", "--verify"], cwd=root, capture_output=True, text=True)
 if verified.returncode != 0:
     fail(f"`suho doctor --verify` says {verified.stdout}{verified.stderr}")

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suho_check::Severity;
-use suho_daemon::{Daemon, DaemonError, Options, Remote, TestClock, Time, WallTime};
+use suho_daemon::{Candidate, DaemonError, Options, Remote, TestClock, Time, WallTime};
 use suho_domain::{Fault, fault};
 use suho_driver::CachePolicy;
 
@@ -54,10 +54,13 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
     };
     let cache = CachePolicy::Use;
     let bench = Bench { project, state, time: Arc::clone(&time), cache, text };
-    let daemon = Daemon::start(&options, Arc::new(bench), time).map_err(|error| failure(&error))?;
-    heed_signals(&daemon.remote())?;
+    let entered = Candidate::enter(&options, Arc::new(bench), time);
+    let candidate = entered.map_err(|error| failure(&error))?;
+    let remote = candidate.remote();
+    heed_signals(&remote)?;
+    let Some(daemon) = candidate.lead().map_err(|error| failure(&error))? else { return Ok(0) };
     if let Some(branch) = &args.branch {
-        follow(root, branch.clone(), daemon.remote())?;
+        follow(root, branch.clone(), remote)?;
     }
     if !terminal.is_quiet {
         let place = daemon.place();

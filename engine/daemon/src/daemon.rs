@@ -123,14 +123,26 @@ impl Remote {
     }
 }
 
-impl Daemon {
-    /// Takes the folder's lock, recovers what a predecessor left, and begins to answer. Where
-    /// another daemon leads the environment, it stands by until that one is gone.
+/// A daemon that has its folder and does not lead yet.
+pub struct Candidate {
+    desk: Arc<Desk>,
+    wakes: Receiver<Wake>,
+    options: Options,
+    _lock: DaemonLock,
+}
+
+impl std::fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Candidate").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Candidate {
+    /// Takes the folder's lock and opens the store.
     ///
     /// # Errors
-    /// When another daemon has the folder, the address is no loopback, the store refuses, or there
-    /// is no text to carry out.
-    pub fn start(
+    /// When another daemon has the folder, the address is no loopback, or the store refuses.
+    pub fn enter(
         options: &Options,
         workplace: Arc<dyn Workplace>,
         time: Arc<dyn Time>,
@@ -158,15 +170,32 @@ impl Daemon {
             wake,
             live: RwLock::new(None),
         });
-        // Nobody can ask it to leave yet but by a signal, which ends it.
+        Ok(Self { desk, wakes, options: options.clone(), _lock: lock })
+    }
+
+    /// A way to speak to it from elsewhere, before it leads and after.
+    pub fn remote(&self) -> Remote {
+        Remote(self.desk.wake.clone())
+    }
+
+    /// Becomes the daemon of its environment: recovers what a predecessor left, and begins to
+    /// answer. Where another daemon leads, it stands by until that one is gone; `None` when it was
+    /// told to leave meanwhile.
+    ///
+    /// # Errors
+    /// When the store refuses, or there is no text to carry out.
+    pub fn lead(self) -> Result<Option<Daemon>, DaemonError> {
+        let Self { desk, wakes, options, _lock } = self;
         if !lead(&desk)? {
             desk.workplace.say("another daemon leads: this one stands by");
             while !lead(&desk)? {
-                drop(wakes.recv_timeout(STAND_BY_PAUSE));
+                if is_told_to_leave(&wakes) {
+                    return Ok(None);
+                }
             }
         }
         let conductor = take_over(&desk, options.runs_max)?;
-        let (runtime, address) = listen(options, &desk)?;
+        let (runtime, address) = listen(&options, &desk)?;
         let place = Place {
             version: 1,
             pid: std::process::id(),
@@ -179,26 +208,21 @@ impl Daemon {
         if let Some(file) = &options.ready_file {
             place.write(file)?;
         }
-        Ok(Self {
-            conductor,
-            desk,
-            wakes,
-            options: options.clone(),
-            place,
-            borne: None,
-            runtime: Some(runtime),
-            _lock: lock,
-        })
+        let runtime = Some(runtime);
+        let daemon = Daemon { conductor, desk, wakes, options, place, borne: None, runtime, _lock };
+        Ok(Some(daemon))
     }
+}
 
+/// Waits for one pause of standing by; answers whether it was cut short by being told to leave.
+fn is_told_to_leave(wakes: &Receiver<Wake>) -> bool {
+    matches!(wakes.recv_timeout(STAND_BY_PAUSE), Ok(Wake::Leave))
+}
+
+impl Daemon {
     /// Where it is found.
     pub const fn place(&self) -> &Place {
         &self.place
-    }
-
-    /// A way to speak to it from elsewhere.
-    pub fn remote(&self) -> Remote {
-        Remote(self.desk.wake.clone())
     }
 
     /// Works until it is told to leave; then lets go of its runs at their next pause. One that finds
@@ -226,7 +250,7 @@ impl Daemon {
                 Ok(false) => {}
                 Err(error) => self.bear(error)?,
             }
-            if let Ok(Wake::Leave) = self.wakes.recv_timeout(STAND_BY_PAUSE) {
+            if is_told_to_leave(&self.wakes) {
                 return Ok(false);
             }
         }

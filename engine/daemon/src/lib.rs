@@ -32,7 +32,7 @@ mod workplace;
 pub use advance::advance;
 pub use apply::{Summary, changes};
 pub use clock::{OnChange, TestClock, TestClockError, Time, WallTime};
-pub use daemon::{Daemon, Options, Remote};
+pub use daemon::{Candidate, Daemon, Options, Remote};
 pub use desired::{Desired, Pushed, Refusal, Wanted, World, desired, plan_in, world_of};
 pub use desk::happen_to;
 pub use error::DaemonError;

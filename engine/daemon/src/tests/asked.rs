@@ -132,7 +132,7 @@ fn with_a_token_only_who_has_it_is_answered() {
     let shop = Shop::new(HOURLY, NOW);
     let mut options = shop.options();
     options.token = Some(("open sesame".to_owned(), "/token".into()));
-    let daemon = shop.start_with(&options).unwrap();
+    let (daemon, _remote) = shop.start_with(&options).unwrap();
     let place = daemon.place().clone();
     let asked = |headers: &[&str]| asks(&place, "GET /v1/runs", headers, "").0;
     assert_eq!(asked(&[]), 401);

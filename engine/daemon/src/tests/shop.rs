@@ -1,7 +1,8 @@
 //! A workplace with a text that can be edited and attempts that outlive daemons.
 
 use crate::{
-    Daemon, DaemonError, Options, Place, Refusal, Remote, TestClock, Text, Time as _, Workplace,
+    Candidate, Daemon, DaemonError, Options, Place, Refusal, Remote, TestClock, Text, Time as _,
+    Workplace,
 };
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -114,19 +115,22 @@ impl Shop {
         }
     }
 
-    pub(super) fn start(&self) -> Result<Daemon, DaemonError> {
+    pub(super) fn start(&self) -> Result<(Daemon, Remote), DaemonError> {
         self.start_with(&self.options())
     }
 
-    pub(super) fn start_with(&self, options: &Options) -> Result<Daemon, DaemonError> {
+    pub(super) fn start_with(&self, options: &Options) -> Result<(Daemon, Remote), DaemonError> {
         let bench: Arc<dyn Workplace> = Arc::clone(&self.bench) as Arc<dyn Workplace>;
         let clock: Arc<dyn crate::Time> = Arc::clone(&self.clock) as Arc<dyn crate::Time>;
-        Daemon::start(options, bench, clock)
+        let candidate = Candidate::enter(options, bench, clock)?;
+        let remote = candidate.remote();
+        let daemon = candidate.lead()?.expect("nobody told it to leave");
+        Ok((daemon, remote))
     }
 
     pub(super) fn open(&self) -> Working {
-        let daemon = self.start().unwrap();
-        let (place, remote) = (daemon.place().clone(), daemon.remote());
+        let (daemon, remote) = self.start().unwrap();
+        let place = daemon.place().clone();
         Working { place, remote, thread: std::thread::spawn(|| daemon.run()) }
     }
 
