@@ -97,7 +97,7 @@ fn unsound(bars: &Bars) -> String {
     let lines = report.checks.iter().filter(|check| everywhere.contains(&check.name));
     let lines = lines.filter_map(|check| {
         let first = check.examples.first()?;
-        Some(format!("note: {} {}, first {first}\n", check.found, check.name))
+        Some(format!("note: `{}` found {}, first {first}\n", check.name, check.found))
     });
     lines.collect()
 }
