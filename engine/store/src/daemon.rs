@@ -9,10 +9,9 @@ use crate::schedules::{
 };
 use crate::store::SqliteStore;
 use crate::submissions::{self, Submission, SubmissionKey};
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use suho_domain::{Digest, Instant, RunId, RunStatus};
-use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_driver::ports::{NewRun, PlanText, RunRow, StoreError};
 
 /// Each is one snapshot or one transaction, and fails when the database refuses.
 impl SqliteStore {
@@ -81,7 +80,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// When there is no such schedule, or the database refuses.
-    pub fn plan_of_schedule(&self, schedule: u64) -> Result<(Digest, Json), StoreError> {
+    pub fn plan_of_schedule(&self, schedule: u64) -> Result<(Digest, PlanText), StoreError> {
         self.read(move |conn| Box::pin(async move { schedules::plan(conn, schedule).await }))
     }
 
