@@ -247,6 +247,10 @@ impl suho_check::World for Kept<'_> {
     fn features(&self) -> Option<Vec<String>> {
         Some(suho_features::catalogue().map(|entry| entry.name).collect())
     }
+
+    fn judge_feature(&self) -> Option<suho_check::JudgeFeature> {
+        Some(crate::features::judge)
+    }
 }
 
 /// The world of a run that has no rollout: the time of day, and nobody who asks a model anything.
