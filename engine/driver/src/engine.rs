@@ -248,6 +248,8 @@ pub(crate) struct Engine<'a> {
     /// The environment's clock at the last commit.
     pub(crate) effective: Instant,
     pub(crate) rollout: Option<Active>,
+    /// The keys of content of attempts that this engine has begun.
+    pub(crate) keys: BTreeMap<AttemptKey, Digest>,
     /// Attempts that have been asked to end: those that do not are ended.
     pub(crate) asked: BTreeSet<AttemptKey>,
     /// When everything was looked at last.
@@ -283,6 +285,7 @@ impl<'a> Engine<'a> {
             seq,
             effective,
             rollout: None,
+            keys: BTreeMap::new(),
             asked: BTreeSet::new(),
             looked: None,
             happened: 0,

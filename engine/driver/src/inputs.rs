@@ -3,8 +3,12 @@
 use crate::candidate::Candidate;
 use crate::own::{self, OwnError};
 use crate::world::{Sources, WorldError};
+use std::borrow::Cow;
 use suho_domain::{Digest, Fault, Instant, Record, Value};
 use suho_plan::{Facts, Missing, Node, Plan, content_key, resolve};
+
+/// The kind of step that reads from outside.
+const DATASET: &str = "dataset";
 
 /// What inputs are made from, beside the plan and the outputs.
 #[derive(Clone, Copy)]
@@ -63,14 +67,26 @@ pub fn inputs(
     facts: &dyn Facts,
     around: Surroundings<'_>,
 ) -> Result<(Record, Digest), InputError> {
-    let mut declared = node.inputs.clone();
+    let inputs = given(plan, node, facts, around)?;
+    let key = key(node, &inputs, around);
+    Ok((inputs, key))
+}
+
+/// The inputs of `node`, for whoever needs no key.
+pub(crate) fn given(
+    plan: &Plan,
+    node: &Node,
+    facts: &dyn Facts,
+    around: Surroundings<'_>,
+) -> Result<Record, InputError> {
+    let mut declared = Cow::Borrowed(&node.inputs);
     // `next(baseline)` is the registry's to answer, when the version is reserved.
     if node.kind.as_str() == "train" {
-        declared.remove("version");
+        declared.to_mut().remove("version");
     }
     // What carries out a step of the user's own is known as well as its ports are.
     if let Some(exec) = &node.exec {
-        declared.insert(own::EXEC.to_owned(), exec.clone());
+        declared.to_mut().insert(own::EXEC.to_owned(), exec.clone());
     }
     let mut inputs = resolve(&declared, facts).map_err(|(input, missing)| InputError::Missing {
         step: node.name.to_string(),
@@ -78,13 +94,22 @@ pub fn inputs(
         missing,
     })?;
     match node.kind.as_str() {
-        "dataset" => complete_dataset(plan, &mut inputs, around)?,
+        DATASET => complete_dataset(plan, &mut inputs, around)?,
         "backtest" | "latency_probe" => complete_data(facts, &mut inputs, around),
         _ => {}
     }
+    Ok(inputs)
+}
+
+/// The key under which the result of `node` is kept, made from `inputs`.
+pub(crate) fn key(node: &Node, inputs: &Record, around: Surroundings<'_>) -> Digest {
     let own = node.exec.as_ref().map(|_| own::code(node));
-    let key = content_key(&node.kind, &inputs, own.as_ref().unwrap_or(around.code));
-    Ok((inputs, key))
+    content_key(&node.kind, inputs, own.as_ref().unwrap_or(around.code))
+}
+
+/// Whether `node` reads what somebody outside may change while it does.
+pub(crate) fn reads_a_source(node: &Node) -> bool {
+    node.kind.as_str() == DATASET
 }
 
 /// A data set follows its model's horizon, label and sequence, and its pipeline's calendar, zone

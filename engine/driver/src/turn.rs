@@ -7,7 +7,7 @@ use crate::rollouts::Active;
 use crate::round::{Made, Round};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use suho_domain::{AttemptKey, Duration, Instant, Name, RunId, RunStatus};
+use suho_domain::{AttemptKey, Digest, Duration, Instant, Name, RunId, RunStatus};
 use suho_plan::Plan;
 use suho_scheduler::{Event, Run};
 
@@ -44,6 +44,7 @@ struct Memory {
     seq: u64,
     effective: Instant,
     rollout: Option<Active>,
+    keys: BTreeMap<AttemptKey, Digest>,
     asked: BTreeSet<AttemptKey>,
     places: BTreeMap<Name, usize>,
     made: Made,
@@ -78,7 +79,7 @@ impl Memory {
     fn awake(self, rim: Rim<'_>) -> Engine<'_> {
         let Self { setting, run, plan, candidate, state, seq, effective, rollout, asked, .. } =
             self;
-        let Self { places, made, looked, happened, commits, .. } = self;
+        let Self { places, made, keys, looked, happened, commits, .. } = self;
         Engine {
             rim,
             setting,
@@ -91,6 +92,7 @@ impl Memory {
             seq,
             effective,
             rollout,
+            keys,
             asked,
             looked,
             happened,
@@ -103,7 +105,7 @@ impl From<Engine<'_>> for Memory {
     fn from(engine: Engine<'_>) -> Self {
         let Engine { setting, run, plan, candidate, state, seq, effective, rollout, asked, .. } =
             engine;
-        let Engine { places, made, looked, happened, commits, .. } = engine;
+        let Engine { places, made, keys, looked, happened, commits, .. } = engine;
         Self {
             setting,
             run,
@@ -113,6 +115,7 @@ impl From<Engine<'_>> for Memory {
             seq,
             effective,
             rollout,
+            keys,
             asked,
             places,
             made,

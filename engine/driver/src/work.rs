@@ -3,7 +3,7 @@
 use crate::due::Glance;
 use crate::engine::{CachePolicy, Engine, EngineError};
 use crate::executor::Observed;
-use crate::inputs::{InputError, Surroundings, inputs};
+use crate::inputs::{InputError, Surroundings, given, key, reads_a_source};
 use crate::models;
 use crate::own;
 use crate::ports::CacheEntry;
@@ -22,8 +22,8 @@ struct Ready<'p> {
     node: &'p Node,
     attempt: u32,
     inputs: Record,
-    /// The key of its content.
-    key: Digest,
+    /// The key of its content, unless it is done anew each time.
+    key: Option<Digest>,
 }
 
 impl Engine<'_> {
@@ -38,8 +38,13 @@ impl Engine<'_> {
         let mut ready = Vec::with_capacity(steps.len());
         for (step, attempt) in steps {
             let node = self.node_of(&plan, &step)?;
-            match inputs(&plan, node, &made, self.surroundings()) {
-                Ok((inputs, key)) => ready.push(Ready { node, attempt, inputs, key }),
+            match given(&plan, node, &made, self.surroundings()) {
+                Ok(inputs) => {
+                    let key = own::why_anew(node)
+                        .is_none()
+                        .then(|| key(node, &inputs, self.surroundings()));
+                    ready.push(Ready { node, attempt, inputs, key });
+                }
                 Err(error) => self.refuse(&step, attempt, &error, round)?,
             }
         }
@@ -47,7 +52,7 @@ impl Engine<'_> {
         drop(made);
         let kept = self.kept(&ready)?;
         for ready in ready {
-            let entry = kept.get(&ready.key).cloned();
+            let entry = ready.key.as_ref().and_then(|key| kept.get(key)).cloned();
             self.start(ready, entry, round)?;
         }
         self.settle(round)
@@ -55,8 +60,7 @@ impl Engine<'_> {
 
     /// The results that are kept under the keys of those of `ready` that may take one.
     fn kept(&mut self, ready: &[Ready<'_>]) -> Result<BTreeMap<Digest, CacheEntry>, EngineError> {
-        let may = |ready: &&Ready<'_>| own::why_anew(ready.node).is_none();
-        let keys: Vec<_> = ready.iter().filter(may).map(|ready| ready.key.clone()).collect();
+        let keys: Vec<_> = ready.iter().filter_map(|ready| ready.key.clone()).collect();
         if self.setting.cache == CachePolicy::Renew || keys.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -105,9 +109,13 @@ impl Engine<'_> {
             inputs.insert("compute".to_owned(), compute.clone());
         }
         round.events.push(Event::AttemptStarted { step: step.clone(), attempt, at });
+        let attempt = self.key(step, attempt);
+        if let Some(key) = &key {
+            self.keys.insert(attempt.clone(), key.clone());
+        }
         let candidate = self.candidate.as_ref();
         round.submit.push(Order {
-            key: self.key(step, attempt),
+            key: attempt,
             // The first; whoever leads in a later one says so where attempts begin.
             epoch: 1,
             kind: node.kind.to_string(),
@@ -118,7 +126,7 @@ impl Engine<'_> {
             seed: candidate.map_or(0, |candidate| candidate.seed.unsigned_abs()),
             timeout: node.limits.timeout,
             exec,
-            content: Some(key),
+            content: key,
         });
         Ok(())
     }
@@ -241,21 +249,24 @@ impl Engine<'_> {
         let plan = Arc::clone(&self.plan);
         let node = self.node_of(&plan, step)?;
         round.changes.extend(self.effects_of(node, &outputs)?);
-        let made = self.made();
-        let around = self.surroundings();
-        // What the step needs has ended before it began; a source may have changed since, and then
-        // nobody can tell which one was read.
-        if own::why_anew(node).is_none()
-            && let Ok((inputs, key)) = inputs(&plan, node, &made, around)
-            && content == Some(&key)
+        let begun_as = self.keys.remove(&self.key(step, attempt));
+        if let (None, Some(content)) = (own::why_anew(node), content)
+            && let Ok(inputs) = given(&plan, node, &self.made(), self.surroundings())
         {
-            round.changes.push(Change::Cache {
-                key,
+            // What the step needs has ended before it began; a source may have changed since, and
+            // then nobody can tell which one was read.
+            let begun_as = begun_as.filter(|_| !reads_a_source(node));
+            let is_sure = match begun_as {
+                Some(begun_as) => begun_as == *content,
+                None => key(node, &inputs, self.surroundings()) == *content,
+            };
+            round.changes.extend(is_sure.then(|| Change::Cache {
+                key: content.clone(),
                 kind: node.kind.clone(),
                 step: step.clone(),
                 outputs: outputs.clone(),
                 inputs: Value::Record(inputs).to_plain(),
-            });
+            }));
         }
         let (step, at) = (step.clone(), self.wall());
         round.events.push(Event::AttemptSucceeded { step, attempt, outputs, at });

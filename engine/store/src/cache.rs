@@ -3,7 +3,7 @@
 use crate::connection::Connection;
 use crate::error::{Doing as _, refused};
 use crate::fields::{Fields, Row};
-use crate::log::{Stamp, at_once};
+use crate::log::Stamp;
 use crate::query::{Query, query};
 use std::collections::BTreeMap;
 use suho_domain::{Digest, Name, Record, canonical};
@@ -12,7 +12,7 @@ use suho_driver::registry::Change;
 
 /// Keys that one statement looks up at most, and results that one keeps.
 const KEYS_PER_STATEMENT: usize = 64;
-const RESULTS_PER_STATEMENT: usize = 16;
+const RESULTS_PER_STATEMENT: usize = 20;
 /// The parameters that all results of a statement share, and those of one.
 const SHARED: usize = 2;
 const OWN: usize = 5;
@@ -52,7 +52,7 @@ pub(crate) async fn keep(
     let newest: Vec<_> = newest.into_values().collect();
     let mut left = newest.as_slice();
     while !left.is_empty() {
-        let (made, rest) = left.split_at(at_once(left.len(), RESULTS_PER_STATEMENT));
+        let (made, rest) = left.split_at(left.len().min(RESULTS_PER_STATEMENT));
         keep_at_once(conn, stamp, made).await?;
         left = rest;
     }

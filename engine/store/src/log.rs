@@ -12,9 +12,13 @@ use suho_driver::ports::{Commit, LoggedEvent, StoreError};
 use suho_driver::registry::Change;
 use suho_scheduler::Event;
 
-/// Events that one statement appends at most. SQLite's driver looks for each parameter's name among
-/// all of the statement's: more of them would cost more than another statement.
-const EVENTS_PER_STATEMENT: usize = 32;
+/// Events that one statement appends at most, so that there are so many statements, each prepared once a
+/// connection. SQLite's driver looks for each parameter's name among all of the statement's: more of
+/// them would cost more than another statement.
+const EVENTS_PER_STATEMENT: usize = 48;
+/// Up to so many, the statement that appends them also says how the run stands: it does so with every
+/// event, and each answer has a price.
+const EVENTS_THAT_ASK_MAX: usize = 4;
 /// The parameters that all of them share, and those of one.
 const SHARED: usize = 4;
 const OWN: usize = 2;
@@ -49,7 +53,7 @@ pub(crate) async fn write(
         // Taken before any row, so that two writers never wait for each other.
         conn.alone(audit::CHAIN).await.doing(doing)?;
     }
-    let Some(status) = append_all(conn, stamp, *after_seq, &commit.events, doing).await? else {
+    let Some(stood) = append_all(conn, stamp, *after_seq, &commit.events, doing).await? else {
         let (last, _) = standing(conn, run, doing).await?;
         let what = format_args!("the log of run `{run}`");
         let [seen, found] = [after_seq, &last].map(|seq| format!("event {seq}"));
@@ -63,11 +67,11 @@ pub(crate) async fn write(
     }
     let kept: Vec<_> = commit.changes.iter().filter_map(cache::made).collect();
     cache::keep(conn, stamp, &kept).await?;
-    // A run's row holds its whole plan, and a database writes rows whole.
-    if status == commit.status.word() {
+    if stood.status.as_deref() == Some(commit.status.word()) {
         return Ok(());
     }
-    query("UPDATE runs SET status = $2, ended_at = $3 WHERE run_id = $1")
+    // A run's row holds its whole plan, and a database writes rows whole.
+    query("UPDATE runs SET status = $2, ended_at = $3 WHERE run_id = $1 AND status <> $2")
         .bind(run.as_str())
         .bind(commit.status.word())
         .bind(commit.status.is_terminal().then_some(recorded_at.micros()))
@@ -75,6 +79,12 @@ pub(crate) async fn write(
         .await
         .map(drop)
         .doing(doing)
+}
+
+/// How a run stood when a commit had appended its events.
+struct Stood {
+    /// The word of its status, where that could be had in passing.
+    status: Option<String>,
 }
 
 /// The last event's number in the log of `run`, and the word of the run's status.
@@ -96,36 +106,27 @@ async fn standing(
     Ok((fields.number("last")?, fields.get("status")?))
 }
 
-/// Appends `events` after the one numbered `last`; answers the word of the run's status, or nothing
-/// when that one is not the last, and then nothing may be committed.
+/// Appends `events` after the one numbered `last`; nothing when that one is not the last, and then
+/// nothing may be committed.
 async fn append_all(
     conn: &mut Connection,
     stamp: Stamp<'_>,
     last: u64,
     events: &[Event],
     doing: &str,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<Stood>, StoreError> {
     if events.is_empty() {
         let (found, status) = standing(conn, stamp.run, doing).await?;
-        return Ok((found == last).then_some(status));
+        return Ok((found == last).then_some(Stood { status: Some(status) }));
     }
     let (mut seq, mut left, mut status) = (last, events, None);
     while !left.is_empty() {
-        let (events, rest) = left.split_at(at_once(left.len(), EVENTS_PER_STATEMENT));
-        status = append(conn, stamp, seq, events, doing).await?;
-        if status.is_none() {
-            return Ok(None);
-        }
+        let (events, rest) = left.split_at(left.len().min(EVENTS_PER_STATEMENT));
+        let Some(stood) = append(conn, stamp, seq, events, doing).await? else { return Ok(None) };
         (seq, left) = (seq.saturating_add(events.len() as u64), rest);
+        status = stood.status;
     }
-    Ok(status)
-}
-
-/// Of so many rows those that the next statement takes, at most `most`: a power of two, so that there
-/// are few statements, and each is prepared once a connection.
-pub(crate) fn at_once(rows: usize, most: usize) -> usize {
-    let largest = 1 << rows.checked_ilog2().unwrap_or(0);
-    rows.min(largest).min(most)
+    Ok(Some(Stood { status }))
 }
 
 /// As [`append_all`], in one statement.
@@ -135,20 +136,21 @@ async fn append(
     last: u64,
     events: &[Event],
     doing: &str,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<Stood>, StoreError> {
     let row = |place: usize| {
         let kind = SHARED + place * OWN + 1;
         format!("({}, ${kind}, ${})", place + 1, kind + 1)
     };
     let rows: Vec<_> = (0..events.len()).map(row).collect();
-    // Asked in the same breath: is this where the log ends, and how does the run stand?
+    let asks = events.len() <= EVENTS_THAT_ASK_MAX;
+    let asked = "RETURNING (SELECT status FROM runs WHERE run_id = $1) AS status";
     let sql = format!(
         "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) \
          SELECT $1, $2 + column1, column2, column3, $3, $4 FROM (VALUES {}) AS added \
          WHERE (SELECT coalesce(max(seq), 0) FROM events WHERE run_id = $1) = $2 \
-         AND EXISTS (SELECT 1 FROM runs WHERE run_id = $1) \
-         RETURNING (SELECT status FROM runs WHERE run_id = $1) AS status",
-        rows.join(", ")
+         AND EXISTS (SELECT 1 FROM runs WHERE run_id = $1) {}",
+        rows.join(", "),
+        if asks { asked } else { "" }
     );
     let mut insert = Query::composed(sql, true)
         .bind(stamp.run.as_str())
@@ -159,8 +161,13 @@ async fn append(
         let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
         insert = insert.bind(event.word()).bind(payload);
     }
+    if !asks {
+        let added = insert.execute(conn).await.doing(doing)?;
+        return Ok((added > 0).then_some(Stood { status: None }));
+    }
     let added = insert.fetch_all(conn).await.doing(doing)?;
-    added.first().map(|row| Fields::of(row, "a run").get("status")).transpose()
+    let Some(row) = added.first() else { return Ok(None) };
+    Ok(Some(Stood { status: Some(Fields::of(row, "a run").get("status")?) }))
 }
 
 async fn apply(conn: &mut Connection, stamp: Stamp<'_>, change: &Change) -> Result<(), StoreError> {

@@ -22,7 +22,7 @@ const JOURNAL_SIZE_LIMIT: &str = "67108864";
 /// Readers open at once.
 const READERS_MAX: u32 = 2;
 /// Prepared statements a connection keeps; more than there are in this crate.
-const STATEMENTS_MAX: usize = 128;
+const STATEMENTS_MAX: usize = 256;
 
 /// What one wants to do with the state.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
