@@ -31,6 +31,7 @@ fn a_project_to_begin_with() {
 #[test]
 fn every_mistake_is_reported_at_once() {
     Stage::of("tests/cli/mistakes").plays("tests/cli/check.md");
+    Stage::of("tests/cli/names").plays("tests/cli/feature_names.md");
 }
 
 #[test]

@@ -30,7 +30,7 @@ use crate::mention::{Meaning, Notes};
 use crate::program::Expr;
 use crate::source::Sources;
 use crate::symbol::Symbols;
-use crate::{Library, Phase, Port, Type};
+use crate::{JudgeFeature, Library, Phase, Port, Type};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -80,6 +80,8 @@ pub(crate) struct Elaborator<'a> {
     pub(crate) symbols: &'a Symbols<'a>,
     /// The catalogue's features; none where they go unchecked.
     pub(crate) features: Option<&'a [String]>,
+    /// What judges their whole names; none where nobody can.
+    pub(crate) judge: Option<JudgeFeature>,
     /// Which part of the library each kind comes from.
     pub(crate) modules: &'a BTreeMap<Name, String>,
     pub(crate) found: Vec<Diagnostic>,
@@ -112,6 +114,7 @@ impl<'a> Elaborator<'a> {
             sources,
             symbols,
             features,
+            judge: None,
             modules,
             found: Vec::new(),
             zone: Tz::UTC,

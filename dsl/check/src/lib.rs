@@ -62,6 +62,24 @@ pub trait World {
     /// The names of every feature of the catalogue; `None` where the caller does not know them and
     /// feature names go unchecked.
     fn features(&self) -> Option<Vec<String>>;
+
+    /// What judges a feature's whole name, numbers and modifiers included; `None` where the caller
+    /// knows no more than [`features`](Self::features).
+    fn judge_feature(&self) -> Option<JudgeFeature> {
+        None
+    }
+}
+
+/// Says whether a pipeline may name a feature so.
+pub type JudgeFeature = fn(&str) -> Result<(), NoFeature>;
+
+/// What is wrong with the name of a feature.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NoFeature {
+    /// A sentence fragment that names the feature.
+    pub why: String,
+    /// What to write instead.
+    pub help: String,
 }
 
 /// What checking gives.
@@ -126,6 +144,7 @@ fn look(
         features.as_deref(),
         &stock.modules,
     );
+    elaborator.judge = world.judge_feature();
     let program = elaborator.program();
     found.append(&mut elaborator.found);
     let more = analysis::look(&program, &stock.library, &sources, &found);

@@ -20,8 +20,7 @@ impl Digest {
 
     /// The digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
-        let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("{}{hex}", Self::PREFIX))
+        Self::written(&Sha256::digest(bytes))
     }
 
     /// The digest of all that `content` gives, piece by piece.
@@ -36,8 +35,13 @@ impl Digest {
             let Some(read) = piece.get(..read).filter(|read| !read.is_empty()) else { break };
             hasher.update(read);
         }
-        let hex: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self(format!("{}{hex}", Self::PREFIX)))
+        Ok(Self::written(&hasher.finalize()))
+    }
+
+    fn written(bytes: &[u8]) -> Self {
+        let digit = |four: u8| char::from_digit(four.into(), 16).unwrap_or_default();
+        let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
+        Self(Self::PREFIX.chars().chain(digits).collect())
     }
 
     /// The digest of `value`'s canonical JSON.

@@ -23,4 +23,9 @@ pub trait Host {
 
     /// The names of every feature of the catalogue, where they are known.
     fn features(&self) -> Option<Vec<String>>;
+
+    /// What judges a name beyond that: see [`suho_check::World::judge_feature`].
+    fn judge_feature(&self) -> Option<suho_check::JudgeFeature> {
+        None
+    }
 }

@@ -179,6 +179,10 @@ impl World for Project<'_> {
     fn features(&self) -> Option<Vec<String>> {
         self.host.features()
     }
+
+    fn judge_feature(&self) -> Option<suho_check::JudgeFeature> {
+        self.host.judge_feature()
+    }
 }
 
 /// A text without the byte order mark at its start.

@@ -30,7 +30,6 @@ use suho_domain::{Fault, Instant, RunStatus};
 use suho_driver::CachePolicy;
 use suho_driver::ports::RunRow;
 use suho_driver::world::Clock as _;
-use suho_plan::Plan;
 use suho_store::{Access, SqliteStore, Submission};
 
 /// `suho backfill PIPELINE --from A --to B [--dry-run]`.
@@ -151,8 +150,8 @@ impl Here {
         let mut worst = 0;
         for place in 0..prepared.preview.slots.len() {
             let Some(run) = due(&store, &prepared, place)? else { continue };
-            let plan: Plan = serde_json::from_value(run.plan.clone())
-                .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
+            let plan =
+                run.plan.read().map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
             let mut clock = WallClock::new()?;
             let mut watcher = Watcher::new(&plan, &run, terminal, is_json);
             let carried = bench.carry_before(&store, &run, &mut clock, &mut watcher);

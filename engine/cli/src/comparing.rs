@@ -142,6 +142,10 @@ impl World for Snapshot<'_> {
     fn features(&self) -> Option<Vec<String>> {
         self.project.features()
     }
+
+    fn judge_feature(&self) -> Option<suho_check::JudgeFeature> {
+        self.project.judge_feature()
+    }
 }
 
 /// How far the model of each pipeline moves, where it is known when planning.

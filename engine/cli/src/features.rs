@@ -7,6 +7,7 @@ mod show;
 use crate::args::Features;
 use crate::failure::Failure;
 use serde_json::{Value as Json, json};
+use suho_check::NoFeature;
 use suho_domain::Fault;
 use suho_features::{Entry, FeatureListError, UnknownFeature};
 
@@ -21,22 +22,39 @@ pub(crate) fn features(command: &Features) -> Result<u8, Failure> {
 
 /// A name that the catalogue does not have, and what to write instead.
 fn unknown(error: &UnknownFeature) -> Failure {
-    let unknown = |message: String| Failure::user("unknown-feature", message);
+    let NoFeature { why, help } = wrong(error);
+    Failure::user("unknown-feature", why).help(help)
+}
+
+/// What is wrong with a name, and what to write instead.
+fn wrong(error: &UnknownFeature) -> NoFeature {
+    let near = |nearest: &Option<String>, other: &str| match nearest {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => other.to_owned(),
+    };
     match error {
-        UnknownFeature::Name { name, nearest } => {
-            let failure = unknown(format!("there is no feature `{name}`"));
-            match nearest {
-                Some(nearest) => failure.help(format!("did you mean `{nearest}`?")),
-                None => failure.help("`suho features ls` lists the catalogue"),
-            }
-        }
+        UnknownFeature::Name { name, nearest } => NoFeature {
+            why: format!("there is no feature `{name}`"),
+            help: near(nearest, "`suho features ls` lists the catalogue"),
+        },
         UnknownFeature::Parameters { name, usage } => {
-            unknown(format!("`{name}` does not take these numbers")).help(usage.as_str())
+            NoFeature { why: format!("`{name}` does not take these numbers"), help: usage.clone() }
         }
-        UnknownFeature::Modifier { name, modifier, usage } => {
-            unknown(format!("`{name}` ends with `__{modifier}`, which is no modifier")).help(*usage)
-        }
+        UnknownFeature::Modifier { name, modifier, usage, nearest } => NoFeature {
+            why: format!("`__{modifier}` cannot stand in `{name}`"),
+            help: near(nearest, usage),
+        },
     }
+}
+
+/// Whether a pipeline may name the feature `name`: what `suho check` asks of each.
+pub(crate) fn judge(name: &str) -> Result<(), NoFeature> {
+    let feature = suho_features::parse(name).map_err(|error| wrong(&error))?;
+    let Some(symbol) = feature.symbol() else { return Ok(()) };
+    // A data set freezes the bars of one symbol, and a model is served by those.
+    let why = format!("`{name}` is of the bars of `{symbol}`; a data set holds one symbol's");
+    let help = format!("leave it out; `suho features compute --beside {symbol}=FILE` computes it");
+    Err(NoFeature { why, help })
 }
 
 /// A list of names that is no set of features.

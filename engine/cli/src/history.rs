@@ -39,11 +39,13 @@ fn runs(store: &SqliteStore) -> Result<(), StoreError> {
     let mut store = store;
     for id in store.every_run()? {
         let (run, log) = store.load(&id)?;
+        // What cannot be read is given as the text that it is.
+        let plan = run.plan.json().unwrap_or_else(|_| Json::from(run.plan.as_str()));
         line(&json!({
             "kind": "run", "run": run.id, "number": run.number, "pipeline": run.pipeline,
             "environment": run.environment, "status": run.status, "as_of": run.as_of,
             "created_at": run.created_at, "created_by": run.created_by, "ended_at": run.ended_at,
-            "plan_digest": run.plan_digest, "plan": run.plan,
+            "plan_digest": run.plan_digest, "plan": plan,
         }));
         for logged in log {
             line(&json!({

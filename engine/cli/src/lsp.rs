@@ -56,4 +56,8 @@ impl Host for Disk {
     fn features(&self) -> Option<Vec<String>> {
         Some(suho_features::catalogue().map(|entry| entry.name).collect())
     }
+
+    fn judge_feature(&self) -> Option<suho_check::JudgeFeature> {
+        Some(crate::features::judge)
+    }
 }

@@ -32,7 +32,7 @@ pub(crate) fn report(project: &Project, state: &Path, run: &RunId) -> Result<Rep
         SqliteStore::open(state, Access::Read).map_err(|error| refusal::failure(&error))?;
     let (row, log) = store.load(run).map_err(|error| refusal::failure(&error))?;
     let bug = |error: &dyn std::error::Error| Failure::from_error(Fault::Bug, "log", error);
-    let plan: Plan = serde_json::from_value(row.plan.clone()).map_err(|error| bug(&error))?;
+    let plan = row.plan.read().map_err(|error| bug(&error))?;
     let spec = suho_driver::run_spec(&plan, run).map_err(|error| bug(&error))?;
     let replayed = Run::replay(spec, log.iter().map(|logged| &logged.event));
     let replayed = replayed.map_err(|error| bug(&error))?;

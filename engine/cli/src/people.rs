@@ -190,7 +190,7 @@ fn as_text(questions: &[(RunRow, Name, Asked)]) -> String {
             format!("{} #{}", run.pipeline, run.number),
             run.created_by.clone(),
             of,
-            asked.until.map_or_else(|| "for ever".to_owned(), |until| local(until, zone)),
+            asked.until.map_or_else(|| "for ever".to_owned(), |until| local(until, &zone)),
         ]
     };
     let rows: Vec<_> = questions.iter().map(each).collect();

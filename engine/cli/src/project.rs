@@ -231,4 +231,8 @@ impl World for Project {
     fn features(&self) -> Option<Vec<String>> {
         Some(suho_features::catalogue().map(|entry| entry.name).collect())
     }
+
+    fn judge_feature(&self) -> Option<suho_check::JudgeFeature> {
+        Some(crate::features::judge)
+    }
 }

@@ -18,7 +18,7 @@ use crate::world::{Origins, Processes, WallClock, wall};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use suho_domain::{Fault, Instant, Name, RunStatus, fault};
-use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_driver::ports::{NewRun, PlanText, RunRow, StoreError};
 use suho_driver::world::Clock as _;
 use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting};
 use suho_forecast::{Answered, Force, Forecast};
@@ -201,13 +201,13 @@ fn find_or_begin(
 
 fn begin(plan: &Plan, as_of: Instant, store: &mut SqliteStore) -> Result<RunRow, Failure> {
     use suho_driver::ports::Store as _;
-    let json = serde_json::to_value(plan)
-        .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
+    let text =
+        PlanText::of(plan).map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
     let run = NewRun {
         pipeline: plan.pipeline.clone(),
         environment: REHEARSAL.to_owned(),
         plan_digest: plan.digest.clone(),
-        plan: json,
+        plan: text,
         as_of,
         created_at: wall(),
         created_by: actor(),
@@ -240,8 +240,8 @@ impl Session {
         run: &RunRow,
         terminal: Terminal,
     ) -> Result<Self, Failure> {
-        let plan: Plan = serde_json::from_value(run.plan.clone())
-            .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
+        let plan =
+            run.plan.read().map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
         let compiled = Compiled { project, plan };
         // The store is let go of with the answer: carrying the run opens it anew.
         let store = RefCell::new(store);

@@ -22,7 +22,7 @@ use suho_check::Program;
 use suho_daemon::{Place, Refusal, WallTime, World, plan_in, world_of};
 use suho_domain::{Fault, Instant, RunId, RunStatus};
 use suho_driver::CachePolicy;
-use suho_driver::ports::{NewRun, RunRow, Store as _};
+use suho_driver::ports::{NewRun, PlanText, RunRow, Store as _};
 use suho_driver::world::{Clock as _, Observer as _};
 use suho_plan::{Binding, Plan};
 use suho_store::{Access, SqliteStore};
@@ -330,13 +330,13 @@ fn find_or_begin(
     if let Some(run) = unfinished.filter(|_| !is_new) {
         return Ok(run);
     }
-    let json = serde_json::to_value(plan)
-        .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
+    let text =
+        PlanText::of(plan).map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
     let new = NewRun {
         pipeline: plan.pipeline.clone(),
         environment: environment.to_owned(),
         plan_digest: plan.digest.clone(),
-        plan: json,
+        plan: text,
         as_of,
         created_at: wall(),
         created_by: actor(),
@@ -365,8 +365,7 @@ pub(crate) fn carry(
 }
 
 fn read_plan(run: &RunRow) -> Result<Plan, Failure> {
-    serde_json::from_value(run.plan.clone())
-        .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))
+    run.plan.read().map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))
 }
 
 fn called(run: &RunRow) -> String {

@@ -27,7 +27,6 @@ use suho_daemon::{LiveRollout, WallTime, WeightRefusal, admit_weight, live_rollo
 use suho_domain::{BasisPoints, DeploymentId, Fault, Version};
 use suho_driver::CachePolicy;
 use suho_driver::ports::{ModelRow, RunRow, Store as _};
-use suho_plan::Plan;
 use suho_store::{SqliteStore, Submission};
 
 /// How long to wait before looking whether a rollout went on.
@@ -343,8 +342,7 @@ fn carry(
     run: &RunRow,
     terminal: Terminal,
 ) -> Result<u8, Failure> {
-    let plan: Plan = serde_json::from_value(run.plan.clone())
-        .map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
+    let plan = run.plan.read().map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
     let State { folder, store } = state;
     let (time, cache) = (Arc::new(WallTime), CachePolicy::Use);
     let bench = Bench { project, state: folder, time, cache, text: Origin::Folder };

@@ -24,7 +24,7 @@ use suho_driver::world::{
 };
 use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
 use suho_forecast::Force;
-use suho_plan::{Plan, Role};
+use suho_plan::Role;
 use suho_scheduler::Event;
 use suho_step::Progress;
 use suho_store::{Access, SqliteStore};
@@ -57,8 +57,8 @@ impl Bench {
         clock: &mut dyn Clock,
         observer: &mut dyn Observer,
     ) -> Result<RunStatus, EngineError> {
-        let plan: Plan = serde_json::from_value(run.plan.clone())
-            .map_err(|source| EngineError::Plan { run: run.id.clone(), source })?;
+        let plan =
+            run.plan.read().map_err(|source| EngineError::Plan { run: run.id.clone(), source })?;
         let is_rollout = plan.nodes.iter().any(|node| node.role == Role::Rollout);
         let compiled = Compiled { project: self.project.clone(), plan };
         let until = if is_rollout { self.held_back(&compiled, run)? } else { None };
@@ -246,6 +246,10 @@ impl suho_check::World for Kept<'_> {
 
     fn features(&self) -> Option<Vec<String>> {
         Some(suho_features::catalogue().map(|entry| entry.name).collect())
+    }
+
+    fn judge_feature(&self) -> Option<suho_check::JudgeFeature> {
+        Some(crate::features::judge)
     }
 }
 

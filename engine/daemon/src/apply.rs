@@ -4,8 +4,8 @@
 //! before the change; one that is gone from the text is removed, and its decisions stay.
 
 use crate::desired::Desired;
-use serde_json::Value as Json;
 use suho_domain::{Digest, Instant};
+use suho_driver::ports::PlanText;
 use suho_scheduler::{IllegalScheduleEvent, Schedule, ScheduleEvent, ScheduleKey};
 use suho_store::{ScheduleChange, ScheduleRow};
 
@@ -94,9 +94,9 @@ pub(crate) fn happen(
 }
 
 /// A plan as runs keep it.
-pub(crate) fn plan(plan: &suho_plan::Plan) -> Json {
+pub(crate) fn plan(plan: &suho_plan::Plan) -> PlanText {
     // A plan holds no number that is not finite and no key that is no text: it always has JSON.
-    serde_json::to_value(plan).unwrap_or_default()
+    PlanText::of(plan).unwrap_or_default()
 }
 
 /// The digest of files: of their names and texts.

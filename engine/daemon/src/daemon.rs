@@ -185,7 +185,7 @@ impl Candidate {
     /// # Errors
     /// When the store refuses, or there is no text to carry out.
     pub fn lead(self) -> Result<Option<Daemon>, DaemonError> {
-        let Self { desk, wakes, options, _lock } = self;
+        let Self { desk, wakes, options, _lock: lock } = self;
         if !lead(&desk)? {
             desk.workplace.say("another daemon leads: this one stands by");
             while !lead(&desk)? {
@@ -209,8 +209,16 @@ impl Candidate {
             place.write(file)?;
         }
         let runtime = Some(runtime);
-        let daemon = Daemon { conductor, desk, wakes, options, place, borne: None, runtime, _lock };
-        Ok(Some(daemon))
+        Ok(Some(Daemon {
+            conductor,
+            desk,
+            wakes,
+            options,
+            place,
+            borne: None,
+            runtime,
+            _lock: lock,
+        }))
     }
 }
 

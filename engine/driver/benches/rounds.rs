@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use suho_domain::{Digest, RunStatus};
 use suho_driver::executor::Executor;
-use suho_driver::ports::{NewRun, Store as _};
+use suho_driver::ports::{NewRun, PlanText, Store as _};
 use suho_driver::{Bell, CachePolicy, Rim, Setting, carry_out};
 use suho_executors::shim;
 use suho_step::Outputs;
@@ -172,7 +172,7 @@ fn carried(
         pipeline: plan.pipeline.clone(),
         environment: shape::ENVIRONMENT.to_owned(),
         plan_digest: plan.digest.clone(),
-        plan: serde_json::to_value(&plan)?,
+        plan: PlanText::of(&plan)?,
         as_of: at,
         created_at: at,
         created_by: "bench".to_owned(),

@@ -175,8 +175,7 @@ pub fn reopen_from(
     at: Instant,
 ) -> Result<(), EngineError> {
     let (row, log) = store.load(run)?;
-    let plan: Plan = serde_json::from_value(row.plan)
-        .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
+    let plan = row.plan.read().map_err(|source| EngineError::Plan { run: run.clone(), source })?;
     let spec = spec::of_plan(&plan, run).map_err(|e| EngineError::Bug(e.to_string()))?;
     let mut state = Run::replay(spec, log.iter().map(|logged| &logged.event))?;
     let refused = |why: String| EngineError::NotAgain { run: run.clone(), why };
@@ -262,7 +261,8 @@ impl<'a> Engine<'a> {
     pub(crate) fn load(rim: Rim<'a>, setting: Setting, run: &RunId) -> Result<Self, EngineError> {
         let (mut row, log) = rim.store.load(run)?;
         // A plan is the larger part of a run, and is kept once.
-        let plan: Plan = serde_json::from_value(std::mem::take(&mut row.plan))
+        let plan = std::mem::take(&mut row.plan)
+            .read()
             .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
         let candidate = Candidate::of(&plan, &setting.feature_version)?;
         own::admit(&plan)?;

@@ -21,6 +21,7 @@ mod inputs;
 mod models;
 mod own;
 mod people;
+mod plan_text;
 mod pool;
 pub mod ports;
 mod record;

@@ -1,5 +1,7 @@
 //! What the loop needs of the world: traits, and the plain rows that pass through them.
 
+pub use crate::plan_text::PlanText;
+
 use crate::registry::{Change, RouteRow};
 use serde::{Deserialize, Serialize};
 use suho_domain::{
@@ -72,8 +74,8 @@ pub struct NewRun {
     pub environment: String,
     /// The plan's digest: the same command finds its unfinished run by it.
     pub plan_digest: Digest,
-    /// The whole plan, as JSON: a run needs nothing else.
-    pub plan: serde_json::Value,
+    /// The whole plan: a run needs nothing else.
+    pub plan: PlanText,
     /// The logical time: what "now" means to everything the run computes.
     pub as_of: Instant,
     /// When it was asked for.
@@ -98,7 +100,7 @@ pub struct RunRow {
     /// The plan's digest.
     pub plan_digest: Digest,
     /// The plan.
-    pub plan: serde_json::Value,
+    pub plan: PlanText,
     /// The logical time.
     pub as_of: Instant,
     /// When it was asked for.

@@ -82,8 +82,7 @@ fn list(steps: &[Name]) -> String {
 /// When it cannot be read.
 pub fn standing(store: &mut dyn Store, run: &RunId) -> Result<Standing, EngineError> {
     let (row, log) = store.load(run)?;
-    let plan: Plan = serde_json::from_value(row.plan.clone())
-        .map_err(|source| EngineError::Plan { run: run.clone(), source })?;
+    let plan = row.plan.read().map_err(|source| EngineError::Plan { run: run.clone(), source })?;
     let spec = spec::of_plan(&plan, run).map_err(|error| EngineError::Bug(error.to_string()))?;
     let state = Run::replay(spec, log.iter().map(|logged| &logged.event))?;
     Ok(Standing { row, plan, state })

@@ -21,7 +21,7 @@ use suho_check::program::{Program, Scenario};
 use suho_domain::{
     Digest, Duration, Fault, Instant, ModelId, ModelStatus, Name, RunId, Value, Version,
 };
-use suho_driver::ports::{ModelRow, NewRun, Store as _, StoreError};
+use suho_driver::ports::{ModelRow, NewRun, PlanText, Store as _, StoreError};
 use suho_driver::world::{Sources, WorldError};
 use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
 use suho_plan::{Binding, Expr, Plan, walk};
@@ -196,7 +196,7 @@ impl<'a> Scene<'a> {
             pipeline: self.plan.pipeline.clone(),
             environment: ENVIRONMENT.to_owned(),
             plan_digest: self.plan.digest.clone(),
-            plan: serde_json::to_value(&self.plan).unwrap_or_default(),
+            plan: PlanText::of(&self.plan).unwrap_or_default(),
             as_of: self.start,
             created_at: self.start,
             created_by: ENVIRONMENT.to_owned(),

@@ -46,8 +46,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn claims(&self, environment: &str) -> Result<Vec<ClaimRow>, StoreError> {
-        let environment = environment.to_owned();
-        self.read(|conn| Box::pin(async move { claims(conn, &environment).await }))
+        self.read(async |conn| claims(conn, environment).await)
     }
 
     /// The commit of `branch` whose push was answered last.
@@ -55,8 +54,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn head(&self, environment: &str, branch: &str) -> Result<Option<String>, StoreError> {
-        let (environment, branch) = (environment.to_owned(), branch.to_owned());
-        self.read(|conn| Box::pin(async move { head(conn, &environment, &branch).await }))
+        self.read(async |conn| head(conn, environment, branch).await)
     }
 
     /// Begins the runs of a push and notes that it is answered, both or neither.
@@ -65,8 +63,7 @@ impl SqliteStore {
     /// [`StoreError::Conflict`] when somebody else answered it; nothing is written then.
     pub fn answer_push(&self, push: &Push) -> Result<Vec<RunRow>, StoreError> {
         let doing = format!("answer a push to `{}`", push.branch);
-        let push = push.clone();
-        self.write(&doing, |conn| Box::pin(async move { answer(conn, &push).await }))
+        self.write(&doing, async |conn| answer(conn, push).await)
     }
 }
 

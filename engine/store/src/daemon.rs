@@ -9,10 +9,9 @@ use crate::schedules::{
 };
 use crate::store::SqliteStore;
 use crate::submissions::{self, Submission, SubmissionKey};
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use suho_domain::{Digest, Instant, RunId, RunStatus};
-use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_driver::ports::{NewRun, PlanText, RunRow, StoreError};
 
 /// Each is one snapshot or one transaction, and fails when the database refuses.
 impl SqliteStore {
@@ -21,9 +20,8 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Conflict`] when a schedule has moved on; nothing is written then.
     pub fn apply(&self, new: &NewApplication) -> Result<u64, StoreError> {
-        let new = new.clone();
-        self.write("bring the pipelines into force", |conn| {
-            Box::pin(async move { applications::apply(conn, &new).await })
+        self.write("bring the pipelines into force", async |conn| {
+            applications::apply(conn, new).await
         })
     }
 
@@ -32,8 +30,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn application(&self, environment: &str) -> Result<Option<Application>, StoreError> {
-        let environment = environment.to_owned();
-        self.read(|conn| Box::pin(async move { applications::newest(conn, &environment).await }))
+        self.read(async |conn| applications::newest(conn, environment).await)
     }
 
     /// Every schedule of `environment`, those included that no text declares any more; by key.
@@ -41,9 +38,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn schedules(&self, environment: &str) -> Result<Vec<ScheduleRow>, StoreError> {
-        let environment = environment.to_owned();
-        let list =
-            self.read(|conn| Box::pin(async move { schedules::list(conn, &environment).await }));
+        let list = self.read(async |conn| schedules::list(conn, environment).await);
         list.map(|(whole, _)| whole)
     }
 
@@ -53,9 +48,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn damaged_schedules(&self, environment: &str) -> Result<Vec<DamagedSchedule>, StoreError> {
-        let environment = environment.to_owned();
-        let list =
-            self.read(|conn| Box::pin(async move { schedules::list(conn, &environment).await }));
+        let list = self.read(async |conn| schedules::list(conn, environment).await);
         list.map(|(_, damaged)| damaged)
     }
 
@@ -71,18 +64,15 @@ impl SqliteStore {
         at: Instant,
     ) -> Result<Vec<RunRow>, StoreError> {
         let doing = format!("move on the schedule `{}`", change.schedule.key());
-        let (change, environment) = (change.clone(), environment.to_owned());
-        self.write(&doing, move |conn| {
-            Box::pin(async move { schedules::turn(conn, &change, &environment, at).await })
-        })
+        self.write(&doing, async |conn| schedules::turn(conn, change, environment, at).await)
     }
 
     /// The plan that runs of a schedule carry out, and its digest.
     ///
     /// # Errors
     /// When there is no such schedule, or the database refuses.
-    pub fn plan_of_schedule(&self, schedule: u64) -> Result<(Digest, Json), StoreError> {
-        self.read(move |conn| Box::pin(async move { schedules::plan(conn, schedule).await }))
+    pub fn plan_of_schedule(&self, schedule: u64) -> Result<(Digest, PlanText), StoreError> {
+        self.read(async |conn| schedules::plan(conn, schedule).await)
     }
 
     /// The newest decisions of a schedule, newest first.
@@ -90,9 +80,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn decisions(&self, schedule: u64, limit: u32) -> Result<Vec<DecisionRow>, StoreError> {
-        self.read(move |conn| {
-            Box::pin(async move { schedules::decisions(conn, schedule, limit).await })
-        })
+        self.read(async |conn| schedules::decisions(conn, schedule, limit).await)
     }
 
     /// Runs of schedules that have ended without their schedules knowing.
@@ -100,8 +88,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn unsettled(&self, environment: &str) -> Result<Vec<Unsettled>, StoreError> {
-        let environment = environment.to_owned();
-        self.read(|conn| Box::pin(async move { schedules::unsettled(conn, &environment).await }))
+        self.read(async |conn| schedules::unsettled(conn, environment).await)
     }
 
     /// Creates a run that somebody asked for, once a key; without a key each call creates one.
@@ -114,10 +101,7 @@ impl SqliteStore {
         new: &NewRun,
     ) -> Result<Submission, StoreError> {
         let doing = format!("begin a run of `{}`", new.pipeline);
-        let (key, new) = (key.cloned(), new.clone());
-        self.post(&doing, |conn| {
-            Box::pin(async move { submissions::submit(conn, key.as_ref(), &new).await })
-        })
+        self.post(&doing, async |conn| submissions::submit(conn, key, new).await)
     }
 
     /// The runs that were asked for under keys that begin with `prefix`, by key.
@@ -125,8 +109,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn submitted(&self, prefix: &str) -> Result<Vec<(String, RunRow)>, StoreError> {
-        let prefix = prefix.to_owned();
-        self.read(|conn| Box::pin(async move { submissions::under(conn, &prefix).await }))
+        self.read(async |conn| submissions::under(conn, prefix).await)
     }
 
     /// Runs of `environment` that are to be carried on, at most `limit`: first those that have
@@ -135,10 +118,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn due_runs(&self, environment: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
-        let environment = environment.to_owned();
-        self.read(move |conn| {
-            Box::pin(async move { custody::due(conn, &environment, limit).await })
-        })
+        self.read(async |conn| custody::due(conn, environment, limit).await)
     }
 
     /// How many runs of `environment` that have not ended stand how.
@@ -146,8 +126,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn open_runs(&self, environment: &str) -> Result<BTreeMap<RunStatus, u64>, StoreError> {
-        let environment = environment.to_owned();
-        self.read(|conn| Box::pin(async move { custody::open(conn, &environment).await }))
+        self.read(async |conn| custody::open(conn, environment).await)
     }
 
     /// Ended runs whose exit block was not carried out: their engine died in between.
@@ -155,8 +134,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn unhandled_runs(&self, environment: &str) -> Result<Vec<RunId>, StoreError> {
-        let environment = environment.to_owned();
-        self.read(|conn| Box::pin(async move { custody::unhandled(conn, &environment).await }))
+        self.read(async |conn| custody::unhandled(conn, environment).await)
     }
 
     /// The runs that `filter` matches, newest first, from after the run `after` on.
@@ -169,10 +147,7 @@ impl SqliteStore {
         after: Option<&RunId>,
         limit: u32,
     ) -> Result<Vec<RunRow>, StoreError> {
-        let (filter, after) = (filter.clone(), after.cloned());
-        self.read(move |conn| {
-            Box::pin(async move { runs::page(conn, &filter, after.as_ref(), limit).await })
-        })
+        self.read(async |conn| runs::page(conn, filter, after, limit).await)
     }
 
     /// Leaves a run alone until it is released, and keeps an alarm that says why.
@@ -180,9 +155,8 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn quarantine(&self, run: &RunId, why: &str, at: Instant) -> Result<(), StoreError> {
-        let (run, why) = (run.clone(), why.to_owned());
-        self.write("put a run into quarantine", move |conn| {
-            Box::pin(async move { custody::quarantine(conn, &run, &why, at).await })
+        self.write("put a run into quarantine", async |conn| {
+            custody::quarantine(conn, run, why, at).await
         })
     }
 
@@ -191,8 +165,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn quarantined(&self, run: &RunId) -> Result<Option<String>, StoreError> {
-        let run = run.clone();
-        self.read(|conn| Box::pin(async move { custody::quarantined(conn, &run).await }))
+        self.read(async |conn| custody::quarantined(conn, run).await)
     }
 
     /// Lets a run be carried on again.
@@ -200,10 +173,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn release(&self, run: &RunId) -> Result<(), StoreError> {
-        let run = run.clone();
-        self.post("let a run out of quarantine", |conn| {
-            Box::pin(async move { custody::release(conn, &run).await })
-        })
+        self.post("let a run out of quarantine", async |conn| custody::release(conn, run).await)
     }
 
     /// Keeps something that the daemon has to tell. `severity` is `info`, `warning` or `critical`.
@@ -218,8 +188,8 @@ impl SqliteStore {
         at: Instant,
     ) -> Result<(), StoreError> {
         let [severity, code, message] = [severity, code, message].map(str::to_owned);
-        self.post("keep an alarm", move |conn| {
-            Box::pin(async move { custody::alarm(conn, &severity, &code, &message, at).await })
+        self.post("keep an alarm", async |conn| {
+            custody::alarm(conn, &severity, &code, &message, at).await
         })
     }
 
@@ -228,6 +198,6 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn alarms(&self, limit: u32) -> Result<Vec<Alarm>, StoreError> {
-        self.read(move |conn| Box::pin(async move { custody::alarms(conn, limit).await }))
+        self.read(async |conn| custody::alarms(conn, limit).await)
     }
 }

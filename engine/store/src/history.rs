@@ -19,7 +19,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn every_run(&self) -> Result<Vec<RunId>, StoreError> {
-        self.read(|conn| Box::pin(async move { every_run(conn).await }))
+        self.read(async |conn| every_run(conn).await)
     }
 
     /// Every environment that has schedules.
@@ -27,14 +27,12 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn environments(&self) -> Result<Vec<String>, StoreError> {
-        self.read(|conn| {
-            Box::pin(async move {
-                let rows = query("SELECT DISTINCT environment FROM schedules ORDER BY environment")
-                    .fetch_all(conn)
-                    .await
-                    .doing("list the environments")?;
-                rows.iter().map(|row| Fields::of(row, "a schedule").get("environment")).collect()
-            })
+        self.read(async |conn| {
+            let rows = query("SELECT DISTINCT environment FROM schedules ORDER BY environment")
+                .fetch_all(conn)
+                .await
+                .doing("list the environments")?;
+            rows.iter().map(|row| Fields::of(row, "a schedule").get("environment")).collect()
         })
     }
 
@@ -43,7 +41,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn schedule_events(&self, schedule: u64) -> Result<Vec<ScheduleEvent>, StoreError> {
-        self.read(move |conn| Box::pin(async move { schedule_events(conn, schedule).await }))
+        self.read(async |conn| schedule_events(conn, schedule).await)
     }
 
     /// Lines of the audit log after the line `after`, at most `limit`, as JSON objects.
@@ -51,7 +49,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn audit_lines(&self, after: u64, limit: u32) -> Result<Vec<(u64, Json)>, StoreError> {
-        self.read(move |conn| Box::pin(async move { audit_lines(conn, after, limit).await }))
+        self.read(async |conn| audit_lines(conn, after, limit).await)
     }
 
     /// Walks along the audit log's chain.
@@ -59,11 +57,9 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses. What does not hold is in the answer, not an error.
     pub fn verify_audit(&self) -> Result<Verification, StoreError> {
-        self.read(|conn| {
-            Box::pin(async move {
-                let walk = audit::walk(conn).await?;
-                Ok(Verification { models: 0, audit_lines: walk.lines, found: walk.found })
-            })
+        self.read(async |conn| {
+            let walk = audit::walk(conn).await?;
+            Ok(Verification { models: 0, audit_lines: walk.lines, found: walk.found })
         })
     }
 }

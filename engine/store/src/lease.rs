@@ -117,11 +117,8 @@ impl SqliteStore {
             return Ok(None);
         }
         let name: Arc<str> = Arc::from(environment);
-        let (asked, holder) = (now(), holder.to_owned());
-        let wanted = Arc::clone(&name);
-        let taken = self.post("become the leader", |conn| {
-            Box::pin(async move { take(conn, &wanted, &holder).await })
-        })?;
+        let asked = now();
+        let taken = self.post("become the leader", async |conn| take(conn, &name, holder).await)?;
         let Some(epoch) = taken else { return Ok(None) };
         let lead = Lead { name, epoch };
         let until = self.is_shared().then(|| asked + BELIEF);
@@ -151,7 +148,7 @@ impl SqliteStore {
     /// When the database refuses.
     pub fn leader(&self, environment: &str) -> Result<Option<String>, StoreError> {
         let name = environment.to_owned();
-        self.read(|conn| Box::pin(async move { holder(conn, &name).await }))
+        self.read(async |conn| holder(conn, &name).await)
     }
 
     /// Lets another engine lead at once.
@@ -160,9 +157,7 @@ impl SqliteStore {
         self.tenure.set(Standing::Outside);
         if self.is_shared() {
             // Whoever stands by waits a term longer then.
-            drop(self.post("let another engine lead", |conn| {
-                Box::pin(async move { end(conn, &lead).await })
-            }));
+            drop(self.post("let another engine lead", async |conn| end(conn, &lead).await));
         }
     }
 

@@ -49,27 +49,20 @@ pub(crate) async fn write(
         // Taken before any row, so that two writers never wait for each other.
         conn.alone(audit::CHAIN).await.doing(doing)?;
     }
-    let (last, status) = standing(conn, run, doing).await?;
-    if last != *after_seq {
+    let Some(status) = append_all(conn, stamp, *after_seq, &commit.events, doing).await? else {
+        let (last, _) = standing(conn, run, doing).await?;
         let what = format_args!("the log of run `{run}`");
-        return Err(conflict(
-            what,
-            format_args!("event {after_seq}"),
-            format_args!("event {last}"),
-        ));
-    }
-    let (mut seq, mut left) = (last, commit.events.as_slice());
-    while !left.is_empty() {
-        let (events, rest) = left.split_at(at_once(left.len()));
-        append(conn, stamp, seq, events, doing).await?;
-        (seq, left) = (seq.saturating_add(events.len() as u64), rest);
-    }
+        let [seen, found] = [after_seq, &last].map(|seq| format!("event {seq}"));
+        return Err(conflict(what, seen, found));
+    };
     if commit.events.iter().any(|event| matches!(event, Event::RetryRequested { .. })) {
         people::tell_of_freeze(conn, run, doing).await?;
     }
     for change in &commit.changes {
         apply(conn, stamp, change).await?;
     }
+    let kept: Vec<_> = commit.changes.iter().filter_map(cache::made).collect();
+    cache::keep(conn, stamp, &kept).await?;
     // A run's row holds its whole plan, and a database writes rows whole.
     if status == commit.status.word() {
         return Ok(());
@@ -103,28 +96,61 @@ async fn standing(
     Ok((fields.number("last")?, fields.get("status")?))
 }
 
-/// Of so many events those that the next statement appends: a power of two, so that there are few
-/// statements, and each is prepared once a connection.
-fn at_once(events: usize) -> usize {
-    let largest = 1 << events.checked_ilog2().unwrap_or(0);
-    events.min(largest).min(EVENTS_PER_STATEMENT)
+/// Appends `events` after the one numbered `last`; answers the word of the run's status, or nothing
+/// when that one is not the last, and then nothing may be committed.
+async fn append_all(
+    conn: &mut Connection,
+    stamp: Stamp<'_>,
+    last: u64,
+    events: &[Event],
+    doing: &str,
+) -> Result<Option<String>, StoreError> {
+    if events.is_empty() {
+        let (found, status) = standing(conn, stamp.run, doing).await?;
+        return Ok((found == last).then_some(status));
+    }
+    let (mut seq, mut left, mut status) = (last, events, None);
+    while !left.is_empty() {
+        let (events, rest) = left.split_at(at_once(left.len(), EVENTS_PER_STATEMENT));
+        status = append(conn, stamp, seq, events, doing).await?;
+        if status.is_none() {
+            return Ok(None);
+        }
+        (seq, left) = (seq.saturating_add(events.len() as u64), rest);
+    }
+    Ok(status)
 }
 
-/// Appends `events` after the one numbered `last`, in one statement.
+/// Of so many rows those that the next statement takes, at most `most`: a power of two, so that there
+/// are few statements, and each is prepared once a connection.
+pub(crate) fn at_once(rows: usize, most: usize) -> usize {
+    let largest = 1 << rows.checked_ilog2().unwrap_or(0);
+    rows.min(largest).min(most)
+}
+
+/// As [`append_all`], in one statement.
 async fn append(
     conn: &mut Connection,
     stamp: Stamp<'_>,
     last: u64,
     events: &[Event],
     doing: &str,
-) -> Result<(), StoreError> {
+) -> Result<Option<String>, StoreError> {
     let row = |place: usize| {
         let kind = SHARED + place * OWN + 1;
-        format!("($1, $2 + {}, ${kind}, ${}, $3, $4)", place + 1, kind + 1)
+        format!("({}, ${kind}, ${})", place + 1, kind + 1)
     };
     let rows: Vec<_> = (0..events.len()).map(row).collect();
-    let head = "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) VALUES";
-    let mut insert = Query::composed(format!("{head} {}", rows.join(", ")), true)
+    // Asked in the same breath: is this where the log ends, and how does the run stand?
+    let sql = format!(
+        "INSERT INTO events (run_id, seq, kind, payload, recorded_at, effective_at) \
+         SELECT $1, $2 + column1, column2, column3, $3, $4 FROM (VALUES {}) AS added \
+         WHERE (SELECT coalesce(max(seq), 0) FROM events WHERE run_id = $1) = $2 \
+         AND EXISTS (SELECT 1 FROM runs WHERE run_id = $1) \
+         RETURNING (SELECT status FROM runs WHERE run_id = $1) AS status",
+        rows.join(", ")
+    );
+    let mut insert = Query::composed(sql, true)
         .bind(stamp.run.as_str())
         .bind(stored(last))
         .bind(stamp.recorded_at.micros())
@@ -133,7 +159,8 @@ async fn append(
         let payload = serde_json::to_string(event).map_err(|error| refused(doing, error))?;
         insert = insert.bind(event.word()).bind(payload);
     }
-    insert.execute(conn).await.map(drop).doing(doing)
+    let added = insert.fetch_all(conn).await.doing(doing)?;
+    added.first().map(|row| Fields::of(row, "a run").get("status")).transpose()
 }
 
 async fn apply(conn: &mut Connection, stamp: Stamp<'_>, change: &Change) -> Result<(), StoreError> {
@@ -157,10 +184,8 @@ async fn apply(conn: &mut Connection, stamp: Stamp<'_>, change: &Change) -> Resu
         Change::Label { deployment, event_time, actual, at } => {
             predictions::label(conn, deployment, *event_time, *actual, *at).await
         }
-        Change::Cache { key, kind, step, outputs, inputs } => {
-            let made = cache::Made { key, kind, step, outputs, inputs };
-            cache::keep(conn, stamp, &made).await
-        }
+        // All of a commit's together.
+        Change::Cache { .. } => Ok(()),
         Change::Answer { request } => requests::answer(conn, stamp, *request).await,
         Change::Notice { severity, message, model } => {
             requests::notice(conn, stamp, severity, message, model.as_ref()).await

@@ -60,6 +60,8 @@ pub(crate) async fn writer(path: &Path) -> Result<Connection, StoreError> {
 pub(crate) fn readers(path: &Path) -> SqlitePool {
     SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
+        // A file does not hang up.
+        .test_before_acquire(false)
         .connect_lazy_with(options(path).read_only(true).pragma("query_only", "ON"))
 }
 

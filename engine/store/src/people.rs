@@ -42,8 +42,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Missing`] when there is no such run, else when the database refuses.
     pub fn wish(&self, wish: &Wish) -> Result<u64, StoreError> {
-        let wish = wish.clone();
-        self.aside("ask a run", |conn| Box::pin(async move { put(conn, &wish).await }))
+        self.aside("ask a run", async |conn| put(conn, wish).await)
     }
 
     /// Writes what a person decides about models and traffic, beside whoever is the engine: a
@@ -52,10 +51,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Conflict`] when a row or the run's log has moved on; nothing is written then.
     pub fn commit_aside(&self, commit: &Commit) -> Result<(), StoreError> {
-        let commit = commit.clone();
-        self.aside("write a decision", |conn| {
-            Box::pin(async move { log::commit(conn, &commit).await })
-        })
+        self.aside("write a decision", async |conn| log::commit(conn, commit).await)
     }
 
     /// Stops the line of `environment`. `false` when it was stopped already; nothing changes then.
@@ -63,10 +59,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn freeze(&self, environment: &str, hold: &Hold) -> Result<bool, StoreError> {
-        let (environment, hold) = (environment.to_owned(), hold.clone());
-        self.aside("stop the line", |conn| {
-            Box::pin(async move { freeze(conn, &environment, &hold).await })
-        })
+        self.aside("stop the line", async |conn| freeze(conn, environment, hold).await)
     }
 
     /// Lets the line of `environment` go on; answers who had stopped it, if somebody had.
@@ -82,9 +75,7 @@ impl SqliteStore {
     ) -> Result<Option<Hold>, StoreError> {
         let [environment, by, why] = [environment, by, why].map(str::to_owned);
         let until = Hold { by, why, since: at };
-        self.aside("let the line go on", |conn| {
-            Box::pin(async move { thaw(conn, &environment, &until).await })
-        })
+        self.aside("let the line go on", async |conn| thaw(conn, &environment, &until).await)
     }
 
     /// Unfinished runs of `environment` before which somebody has put a request.
@@ -92,8 +83,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn asked_runs(&self, environment: &str) -> Result<Vec<RunId>, StoreError> {
-        let environment = environment.to_owned();
-        self.read(|conn| Box::pin(async move { asked(conn, &environment).await }))
+        self.read(async |conn| asked(conn, environment).await)
     }
 
     /// Who has stopped the line of `environment`, if somebody has.
@@ -101,8 +91,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn frozen(&self, environment: &str) -> Result<Option<Hold>, StoreError> {
-        let environment = environment.to_owned();
-        self.read(|conn| Box::pin(async move { frozen(conn, &environment).await }))
+        self.read(async |conn| frozen(conn, environment).await)
     }
 
     /// Every environment whose line is stopped.
@@ -110,7 +99,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn freezes(&self) -> Result<Vec<(String, Hold)>, StoreError> {
-        self.read(|conn| Box::pin(async move { freezes(conn).await }))
+        self.read(async |conn| freezes(conn).await)
     }
 }
 

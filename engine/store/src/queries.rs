@@ -29,8 +29,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn runs(&self, filter: &RunFilter, limit: u32) -> Result<Vec<RunRow>, StoreError> {
-        let filter = filter.clone();
-        self.read(move |conn| Box::pin(async move { runs::list(conn, &filter, limit).await }))
+        self.read(async |conn| runs::list(conn, filter, limit).await)
     }
 
     /// The run a person means: `@latest`, an id, or the beginning of one.
@@ -38,8 +37,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Missing`] when there is none, or more than one: the text lists them.
     pub fn find_run(&self, name: &str) -> Result<RunRow, StoreError> {
-        let name = name.to_owned();
-        self.read(|conn| Box::pin(async move { runs::named(conn, &name).await }))
+        self.read(async |conn| runs::named(conn, name).await)
     }
 
     /// The newest run of the same plan that has not ended.
@@ -52,11 +50,7 @@ impl SqliteStore {
         pipeline: &Name,
         plan: &Digest,
     ) -> Result<Option<RunRow>, StoreError> {
-        let (environment, pipeline, plan) =
-            (environment.to_owned(), pipeline.clone(), plan.clone());
-        self.read(|conn| {
-            Box::pin(async move { runs::unfinished(conn, &environment, &pipeline, &plan).await })
-        })
+        self.read(async |conn| runs::unfinished(conn, environment, pipeline, plan).await)
     }
 
     /// The models that `filter` matches, oldest first.
@@ -64,8 +58,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Tampered`] when one contradicts its history.
     pub fn models(&self, filter: &ModelFilter) -> Result<Vec<ModelRow>, StoreError> {
-        let filter = filter.clone();
-        self.read(|conn| Box::pin(async move { list_models(conn, &filter).await }))
+        self.read(async |conn| list_models(conn, filter).await)
     }
 
     /// The model a person means: a name (the version in production, else the newest one),
@@ -74,8 +67,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Missing`] when there is none, or more than one: the text lists them.
     pub fn find_model(&self, name: &str) -> Result<ModelRow, StoreError> {
-        let name = name.to_owned();
-        self.read(|conn| Box::pin(async move { named_model(conn, &name).await }))
+        self.read(async |conn| named_model(conn, name).await)
     }
 
     /// A model's moves, oldest first.
@@ -83,8 +75,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn transitions(&self, model: &ModelId) -> Result<Vec<Transition>, StoreError> {
-        let model = model.clone();
-        self.read(|conn| Box::pin(async move { transitions(conn, &model).await }))
+        self.read(async |conn| transitions(conn, model).await)
     }
 
     /// What evaluations found of a model, oldest first.
@@ -92,8 +83,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn evaluations(&self, model: &ModelId) -> Result<Vec<Evaluation>, StoreError> {
-        let model = model.clone();
-        self.read(|conn| Box::pin(async move { evidence::of_model(conn, &model).await }))
+        self.read(async |conn| evidence::of_model(conn, model).await)
     }
 
     /// A run's or a candidate's rollouts, oldest first.
@@ -101,8 +91,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn deployments(&self, of: &DeploymentsOf) -> Result<Vec<DeploymentRow>, StoreError> {
-        let of = of.clone();
-        self.read(|conn| Box::pin(async move { deployments(conn, &of).await }))
+        self.read(async |conn| deployments(conn, of).await)
     }
 
     /// Every generation of a slot's route, oldest first.
@@ -110,8 +99,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn routes(&self, slot: &Slot) -> Result<Vec<Route>, StoreError> {
-        let slot = slot.clone();
-        self.read(|conn| Box::pin(async move { routes::of_slot(conn, &slot).await }))
+        self.read(async |conn| routes::of_slot(conn, slot).await)
     }
 
     /// Results kept of one step of one pipeline, newest first.
@@ -124,10 +112,7 @@ impl SqliteStore {
         step: &Name,
         limit: u32,
     ) -> Result<Vec<CacheEntry>, StoreError> {
-        let (pipeline, step) = (pipeline.clone(), step.clone());
-        self.read(move |conn| {
-            Box::pin(async move { cache::of_step(conn, &pipeline, &step, limit).await })
-        })
+        self.read(async |conn| cache::of_step(conn, pipeline, step, limit).await)
     }
 
     /// The newest notices of one run, or of all; newest first.
@@ -135,10 +120,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses.
     pub fn notices(&self, run: Option<&RunId>, limit: u32) -> Result<Vec<Notice>, StoreError> {
-        let run = run.cloned();
-        self.read(move |conn| {
-            Box::pin(async move { requests::notices(conn, run.as_ref(), limit).await })
-        })
+        self.read(async |conn| requests::notices(conn, run, limit).await)
     }
 
     /// Holds everything in the database against its history, and the audit log against itself.
@@ -146,7 +128,7 @@ impl SqliteStore {
     /// # Errors
     /// When the database refuses. What does not hold is in the answer, not an error.
     pub fn verify_all(&self) -> Result<verify::Verification, StoreError> {
-        self.read(|conn| Box::pin(async move { verify::all(conn).await }))
+        self.read(async |conn| verify::all(conn).await)
     }
 }
 

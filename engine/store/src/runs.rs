@@ -8,7 +8,7 @@ use crate::query::query;
 use crate::rows::RunFilter;
 use crate::transaction::{begin, finish};
 use suho_domain::{Digest, Name, RunId, RunStatus, canonical};
-use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_driver::ports::{NewRun, PlanText, RunRow, StoreError};
 
 /// The environment whose runs have the same ids on every machine, so that a rehearsal is
 /// repeatable to the byte. All others derive theirs from the database's own id.
@@ -62,7 +62,7 @@ pub(crate) async fn insert(
         created_by: new.created_by.clone(),
         ended_at: None,
     };
-    let exclusion = row.plan.pointer("/settings/concurrency").filter(|said| !said.is_null());
+    let exclusion = row.plan.setting("concurrency");
     query(
         "INSERT INTO runs (run_id, number, pipeline, environment, status, plan_digest, plan, \
          as_of, created_at, created_by, exclusion) \
@@ -74,11 +74,11 @@ pub(crate) async fn insert(
     .bind(&row.environment)
     .bind(row.status.word())
     .bind(row.plan_digest.as_str())
-    .bind(canonical::json(&row.plan))
+    .bind(row.plan.as_str())
     .bind(row.as_of.micros())
     .bind(row.created_at.micros())
     .bind(&new.created_by)
-    .bind(exclusion.map(canonical::json))
+    .bind(exclusion.as_ref().map(canonical::json))
     .execute(&mut *conn)
     .await
     .doing(doing)?;
@@ -218,7 +218,7 @@ pub(crate) fn read(row: &Row) -> Result<RunRow, StoreError> {
         environment: fields.get("environment")?,
         status: fields.word("status", RunStatus::from_word)?,
         plan_digest: fields.parsed("plan_digest")?,
-        plan: fields.json("plan")?,
+        plan: PlanText::from(fields.get::<String>("plan")?),
         as_of: fields.instant("as_of")?,
         created_at: fields.instant("created_at")?,
         created_by: fields.get("created_by")?,

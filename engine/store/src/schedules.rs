@@ -12,8 +12,8 @@ use crate::query::query;
 use crate::runs;
 use crate::transaction::{begin, finish};
 use serde_json::Value as Json;
-use suho_domain::{Digest, Instant, RunId, RunStatus, canonical};
-use suho_driver::ports::{NewRun, RunRow, StoreError};
+use suho_domain::{Digest, Instant, RunId, RunStatus};
+use suho_driver::ports::{NewRun, PlanText, RunRow, StoreError};
 use suho_scheduler::{Choice, Decision, Schedule, ScheduleEvent, ScheduleKey};
 
 /// A schedule's row.
@@ -60,7 +60,7 @@ pub struct ScheduleChange {
     /// The ticks whose runs have ended, as the schedule knows from now on.
     pub settled: Vec<Instant>,
     /// The plan its runs carry out from now on, with its digest; `None` leaves what is there.
-    pub plan: Option<(Digest, Json)>,
+    pub plan: Option<(Digest, PlanText)>,
 }
 
 impl ScheduleChange {
@@ -214,7 +214,7 @@ async fn keep(
     let key = change.schedule.key();
     let state = serde_json::to_string(&change.schedule).map_err(|error| refused(doing, error))?;
     let (digest, plan) = match &change.plan {
-        Some((digest, plan)) => (Some(digest.as_str()), Some(canonical::json(plan))),
+        Some((digest, plan)) => (Some(digest.as_str()), Some(plan.as_str())),
         None => (None, None),
     };
     let query = match change.seen {
@@ -347,14 +347,14 @@ fn read(row: &Row) -> Result<ScheduleRow, StoreError> {
 }
 
 /// The plan that runs of the schedule `id` carry out, and its digest.
-pub(crate) async fn plan(conn: &mut Connection, id: u64) -> Result<(Digest, Json), StoreError> {
+pub(crate) async fn plan(conn: &mut Connection, id: u64) -> Result<(Digest, PlanText), StoreError> {
     let row = query("SELECT plan_digest, plan FROM schedules WHERE schedule_id = $1")
         .bind(stored(id))
         .fetch_one(conn)
         .await
         .doing("read a schedule's plan")?;
     let fields = Fields::of(&row, "a schedule");
-    Ok((fields.parsed("plan_digest")?, fields.json("plan")?))
+    Ok((fields.parsed("plan_digest")?, PlanText::from(fields.get::<String>("plan")?)))
 }
 
 /// The newest decisions of the schedule `id`, newest first.

@@ -12,8 +12,7 @@ use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use std::future::Future;
 use std::path::Path;
-use std::pin::Pin;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use suho_domain::{DeploymentId, Digest, ModelId, RunId, Slot};
 use suho_driver::ports::{
     CacheEntry, Commit, DeploymentRow, LoggedEvent, ModelRow, NewRun, Prediction, Request, RunRow,
@@ -49,9 +48,6 @@ enum Readers {
     File(SqlitePool),
     Server(PgPool),
 }
-
-/// A write in progress.
-type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
 
 impl SqliteStore {
     /// Opens the database of the state folder `state_dir`: the file `suho.db` in it, or the server
@@ -142,15 +138,14 @@ impl SqliteStore {
             why: why.to_owned(),
             at,
         };
-        self.aside("ask a run", |conn| Box::pin(async move { requests::ask(conn, &asked).await }))
+        self.aside("ask a run", async |conn| requests::ask(conn, &asked).await)
     }
 
     /// Writes what anybody may beside whoever is the engine: on a file through a connection of its
     /// own.
     pub(crate) fn aside<T, F>(&self, doing: &str, work: F) -> Result<T, StoreError>
     where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
     {
         match &self.base {
             Base::File(file) => {
@@ -184,8 +179,7 @@ impl SqliteStore {
     /// Reads in one snapshot, on one of the readers.
     pub(crate) fn read<T, F>(&self, query: F) -> Result<T, StoreError>
     where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
     {
         const DOING: &str = "begin to read";
         let readers = match &self.base {
@@ -209,8 +203,7 @@ impl SqliteStore {
     /// Writes as the engine that leads: nothing, when another one does by now.
     pub(crate) fn write<T, F>(&self, doing: &str, work: F) -> Result<T, StoreError>
     where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
     {
         if self.access == Access::Read {
             return Err(refused(doing, "the store was opened to read"));
@@ -226,16 +219,14 @@ impl SqliteStore {
     /// Writes what anybody may, whoever leads.
     pub(crate) fn post<T, F>(&self, doing: &str, work: F) -> Result<T, StoreError>
     where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
     {
         self.write_as(doing, None, work)
     }
 
     fn write_as<T, F>(&self, doing: &str, lead: Option<Lead>, work: F) -> Result<T, StoreError>
     where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
     {
         match &self.base {
             Base::File(file) => {
@@ -273,10 +264,7 @@ impl SqliteStore {
         }
     }
 
-    fn wait<T: Send + 'static>(
-        &self,
-        task: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-    ) -> Result<T, StoreError> {
+    fn wait<T>(&self, task: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         match &self.runtime {
             Some(runtime) => wait(runtime, task),
             None => Err(refused("use the store", "it is closed")),
@@ -284,7 +272,7 @@ impl SqliteStore {
     }
 }
 
-/// A thread for the connections' tasks.
+/// A thread for what the connections do beside their callers.
 fn runtime() -> Result<Runtime, StoreError> {
     Builder::new_multi_thread()
         .worker_threads(1)
@@ -303,22 +291,15 @@ fn claim(state_dir: &Path) -> Result<EngineLock, StoreError> {
     EngineLock::take(state_dir)
 }
 
-/// Runs `task` on the store's own thread and waits for its answer. A caller that dies meanwhile
-/// cancels nothing: a commit runs to its end.
-fn wait<T: Send + 'static>(
+/// Carries out `task` on the caller's thread, which may be one of another runtime: each hand-over to
+/// a thread of our own would cost more than most statements.
+fn wait<T>(
     runtime: &Runtime,
-    task: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    task: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    let (answer, answered) = mpsc::sync_channel(1);
-    drop(runtime.spawn(async move {
-        let result = task.await;
-        // Nobody waits any more when the caller's thread is gone.
-        drop(answer.send(result));
-    }));
-    answered.recv().unwrap_or_else(|error| {
-        let doing = "use the database".to_owned();
-        Err(StoreError::Unknown { doing, source: Box::new(error) })
-    })
+    // What the connections begin beside it, and the clock.
+    let _within = runtime.enter();
+    futures_executor::block_on(task)
 }
 
 impl Drop for SqliteStore {
@@ -357,41 +338,33 @@ impl Drop for SqliteStore {
 impl Store for &SqliteStore {
     fn create_run(&mut self, run: &NewRun) -> Result<RunRow, StoreError> {
         let doing = format!("begin a run of `{}`", run.pipeline);
-        let run = run.clone();
-        self.write(&doing, |conn| Box::pin(async move { runs::create(conn, &run).await }))
+        self.write(&doing, async |conn| runs::create(conn, run).await)
     }
 
     fn load(&mut self, run: &RunId) -> Result<(RunRow, Vec<LoggedEvent>), StoreError> {
-        let run = run.clone();
-        self.read(|conn| {
-            Box::pin(async move {
-                let row = runs::find(conn, &run).await?;
-                let row = row.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
-                let events = log::read(conn, &run).await?;
-                Ok((row, events))
-            })
+        self.read(async |conn| {
+            let row = runs::find(conn, run).await?;
+            let row = row.ok_or_else(|| StoreError::Missing(format!("run `{run}`")))?;
+            let events = log::read(conn, run).await?;
+            Ok((row, events))
         })
     }
 
     fn commit(&mut self, commit: &Commit) -> Result<(), StoreError> {
         let doing = format!("append to the log of run `{}`", commit.run);
-        let commit = commit.clone();
-        self.write(&doing, |conn| Box::pin(async move { log::commit(conn, &commit).await }))
+        self.write(&doing, async |conn| log::commit(conn, commit).await)
     }
 
     fn cached(&mut self, keys: &[Digest]) -> Result<Vec<CacheEntry>, StoreError> {
-        let keys = keys.to_vec();
-        self.read(|conn| Box::pin(async move { cache::find(conn, &keys).await }))
+        self.read(async |conn| cache::find(conn, keys).await)
     }
 
     fn slot(&mut self, slot: &Slot) -> Result<SlotFacts, StoreError> {
-        let slot = slot.clone();
-        self.read(|conn| Box::pin(async move { slots::read(conn, &slot).await }))
+        self.read(async |conn| slots::read(conn, slot).await)
     }
 
     fn model(&mut self, model: &ModelId) -> Result<Option<ModelRow>, StoreError> {
-        let model = model.clone();
-        self.read(|conn| Box::pin(async move { models::find(conn, &model).await }))
+        self.read(async |conn| models::find(conn, model).await)
     }
 
     fn rollout(
@@ -399,18 +372,13 @@ impl Store for &SqliteStore {
         deployment: &DeploymentId,
     ) -> Result<Option<(DeploymentRow, Vec<Prediction>)>, StoreError> {
         let id = deployment.clone();
-        self.read(|conn| {
-            Box::pin(async move {
-                match rollouts::find(conn, &id).await? {
-                    Some(row) => Ok(Some((row, predictions::of_deployment(conn, &id).await?))),
-                    None => Ok(None),
-                }
-            })
+        self.read(async |conn| match rollouts::find(conn, &id).await? {
+            Some(row) => Ok(Some((row, predictions::of_deployment(conn, &id).await?))),
+            None => Ok(None),
         })
     }
 
     fn requests(&mut self, run: &RunId) -> Result<Vec<Request>, StoreError> {
-        let run = run.clone();
-        self.read(|conn| Box::pin(async move { requests::open(conn, &run).await }))
+        self.read(async |conn| requests::open(conn, run).await)
     }
 }

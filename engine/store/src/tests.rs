@@ -24,7 +24,9 @@ use suho_domain::{
     DeploymentId, Digest, Duration, Instant, ModelId, ModelStatus, Move, Name, RunId, RunStatus,
     Scope, Slot, Version,
 };
-use suho_driver::ports::{Commit, ModelRow, NewRun, Prediction, RunRow, Store as _, StoreError};
+use suho_driver::ports::{
+    Commit, ModelRow, NewRun, PlanText, Prediction, RunRow, Store as _, StoreError,
+};
 use suho_driver::registry::{
     Change, DatasetRow, MoveModel, NewDeployment, NewModel, RolloutUpdate, RouteRow,
 };
@@ -71,7 +73,7 @@ fn new_run(environment: &str) -> NewRun {
         pipeline: name("quickstart"),
         environment: environment.to_owned(),
         plan_digest: digest("plan"),
-        plan: json!({ "steps": ["train"], "rate": 0.1 }),
+        plan: PlanText::from(&json!({ "steps": ["train"], "rate": 0.1 })),
         as_of: at(0),
         created_at: at(1),
         created_by: "ada".to_owned(),

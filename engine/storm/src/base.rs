@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::Rc;
 use suho_domain::{Digest, Instant, RunId, RunStatus};
-use suho_driver::ports::{CacheEntry, Commit, LoggedEvent, NewRun, Request, RunRow, StoreError};
+use suho_driver::ports::{
+    CacheEntry, Commit, LoggedEvent, NewRun, PlanText, Request, RunRow, StoreError,
+};
 use suho_driver::registry::Change;
 use suho_scheduler::{Event, HandlerEvent, Priority};
 use suho_store::{Submission, SubmissionKey};
@@ -153,7 +155,7 @@ impl Base {
             environment: new.environment.clone(),
             status: RunStatus::Queued,
             plan_digest: new.plan_digest.clone(),
-            plan: serde_json::Value::Null,
+            plan: PlanText::default(),
             as_of: new.as_of,
             created_at: new.created_at,
             created_by: new.created_by.clone(),
@@ -183,7 +185,7 @@ impl Base {
         let newest = || self.ledger.newest_plan(&record.row.pipeline);
         let other = newest().filter(|_| self.has(Bug::OldPlan) && !record.log.is_empty());
         let form = other.and_then(|digest| self.forms.get(&digest)).unwrap_or(&record.form);
-        let plan = if record.is_poisoned { serde_json::Value::Null } else { form.json.clone() };
+        let plan = if record.is_poisoned { PlanText::default() } else { form.text.clone() };
         let row = RunRow { plan, ..record.row.clone() };
         let mut log = record.log.clone();
         if self.has(Bug::StaleRead) && log.len() > 1 {

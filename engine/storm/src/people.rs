@@ -10,7 +10,7 @@ use crate::reach::Reach;
 use crate::storm::{BEGINNING, Happening, Storm, Who};
 use std::collections::BTreeMap;
 use suho_domain::{Digest, Duration, Instant, ModelStatus, Move, RunId, RunStatus};
-use suho_driver::ports::{Commit, ModelRow, NewRun, StoreError};
+use suho_driver::ports::{Commit, ModelRow, NewRun, PlanText, StoreError};
 use suho_driver::registry::{Change, MoveModel, RouteRow};
 use suho_driver::reopen;
 use suho_scheduler::{Pause, ScheduleEvent};
@@ -180,7 +180,7 @@ impl Storm<'_> {
             pipeline: form.plan.pipeline.clone(),
             environment: ENVIRONMENT.to_owned(),
             plan_digest: form.plan.digest.clone(),
-            plan: serde_json::Value::Null,
+            plan: PlanText::default(),
             as_of: now,
             created_at: now,
             created_by: "person".to_owned(),

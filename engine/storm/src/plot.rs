@@ -6,6 +6,7 @@ use std::rc::Rc;
 use suho_check::{Program, Severity, World as Prelude, check};
 use suho_daemon::{Desired, World, desired, plan_in};
 use suho_domain::Digest;
+use suho_driver::ports::PlanText;
 use suho_plan::{Binding, Plan};
 
 /// Whose runs they are. Not `rehearsal`: time is the wall's, as far as it goes here.
@@ -36,7 +37,7 @@ const PRELUDE: [(&str, &str); 4] = [
 #[derive(Debug)]
 pub(crate) struct Form {
     pub(crate) plan: Plan,
-    pub(crate) json: serde_json::Value,
+    pub(crate) text: PlanText,
 }
 
 /// All that a storm needs of texts. Compiled once, shared by all storms of a thread.
@@ -101,7 +102,7 @@ impl Plot {
 }
 
 fn form(forms: &mut BTreeMap<Digest, Rc<Form>>, plan: &Plan) -> Result<Rc<Form>, String> {
-    let json = serde_json::to_value(plan).map_err(|error| error.to_string())?;
-    let made = Rc::new(Form { plan: plan.clone(), json });
+    let text = PlanText::of(plan).map_err(|error| error.to_string())?;
+    let made = Rc::new(Form { plan: plan.clone(), text });
     Ok(Rc::clone(forms.entry(plan.digest.clone()).or_insert(made)))
 }

@@ -8,7 +8,7 @@ use crate::reach::Reach;
 use crate::storm::Storm;
 use suho_daemon::{advance, changes};
 use suho_domain::{Fault, Instant};
-use suho_driver::ports::{NewRun, StoreError};
+use suho_driver::ports::{NewRun, PlanText, StoreError};
 use suho_scheduler::IllegalScheduleEvent;
 use suho_store::{ScheduleChange, ScheduleRow, Unsettled};
 
@@ -83,7 +83,7 @@ impl Storm<'_> {
             pipeline: key.pipeline.clone(),
             environment: ENVIRONMENT.to_owned(),
             plan_digest: row.plan_digest.clone(),
-            plan: serde_json::Value::Null,
+            plan: PlanText::default(),
             as_of: tick,
             created_at: now,
             created_by: format!("schedule:{}", key.schedule),

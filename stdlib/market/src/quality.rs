@@ -24,10 +24,10 @@ pub enum Check {
     Order,
     /// No two bars open at the same time. Repair keeps the first of them.
     Duplicates,
-    /// The four prices are finite numbers. Repair drops the bar.
+    /// The four prices are finite numbers, the volume too where there is one. Repair drops the bar.
     Finite,
-    /// The four prices are above zero, and such as anything was ever quoted at: from 1e-15 to 1e15.
-    /// Repair drops the bar.
+    /// The four prices are above zero, and such as anything was ever quoted at: from 1e-15 to 1e15;
+    /// no volume is below zero. Repair drops the bar.
     Prices,
     /// No price lies outside low and high. Repair sets high to the largest and low to the smallest
     /// of the four prices.

@@ -1,7 +1,9 @@
 //! # A feature that the catalogue does not have
 //!
-//! Columns are names of the feature catalogue; an indicator's numbers may be chosen (`rsi_9`). A
-//! name that is not there would only be missed when the data is read.
+//! Columns are names of the feature catalogue; an indicator's numbers may be chosen (`rsi_9`), and a
+//! modifier may stand behind them (`rsi_9__lag_3`). A name that is not there would only be missed
+//! when the data is read. Neither is there a feature of another symbol's bars (`rsi_9__sym_gbpusd`):
+//! a data set holds those of its own.
 //!
 //! Wrong:
 //!
@@ -27,6 +29,7 @@
 //! }
 //! ```
 
+use crate::NoFeature;
 use crate::diagnostic::{At, Diagnostic};
 
 /// The code.
@@ -39,4 +42,9 @@ pub(crate) fn new(at: At, name: &str, near: Option<&str>) -> Diagnostic {
         Some(near) => found.help(format!("did you mean `{near}`?")),
         None => found,
     }
+}
+
+/// The catalogue has the indicator, but not with these numbers or modifiers.
+pub(crate) fn judged(at: At, no: NoFeature) -> Diagnostic {
+    Diagnostic::error(CODE, at, no.why).help(no.help)
 }

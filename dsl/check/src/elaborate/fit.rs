@@ -211,11 +211,13 @@ impl Elaborator<'_> {
     /// Whether the catalogue has the feature `name`, with whatever numbers.
     fn known_feature(&self, name: &str, typed: &Typed) -> Result<(), Box<Diagnostic>> {
         let Some(features) = self.features else { return Ok(()) };
-        // A modifier (`rsi_14__lag_3`) changes the feature before it; which there are is its own matter.
+        // A modifier (`rsi_14__lag_3`) changes the feature before it; which there are, and which
+        // numbers, is the judge's matter.
         let plain = name.split("__").next().unwrap_or(name);
         let shape = shape(plain);
         if features.iter().any(|feature| *feature == plain || self::shape(feature) == shape) {
-            return Ok(());
+            let judged = self.judge.map_or(Ok(()), |judge| judge(name));
+            return judged.map_err(|no| unknown_feature::judged(typed.at, no).into());
         }
         let near = nearest(name, features.iter().map(String::as_str));
         Err(unknown_feature::new(typed.at, name, near).into())

@@ -9,7 +9,11 @@ use crate::inspect::words::many;
 use crate::terminal::{Terminal, out};
 use std::path::Path;
 use suho_domain::Fault;
-use suho_market::{Column, ColumnNames, FileFormat, content_digest, encode_as, to_csv};
+use suho_market::{
+    Bars, Check, Column, ColumnNames, FileFormat, QualityRules, content_digest, encode_as, judge,
+    to_csv,
+};
+use suho_time::Calendar;
 
 /// Another's file in our form.
 pub(super) fn import(args: &DataImport, terminal: Terminal) -> Result<u8, Failure> {
@@ -78,6 +82,22 @@ fn write(
             many(u64::try_from(bars.len()).unwrap_or(u64::MAX), "bar"),
             content_digest(bars, &[])
         ));
+        out(&unsound(bars));
     }
     Ok(0)
+}
+
+/// What is wrong with bars of any market, each once: it is carried over as it is, and a pipeline that
+/// reads it refuses it.
+fn unsound(bars: &Bars) -> String {
+    let rules = QualityRules::standard().without_repairs();
+    let (_, report) = judge(bars.clone(), Calendar::Always, &rules);
+    let everywhere =
+        [Check::Order, Check::Duplicates, Check::Finite, Check::Prices, Check::HighLow];
+    let lines = report.checks.iter().filter(|check| everywhere.contains(&check.name));
+    let lines = lines.filter_map(|check| {
+        let first = check.examples.first()?;
+        Some(format!("note: `{}` found {}, first {first}\n", check.name, check.found))
+    });
+    lines.collect()
 }

@@ -83,7 +83,7 @@ pub(super) fn of_slot(store: &SqliteStore, slot: &Slot) -> Result<Vec<Stretch>, 
             until,
             serving: serving.collect(),
             rollout: rollouts.into_iter().find(is_its),
-            zone: zone(&run).to_owned(),
+            zone: zone(&run),
             environment: run.environment,
             route,
         });

@@ -59,7 +59,7 @@ pub(super) fn of(store: &SqliteStore, models: Vec<ModelRow>) -> Result<Vec<Line>
             && !runs.contains_key(id)
         {
             let run = store.find_run(id.as_str()).map_err(|error| refused(&error))?;
-            runs.insert(id.clone(), (run.environment.clone(), zone(&run).to_owned()));
+            runs.insert(id.clone(), (run.environment.clone(), zone(&run)));
         }
         let run = model.run.as_ref().and_then(|id| runs.get(id));
         let found = store.evaluations(&model.id).map_err(|error| refused(&error))?;

@@ -52,7 +52,7 @@ pub(super) fn text(lines: &[Line], now: Instant) -> String {
     }
     let row = |Line { run, version }: &Line| {
         let end = run.ended_at;
-        let slot = local(run.as_of, zone(run));
+        let slot = local(run.as_of, &zone(run));
         let by = match Beginner::of(&run.created_by) {
             Beginner::Person(person) => person.to_owned(),
             by @ (Beginner::Schedule(_) | Beginner::Backfill { .. }) => format!("{by}: {slot}"),
@@ -65,7 +65,7 @@ pub(super) fn text(lines: &[Line], now: Instant) -> String {
             run.pipeline.to_string(),
             run.environment.clone(),
             run.status.to_string(),
-            local(run.created_at, zone(run)),
+            local(run.created_at, &zone(run)),
             took_between(Some(run.created_at), end, now),
             version.map_or_else(|| NONE.to_owned(), |version| version.to_string()),
         ];
@@ -97,6 +97,7 @@ pub(super) fn json(lines: &[Line]) -> Json {
 }
 
 /// The zone of the plan a run was begun with; a list need not read the whole plan for it.
-pub(crate) fn zone(run: &RunRow) -> &str {
-    run.plan.pointer("/settings/timezone").and_then(Json::as_str).unwrap_or("UTC")
+pub(crate) fn zone(run: &RunRow) -> String {
+    let said = run.plan.setting("timezone");
+    said.as_ref().and_then(Json::as_str).unwrap_or("UTC").to_owned()
 }

@@ -29,7 +29,7 @@ impl Seen {
             let failure = Failure::from_error(Fault::Bug, "unreadable-run", error);
             failure.at(format!("run {} ({} #{})", row.id, row.pipeline, row.number))
         };
-        let plan: Plan = serde_json::from_value(row.plan.clone()).map_err(|e| broken(&e))?;
+        let plan = row.plan.read().map_err(|e| broken(&e))?;
         let spec = suho_driver::run_spec(&plan, &row.id).map_err(|e| broken(&e))?;
         let happened = events.iter().map(|logged| &logged.event);
         let run = Run::replay(spec, happened).map_err(|e| broken(&e))?;

@@ -15,7 +15,7 @@ use suho_domain::{
     Name, Ratio, Record, RunStatus, Scope, Slot, Value, Version,
 };
 use suho_driver::Candidate;
-use suho_driver::ports::{Commit, NewRun, RunRow, Store as _};
+use suho_driver::ports::{Commit, NewRun, PlanText, RunRow, Store as _};
 use suho_driver::registry::{
     Change, DatasetRow, EvaluationRow, MoveModel, NewDeployment, NewModel, RolloutUpdate, RouteRow,
 };
@@ -251,7 +251,7 @@ impl World {
             pipeline: plan.pipeline.clone(),
             environment: "rehearsal".to_owned(),
             plan_digest: plan.digest.clone(),
-            plan: serde_json::to_value(plan).unwrap(),
+            plan: PlanText::of(plan).unwrap(),
             as_of: at(0),
             created_at: at(self.clock),
             created_by: "ada".to_owned(),

@@ -16,7 +16,6 @@ use std::time::Duration as StdDuration;
 use suho_domain::{AttemptKey, Name, RunId, fault};
 use suho_driver::ports::{Store as _, StoreError};
 use suho_executors::{ProcessExecutor, Stream};
-use suho_plan::Plan;
 use suho_scheduler::Run;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio_stream::wrappers::ReceiverStream;
@@ -118,7 +117,7 @@ impl Reader {
     /// attempt wrote before its run ended is found.
     fn attempts(&self) -> Result<(Vec<AttemptKey>, bool), StoreError> {
         let (row, log) = (&*self.desk.store).load(&self.run)?;
-        let plan: Option<Plan> = serde_json::from_value(row.plan).ok();
+        let plan = row.plan.read().ok();
         let spec = plan.and_then(|plan| suho_driver::run_spec(&plan, &self.run).ok());
         let state =
             spec.and_then(|spec| Run::replay(spec, log.iter().map(|logged| &logged.event)).ok());

@@ -197,7 +197,7 @@ pub(super) fn row(run: &RunRow) -> Shape {
 fn whole(desk: &Desk, id: &RunId) -> Result<Shape, Problem> {
     let (run, log) = (&*desk.store).load(id)?;
     let broken = |error: &dyn std::error::Error| Problem::bug(fault::chain(error));
-    let plan: Plan = serde_json::from_value(run.plan.clone()).map_err(|error| broken(&error))?;
+    let plan = run.plan.read().map_err(|error| broken(&error))?;
     let spec = suho_driver::run_spec(&plan, id).map_err(|error| broken(&error))?;
     let state = Run::replay(spec, log.iter().map(|logged| &logged.event));
     let state = state.map_err(|error| broken(&error))?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::cell::Cell;
 use suho_domain::Slot;
 use suho_domain::{Digest, Name, RunStatus, Scope};
-use suho_driver::ports::NewRun;
+use suho_driver::ports::{NewRun, PlanText};
 use suho_driver::registry::{DatasetRow, NewModel};
 use suho_store::Access;
 use tempfile::TempDir;
@@ -50,7 +50,7 @@ impl Registry {
             pipeline: Name::new("fx").unwrap(),
             environment: "default".to_owned(),
             plan_digest: Digest::of(b"plan"),
-            plan: json!({}),
+            plan: PlanText::from(&json!({})),
             as_of: at,
             created_at: at,
             created_by: "ana".to_owned(),

@@ -11,10 +11,10 @@ fn run(text: &str, tick: &str) -> (Digest, String, bool) {
     let desired = desired(&checked.program, "default", World::Wall).unwrap();
     let wanted = desired.schedules.values().next().unwrap();
     let kept = apply::plan(&wanted.plan);
-    let (digest, json) = started(&wanted.plan.digest, &kept, tick.parse().unwrap());
-    let plan: Plan = serde_json::from_value(json.clone()).unwrap();
+    let (digest, text) = started(&wanted.plan.digest, &kept, tick.parse().unwrap());
+    let plan = text.read().unwrap();
     let words = plan.params.values().next().map(ToString::to_string).unwrap_or_default();
-    (digest, words, json == kept)
+    (digest, words, text == kept)
 }
 
 #[test]

@@ -230,7 +230,7 @@ impl Workplace for Bench {
         run: &RunRow,
         clock: &mut dyn Clock,
     ) -> Result<RunStatus, EngineError> {
-        assert!(!run.plan.to_string().contains(UNLUCKY), "a bug that only one run meets");
+        assert!(!run.plan.as_str().contains(UNLUCKY), "a bug that only one run meets");
         let setting = Setting {
             project: "/nowhere".into(),
             artifacts: "/nowhere".to_owned(),

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 use suho_domain::{Digest, Duration, Instant, Name, RunId, RunStatus, Value};
-use suho_driver::ports::{DeploymentRow, ModelRow, NewRun, Prediction, Store as _};
+use suho_driver::ports::{DeploymentRow, ModelRow, NewRun, PlanText, Prediction, Store as _};
 use suho_driver::world::{Clock, Observer, RolloutLook, Sources, WorldError};
 use suho_driver::{CachePolicy, EngineError, Rim, Setting, carry_out, reopen};
 use suho_plan::Plan;
@@ -60,7 +60,7 @@ impl Scene {
             pipeline: self.plan.pipeline.clone(),
             environment: "rehearsal".to_owned(),
             plan_digest: self.plan.digest.clone(),
-            plan: serde_json::to_value(&self.plan).unwrap(),
+            plan: PlanText::of(&self.plan).unwrap(),
             as_of: at,
             created_at: at,
             created_by: "test".to_owned(),

@@ -9,7 +9,6 @@ use suho_driver::ports::{
     SlotFacts, Store, StoreError,
 };
 use suho_driver::registry::Change;
-use suho_plan::Plan;
 use suho_scheduler::Run;
 use suho_store::SqliteStore;
 
@@ -99,7 +98,7 @@ impl Mortal {
     /// What holds after every commit.
     fn verify(&mut self) {
         let (row, log) = self.store.load(&self.run).unwrap();
-        let plan: Plan = serde_json::from_value(row.plan).unwrap();
+        let plan = row.plan.read().unwrap();
         let spec = suho_driver::run_spec(&plan, &self.run).unwrap();
         let replayed = Run::replay(spec, log.iter().map(|logged| &logged.event)).unwrap();
         assert_eq!(row.status, replayed.status(), "the stored status is that of the log");

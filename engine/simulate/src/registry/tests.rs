@@ -7,7 +7,7 @@ use suho_domain::{
     BasisPoints, Digest, Instant, ModelId, ModelStatus, Move, Name, RunId, RunStatus, Scope, Slot,
     Value, Version,
 };
-use suho_driver::ports::{Commit, ModelRow, NewRun, Store as _, StoreError};
+use suho_driver::ports::{Commit, ModelRow, NewRun, PlanText, Store as _, StoreError};
 use suho_driver::registry::{Change, MoveModel, RouteRow};
 use suho_scheduler::Event;
 
@@ -62,7 +62,7 @@ fn registry() -> (Memory, RunId) {
         pipeline: Name::new("walk").unwrap(),
         environment: "test".to_owned(),
         plan_digest: Digest::of(b"plan"),
-        plan: serde_json::Value::Null,
+        plan: PlanText::default(),
         as_of: NOW,
         created_at: NOW,
         created_by: "test".to_owned(),

@@ -27,7 +27,7 @@ fn application(schedules: Vec<ScheduleChange>) -> NewApplication {
 /// A store with one schedule.
 fn scheduled() -> (World, ScheduleRow) {
     let world = World::new();
-    let plan = Some((digest("plan"), json!({ "steps": [] })));
+    let plan = Some((digest("plan"), (&json!({ "steps": [] })).into()));
     let change = ScheduleChange { plan, ..ScheduleChange::new(schedule()) };
     world.store.apply(&application(vec![change])).unwrap();
     let row = world.store.schedules(ENVIRONMENT).unwrap().remove(0);
@@ -64,7 +64,7 @@ fn a_text_in_force_reads_back_whole() {
     assert_eq!(world.store.application("other").unwrap(), None);
     assert_eq!(
         world.store.plan_of_schedule(row.id).unwrap(),
-        (digest("plan"), json!({ "steps": [] }))
+        (digest("plan"), (&json!({ "steps": [] })).into())
     );
 }
 

@@ -66,7 +66,7 @@ fn fires(world: &World, chance: &mut Chance) -> Result<(), StoreError> {
     let Some(row) = world.store.schedules("rehearsal")?.pop() else {
         let (pipeline, schedule) = (name("quickstart"), name("hourly"));
         let key = ScheduleKey { scope: Scope::Platform, pipeline, schedule };
-        let plan = Some((digest("plan"), json!({ "steps": [], "handlers": [1] })));
+        let plan = Some((digest("plan"), (&json!({ "steps": [], "handlers": [1] })).into()));
         let change = ScheduleChange { plan, ..ScheduleChange::new(Schedule::new(key)) };
         let new = NewApplication {
             environment: "rehearsal".to_owned(),

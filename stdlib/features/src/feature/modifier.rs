@@ -26,11 +26,55 @@ pub(crate) enum Modifier {
     Symbol(SymbolKey),
 }
 
-/// How modifiers are written, for whoever wrote one wrong.
-pub(super) const USAGE: &str = "write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` \
-                                or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as \
-                                `__tf_4h`, and behind that one `__sym_<symbol>`, as \
-                                `__sym_gbpusd`";
+/// What a modifier can be.
+const WORDS: [&str; 6] = ["lag", "diff", "z", "rank", "tf", "sym"];
+
+/// How modifiers are written, for whoever wrote `text`, or wrote it where it cannot stand.
+pub(super) fn usage(text: &str) -> &'static str {
+    if Modifier::parse(text).is_some() {
+        return "a name has one `__tf_`, and behind that one `__sym_`";
+    }
+    match text.split('_').next().unwrap_or_default() {
+        "lag" => "write `__lag_<n>` with n in 1..=1000",
+        "diff" => "write `__diff_<n>` with n in 1..=1000",
+        "z" => "write `__z_<n>` with n in 2..=1000",
+        "rank" => "write `__rank_<n>` with n in 2..=1000",
+        "tf" => "write `__tf_<timeframe>`, as `__tf_4h`",
+        "sym" => "write `__sym_<symbol>` in small letters and digits, as `__sym_gbpusd`",
+        _ => {
+            "write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n \
+             in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one \
+             `__sym_<symbol>`, as `__sym_gbpusd`"
+        }
+    }
+}
+
+/// The modifier that `text` was meant to be, where that can be seen: `lag_3` of `lagg_3` or `lag3`.
+pub(super) fn nearest(text: &str) -> Option<String> {
+    let letters = text.find(|letter: char| !letter.is_alphabetic())?;
+    let (word, rest) = text.split_at_checked(letters)?;
+    let (word, rest) = (word.to_lowercase(), rest.trim_start_matches('_'));
+    // One edit in a word of three letters or more; a single letter is one from every other.
+    let is_near = |known: &&str| {
+        word == **known || word.len() > 2 && strsim::damerau_levenshtein(&word, known) <= 1
+    };
+    let known = WORDS.into_iter().find(is_near)?;
+    let rest = match known {
+        "tf" => timeframe_near(rest)?.to_string(),
+        "sym" => SymbolKey::of(rest)?.to_string(),
+        _ => rest.to_owned(),
+    };
+    let modifier = format!("{known}_{rest}");
+    (modifier != text && Modifier::parse(&modifier).is_some()).then_some(modifier)
+}
+
+/// The timeframe written another way (`240m`), or so many hours, minutes or days of a wrong unit.
+fn timeframe_near(text: &str) -> Option<Timeframe> {
+    let small = text.to_lowercase();
+    let digits = small.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+    let units = ["h", "m", "d"].map(|unit| format!("{digits}{unit}"));
+    std::iter::once(small.clone()).chain(units).find_map(|text| text.parse().ok())
+}
 
 impl Modifier {
     /// The modifier written `text`, without its underscores.

@@ -29,14 +29,16 @@ pub enum UnknownFeature {
         usage: String,
     },
     /// The feature is there, what is written behind it is not.
-    #[error("`{name}` ends with `__{modifier}`, which is no modifier: {usage}")]
+    #[error("`__{modifier}` cannot stand in `{name}`: {usage}{}", suggestion(nearest.as_deref()))]
     Modifier {
         /// What was asked for.
         name: String,
         /// The part that is not right.
         modifier: String,
-        /// How modifiers are written.
+        /// How modifiers, or this one, are written.
         usage: &'static str,
+        /// The whole name with a modifier that is nearest, where one is near.
+        nearest: Option<String>,
     },
 }
 
@@ -146,8 +148,15 @@ fn parse_modifiers(name: &str, texts: &[&str]) -> Result<Vec<Modifier>, UnknownF
         match Modifier::parse(text) {
             Some(modifier) if is_in_place(&modifier) => modifiers.push(modifier),
             _ => {
-                let (name, modifier) = (name.to_owned(), (*text).to_owned());
-                return Err(UnknownFeature::Modifier { name, modifier, usage: modifier::USAGE });
+                let (wrong, right) = (format!("__{text}"), modifier::nearest(text));
+                // The wrong one in its place; what stands behind it is as it was.
+                let nearest = right.map(|right| name.replacen(&wrong, &format!("__{right}"), 1));
+                return Err(UnknownFeature::Modifier {
+                    name: name.to_owned(),
+                    modifier: (*text).to_owned(),
+                    usage: modifier::usage(text),
+                    nearest: nearest.filter(|name| parse(name).is_ok()),
+                });
             }
         }
     }

@@ -116,18 +116,18 @@ fn mistakes_are_named_with_a_way_out() {
         no feature `sar_0_20`; did you mean `sar`?
         no feature `rsi_99999999999999999999999`
         no feature `rsy_14__lag_3`; did you mean `rsi_14__lag_3`?
-        `rsi_14__lagg_3` ends with `__lagg_3`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__lag_0` ends with `__lag_0`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__lag` ends with `__lag`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__z_1` ends with `__z_1`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__tf_7h` ends with `__tf_7h`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__tf_240m` ends with `__tf_240m`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__tf_4h__tf_1d` ends with `__tf_1d`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__sym_GBPUSD` ends with `__sym_GBPUSD`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__sym_gbp/usd` ends with `__sym_gbp/usd`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__sym_gbpusd__tf_4h` ends with `__tf_4h`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__sym_gbpusd__sym_eurusd` ends with `__sym_eurusd`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
-        `rsi_14__` ends with `__`, which is no modifier: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
+        `__lagg_3` cannot stand in `rsi_14__lagg_3`: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`; did you mean `rsi_14__lag_3`?
+        `__lag_0` cannot stand in `rsi_14__lag_0`: write `__lag_<n>` with n in 1..=1000
+        `__lag` cannot stand in `rsi_14__lag`: write `__lag_<n>` with n in 1..=1000
+        `__z_1` cannot stand in `rsi_14__z_1`: write `__z_<n>` with n in 2..=1000
+        `__tf_7h` cannot stand in `rsi_14__tf_7h`: write `__tf_<timeframe>`, as `__tf_4h`
+        `__tf_240m` cannot stand in `rsi_14__tf_240m`: write `__tf_<timeframe>`, as `__tf_4h`; did you mean `rsi_14__tf_4h`?
+        `__tf_1d` cannot stand in `rsi_14__tf_4h__tf_1d`: a name has one `__tf_`, and behind that one `__sym_`
+        `__sym_GBPUSD` cannot stand in `rsi_14__sym_GBPUSD`: write `__sym_<symbol>` in small letters and digits, as `__sym_gbpusd`; did you mean `rsi_14__sym_gbpusd`?
+        `__sym_gbp/usd` cannot stand in `rsi_14__sym_gbp/usd`: write `__sym_<symbol>` in small letters and digits, as `__sym_gbpusd`; did you mean `rsi_14__sym_gbpusd`?
+        `__tf_4h` cannot stand in `rsi_14__sym_gbpusd__tf_4h`: a name has one `__tf_`, and behind that one `__sym_`
+        `__sym_eurusd` cannot stand in `rsi_14__sym_gbpusd__sym_eurusd`: a name has one `__tf_`, and behind that one `__sym_`
+        `__` cannot stand in `rsi_14__`: write `__lag_<n>` or `__diff_<n>` with n in 1..=1000, `__z_<n>` or `__rank_<n>` with n in 2..=1000, or one `__tf_<timeframe>`, as `__tf_4h`, and behind that one `__sym_<symbol>`, as `__sym_gbpusd`
         no feature `__lag_3`
     "#]].assert_eq(&said);
 }

@@ -65,14 +65,20 @@ pub(super) fn find(check: Check, bars: &Bars, calendar: Calendar, limits: &Limit
     match check {
         Check::Order => Finding::none(out_of_order(bars)),
         Check::Duplicates => Finding::none(duplicates(bars)),
-        Check::Finite => {
-            Finding::none(each(bars, |bar| not_all(bar, "is not finite", f64::is_finite)))
-        }
+        // A volume that nobody counted is missing, not wrong.
+        Check::Finite => Finding::none(each(bars, |bar| {
+            not_all(bar, "is not finite", f64::is_finite)
+                .or_else(|| volume_that(bar, "is not finite", f64::is_infinite))
+        })),
         // What is not finite has been said already.
         Check::Prices => Finding::none(each(bars, |bar| {
-            not_all(bar, "is not above zero", |price| price > 0.0 || !price.is_finite()).or_else(
-                || not_all(bar, "is beyond any price", |p| PRICES.contains(&p) || !p.is_finite()),
-            )
+            not_all(bar, "is not above zero", |price| price > 0.0 || !price.is_finite())
+                .or_else(|| {
+                    not_all(bar, "is beyond any price", |p| PRICES.contains(&p) || !p.is_finite())
+                })
+                .or_else(|| {
+                    volume_that(bar, "is below zero", |volume| volume < 0.0 && volume.is_finite())
+                })
         })),
         Check::HighLow => Finding::none(each(bars, outside_range)),
         Check::Weekend => {
@@ -109,6 +115,11 @@ fn not_all(bar: &Bar, fault: &str, fine: impl Fn(f64) -> bool) -> Option<String>
         .map(|(name, price)| format!("{name} {}", shown(price)))
         .collect();
     (!wrong.is_empty()).then(|| format!("{} {fault}", wrong.join(", ")))
+}
+
+/// Names the volume of `bar` where it `is_wrong`.
+fn volume_that(bar: &Bar, fault: &str, is_wrong: impl Fn(f64) -> bool) -> Option<String> {
+    is_wrong(bar.volume).then(|| format!("volume {} {fault}", shown(bar.volume)))
 }
 
 /// A price as people read it: one of three hundred digits as `1e300`.
