@@ -323,18 +323,17 @@ impl Storm<'_> {
         let at = self.now();
         // Read first, written then or hours later: what has moved on meanwhile refuses it.
         let looked_at = self.people.borrow_mut().looked_at.take();
-        let commit = match looked_at {
-            Some(commit) => Commit { recorded_at: at, effective_at: at, ..commit },
-            None => {
-                let seen = desk.ask(|base| Ok(retirement(base, at)))?;
-                let Some(commit) = seen else { return Ok(()) };
-                if self.chance.below(2) == 0 {
-                    self.people.borrow_mut().looked_at = Some(commit);
-                    return Ok(());
-                }
-                commit
-            }
+        let is_later = looked_at.is_some();
+        let seen = match looked_at {
+            None => desk.ask(|base| Ok(retirement(base, at)))?,
+            seen => seen,
         };
+        let Some(seen) = seen else { return Ok(()) };
+        if !is_later && self.chance.below(2) == 0 {
+            self.people.borrow_mut().looked_at = Some(seen);
+            return Ok(());
+        }
+        let commit = Commit { recorded_at: at, effective_at: at, ..seen };
         desk.write(|base| {
             base.commit(&commit)?;
             self.audit_commit(base, &commit, None);
