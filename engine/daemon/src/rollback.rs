@@ -238,7 +238,7 @@ fn restore(
     };
     let route = RouteRow {
         slot: serving.slot.clone(),
-        generation: slot.generation.saturating_add(1),
+        generation: slot.generation().saturating_add(1),
         production: Some(target.id.clone()),
         candidate: None,
         deployment: None,

@@ -11,6 +11,10 @@ use suho_domain::{FailureClass, ModelId, ModelStatus, Move, Name, Record, Value}
 use suho_plan::Node;
 use suho_scheduler::Event;
 
+/// Why a candidate is taken back that was compared with a model that serves no more.
+pub(crate) const OUTRUN: &str =
+    "baseline_changed: another model became production since this run looked";
+
 impl Engine<'_> {
     pub(crate) fn decide(&mut self, step: &Name, round: &mut Round) -> Result<(), EngineError> {
         let node = self.node(step)?.clone();
@@ -126,13 +130,12 @@ impl Engine<'_> {
         facts: &SlotFacts,
         round: &mut Round,
     ) {
-        let reason = "baseline_changed: another model became production since this run looked";
-        round.changes.extend(self.taken_back(row, reason, None));
+        round.changes.extend(self.taken_back(row, OUTRUN, None));
         if row.status == ModelStatus::Canary {
             let serving = facts.production.as_ref().map(|row| row.id.clone());
             self.route_to(serving, facts, round);
         }
-        let message = format!("{reason}; run the pipeline again to be compared with it");
+        let message = format!("{OUTRUN}; run the pipeline again to be compared with it");
         let (step, class, at) = (step.clone(), FailureClass::User, self.wall());
         round.events.push(Event::StepFailed { step, class, message, at });
     }
@@ -147,7 +150,7 @@ impl Engine<'_> {
         let Some(candidate) = &self.candidate else { return };
         let route = RouteRow {
             slot: candidate.slot.clone(),
-            generation: facts.generation.saturating_add(1),
+            generation: facts.generation().saturating_add(1),
             production,
             candidate: None,
             deployment: None,

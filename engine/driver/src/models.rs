@@ -6,7 +6,8 @@ use crate::registry::{Change, DatasetRow, EvaluationRow, MoveModel, NewModel};
 use crate::round::Round;
 use crate::version::{self, Predecessor, VersionError};
 use suho_domain::{
-    Bump, Digest, FailureClass, Instant, ModelId, ModelStatus, Move, Name, Record, Value, Version,
+    BasisPoints, Bump, Digest, FailureClass, Instant, ModelId, ModelStatus, Move, Name, Record,
+    Value, Version,
 };
 use suho_plan::Node;
 
@@ -41,6 +42,17 @@ impl SlotFacts {
         let trained = self.versions.iter().filter(|row| row.artifact_digest.is_some());
         let of = |row: &ModelRow| row.metrics.get("trials").and_then(serde_json::Value::as_i64);
         trained.map(|row| of(row).unwrap_or(1).max(1)).fold(0, i64::saturating_add).max(1)
+    }
+
+    /// The newest route's generation; 0 before the first.
+    pub fn generation(&self) -> u64 {
+        self.route.as_ref().map_or(0, |route| route.generation)
+    }
+
+    /// The candidate's share in the newest route.
+    pub fn share(&self) -> BasisPoints {
+        let candidate = self.route.as_ref().and_then(|route| route.candidate.as_ref());
+        candidate.map_or(BasisPoints::NONE, |(_, share)| *share)
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub use crate::plan_text::PlanText;
 
-use crate::registry::Change;
+use crate::registry::{Change, RouteRow};
 use serde::{Deserialize, Serialize};
 use suho_domain::{
     BasisPoints, DeploymentId, Digest, Duration, Fault, Instant, ModelId, ModelStatus, Name,
@@ -169,10 +169,8 @@ pub struct SlotFacts {
     pub production: Option<ModelRow>,
     /// Every version of the model's name in the scope, archived ones included, oldest first.
     pub versions: Vec<ModelRow>,
-    /// The newest route's generation; 0 before the first.
-    pub generation: u64,
-    /// The candidate's share in that route.
-    pub share: BasisPoints,
+    /// The newest route, if there is one yet.
+    pub route: Option<RouteRow>,
     /// A rollout that is not over, if there is one.
     pub live: Option<DeploymentRow>,
 }

@@ -4,6 +4,7 @@
 pub(crate) mod weight;
 
 use crate::controller::{self, Baseline, ControllerError};
+use crate::decide::OUTRUN;
 use crate::engine::{Engine, EngineError};
 use crate::models;
 use crate::ports::{DeploymentRow, ModelRow, Prediction, SlotFacts};
@@ -148,8 +149,8 @@ impl Engine<'_> {
             began: self.rim.world.now(),
             at: self.rim.world.now(),
             // A shadow has no traffic, whoever else's canary the slot's route speaks of.
-            share: if facts.kind == "shadow" { BasisPoints::NONE } else { slot.share },
-            generation: slot.generation,
+            share: if facts.kind == "shadow" { BasisPoints::NONE } else { slot.share() },
+            generation: slot.generation(),
             history: Vec::new(),
         };
         Ok(Active {
@@ -287,9 +288,18 @@ impl Engine<'_> {
             return Ok(false);
         }
         if !active.has_begun {
-            // The world may be a new one: it is told where traffic stands, whoever moved it there.
-            if active.state.generation > 0 && active.facts.kind != "shadow" {
-                self.rim.world.route(&active.route_now())?;
+            if active.facts.kind != "shadow" {
+                let slot = self.slot_facts()?;
+                // The world may be a new one: it is told where traffic stands, whoever moved it there.
+                if let Some(newest) = &slot.route {
+                    self.rim.world.route(newest)?;
+                }
+                active.see(&slot);
+                if self.is_outrun(&slot) {
+                    let reason = Reason::Aborted { why: OUTRUN.to_owned() };
+                    let actions = active.state.controller.conclude(Verdict::RollBack { reason });
+                    return self.carry(active, actions).map(|()| true);
+                }
             }
             self.rim.world.begin(&active.facts, active.resumed.take())?;
             active.has_begun = true;
@@ -468,6 +478,9 @@ impl Engine<'_> {
             round.events.push(Event::RolloutEnded { step, attempt, verdict, outputs, at });
             return Ok(());
         };
+        if active.facts.kind != "shadow" {
+            active.see(&self.slot_facts()?);
+        }
         let verdict = Verdict::RollBack { reason };
         for action in active.state.controller.conclude(verdict.clone()) {
             if let Action::SetTraffic { share } = &action
@@ -490,6 +503,13 @@ impl Active {
     /// What a rule of `verb` may speak of.
     pub(crate) const fn live<'a>(&'a self, verb: Verb, made: &'a dyn Facts) -> Live<'a> {
         Live { active: self, verb, made }
+    }
+
+    /// Takes in who serves and by which generation: a person may have moved both between the last look
+    /// at the slot and the commit that began the rollout.
+    fn see(&mut self, slot: &SlotFacts) {
+        self.state.generation = slot.generation();
+        self.facts.baseline.clone_from(&slot.production);
     }
 
     /// The row that begins it.
@@ -516,11 +536,6 @@ impl Active {
     fn route(&mut self, share: BasisPoints) -> RouteRow {
         self.state.generation = self.state.generation.saturating_add(1);
         self.state.share = share;
-        self.route_now()
-    }
-
-    fn route_now(&self) -> RouteRow {
-        let share = self.state.share;
         let production: Option<ModelId> = self.facts.baseline.as_ref().map(|row| row.id.clone());
         let candidate = Some((self.facts.candidate.id.clone(), share));
         RouteRow {

@@ -28,8 +28,9 @@ pub struct Alarm {
     pub at: Instant,
 }
 
-/// Runs of `environment` that are to be carried on: first those that have begun, oldest first. What
-/// happened in an `unknown` run only a person can tell: a person's request is all that is due there.
+/// Runs of `environment` that are to be carried on: first those that have begun, oldest first, then
+/// those that wait, by [`Priority`](suho_scheduler::Priority) and then oldest first. What happened in
+/// an `unknown` run only a person can tell: a person's request is all that is due there.
 pub(crate) async fn due(
     conn: &mut Connection,
     environment: &str,
@@ -40,7 +41,11 @@ pub(crate) async fn due(
          AND run_id NOT IN (SELECT run_id FROM quarantine) \
          AND (status <> 'unknown' \
          OR run_id IN (SELECT run_id FROM requests WHERE answered_at IS NULL)) \
-         ORDER BY status = 'queued', rowid LIMIT $2",
+         ORDER BY CASE WHEN status <> 'queued' THEN 0 \
+         WHEN substr(created_by, 1, 9) = 'backfill:' THEN 4 \
+         WHEN substr(created_by, 1, 9) = 'schedule:' THEN 3 \
+         WHEN substr(created_by, 1, 5) = 'push:' OR substr(created_by, 1, 8) = 'monitor:' THEN 2 \
+         ELSE 1 END, rowid LIMIT $2",
     )
     .bind(environment)
     .bind(limit)

@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::{models, rollouts, routes};
-use suho_domain::{BasisPoints, ModelStatus, Slot};
+use suho_domain::{ModelStatus, Slot};
 use suho_driver::ports::{SlotFacts, StoreError};
 
 /// Everything about `slot`, its models verified.
@@ -13,12 +13,10 @@ pub(crate) async fn read(conn: &mut Connection, slot: &Slot) -> Result<SlotFacts
         .iter()
         .find(|model| model.slot == *slot && model.status == ModelStatus::Production)
         .cloned();
-    let newest = routes::of_slot(conn, slot).await?.pop();
     Ok(SlotFacts {
         production,
         versions,
-        generation: newest.as_ref().map_or(0, |route| route.row.generation),
-        share: newest.and_then(|route| route.row.candidate).map_or(BasisPoints::NONE, |(_, bp)| bp),
+        route: routes::of_slot(conn, slot).await?.pop().map(|route| route.row),
         live: rollouts::live(conn, slot).await?,
     })
 }

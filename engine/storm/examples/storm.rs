@@ -7,8 +7,9 @@ use std::io::Write as _;
 use std::num::NonZeroU64;
 use std::ops::Range;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use suho_storm::{Batch, Bug, Config, Faults, Plot, catch, exhaust, sweep};
+use suho_storm::{Batch, Bug, Caught, Config, Faults, Plot, catch, exhaust, sweep};
 
 /// A batch of so many storms in which something never happened has not tried it.
 const WORTH_ITS_NAME: u64 = 300;
@@ -120,23 +121,35 @@ fn told(batch: &Batch, seconds: f64) -> String {
     text
 }
 
-fn bugs(options: &Options, plot: &Plot) -> Result<bool, String> {
-    let mut all_caught = true;
+/// One line for each planted bug: the storm that caught it, and by which oracle.
+fn bugs(options: &Options) -> Result<bool, String> {
     let seeds = options.seeds.clone().unwrap_or(SEEDS_OF_A_BUG);
     let wanted = |bug: &&Bug| options.bug.is_none_or(|only| only == **bug);
-    for bug in Bug::ALL.iter().filter(wanted) {
-        let caught = catch(plot, seeds.clone(), options.days, *bug);
-        let said = match &caught {
-            Some(found) => format!(
-                "{:>5} storms, by {}: {}",
-                found.storms, found.broken.oracle, found.broken.what
-            ),
-            None => format!("not caught in storms {seeds:?}"),
-        };
-        all_caught &= caught.is_some();
-        say(&format!("{:<20} {:<4} {said}\n", bug.word(), bug.like()))?;
-    }
-    Ok(all_caught)
+    let hunted: Vec<Bug> = Bug::ALL.iter().filter(wanted).copied().collect();
+    let (next, caught) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let hunt = || -> Result<(), String> {
+        let plot = Plot::new()?;
+        while let Some(bug) = hunted.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let said = match catch(&plot, seeds.clone(), options.days, *bug) {
+                Some(found) => {
+                    caught.fetch_add(1, Ordering::Relaxed);
+                    let Caught { seed, broken, .. } = found;
+                    format!("seed {seed:>4}, by {}: {}", broken.oracle, broken.what)
+                }
+                None => format!("not caught in storms {seeds:?}"),
+            };
+            say(&format!("{:<20} {:<4} {said}\n", bug.word(), bug.like()))?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..options.threads.get()).map(|_| scope.spawn(hunt)).collect();
+        let ended = workers.into_iter().map(|it| it.join().map_err(|_| "a storm panicked")?);
+        ended.collect::<Result<(), String>>()
+    })?;
+    let caught = caught.into_inner();
+    say(&format!("{caught} of {} planted bugs are caught\n", hunted.len()))?;
+    Ok(caught == hunted.len())
 }
 
 fn say(text: &str) -> Result<(), String> {
@@ -149,7 +162,7 @@ fn run() -> Result<bool, String> {
     let began = std::time::Instant::now();
     let (parts, seeds) = (options.threads, options.seeds.clone().unwrap_or(SEEDS));
     let batch = match options.mode {
-        Mode::Bugs => return bugs(&options, &Plot::new()?),
+        Mode::Bugs => return bugs(&options),
         Mode::Sweep => spread(parts, |plot, part| {
             let seeds = stretch(&seeds, part, parts);
             sweep(plot, seeds, options.days, options.bug)

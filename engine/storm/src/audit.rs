@@ -7,7 +7,7 @@
 //! | I2 | a step begins when all it needs is done |
 //! | I3 | once all has healed, everything comes to its end |
 //! | I4 | each tick has one decision and at most one run; each key is one run |
-//! | I5 | one production, at most one canary, the route agrees with both, generations rise |
+//! | I5 | one production, at most one canary, the route agrees with both, generations rise; what is routed is durable |
 //! | I6 | a model that was taken back is never routed again |
 //! | I7 | no attempt stays at work that nothing durable asks for |
 //! | I8 | an attempt is launched once, and given up only when the executor gave it up |
@@ -25,7 +25,7 @@ use schedules::Timetables;
 use std::collections::{BTreeMap, BTreeSet};
 use suho_domain::{AttemptKey, Name, RunId, RunStatus};
 use suho_driver::ports::Commit;
-use suho_driver::registry::Change;
+use suho_driver::registry::{Change, RouteRow};
 use suho_scheduler::Event;
 use suho_step::Order;
 use trace::Trace;
@@ -199,12 +199,28 @@ impl Storm<'_> {
         }
     }
 
+    /// Looks at a route that an engine tells the router of.
+    pub(crate) fn audit_route(&self, route: &RouteRow) {
+        let is_kept = self.base.borrow().registry.routes.iter().rev().any(|kept| kept == route);
+        if !is_kept {
+            let generation = route.generation;
+            self.breaks("I5", format!("generation {generation} is routed, and no row holds it so"));
+        }
+    }
+
     /// A run was left alone. Only poison may come to that.
     pub(crate) fn audit_quarantine(&self, run: usize, why: &str) {
         let is_poisoned = self.base.borrow().runs.get(run).is_some_and(|it| it.is_poisoned);
         if !is_poisoned {
             self.breaks("I3", format!("run #{run} was put into quarantine: {why}"));
         }
+    }
+
+    /// Attempts at work that nothing durable asks for. There may be some, for a while.
+    pub(crate) fn strays(&self) -> Vec<AttemptKey> {
+        let (cluster, audit, now) = (self.cluster.borrow(), self.audit.borrow(), self.now());
+        let at_work = cluster.jobs.iter().filter(|(_, job)| job.is_at_work(now));
+        at_work.filter(|(key, _)| !audit.wants(key)).map(|(key, _)| key.clone()).collect()
     }
 
     /// Why the storm is not over though nothing goes wrong any more; `None` when it is.

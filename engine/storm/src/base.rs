@@ -18,7 +18,7 @@ use suho_driver::ports::{
     CacheEntry, Commit, LoggedEvent, NewRun, PlanText, Request, RunRow, StoreError,
 };
 use suho_driver::registry::Change;
-use suho_scheduler::{Event, HandlerEvent};
+use suho_scheduler::{Event, HandlerEvent, Priority};
 use suho_store::{Submission, SubmissionKey};
 
 /// Who leads.
@@ -320,12 +320,14 @@ impl Base {
         Ok(())
     }
 
-    /// Runs to be carried on: first exit blocks, then those that have begun, oldest first.
+    /// Runs to be carried on: those that have begun, oldest first, then those that wait, by priority.
     pub(crate) fn due(&self) -> Vec<RunId> {
         let skips = |record: &Record| self.has(Bug::UnhandledLeft) && record.is_unhandled();
         let due = self.runs.iter().filter(|record| record.is_due() && !skips(record));
-        let (begun, queued): (Vec<_>, Vec<_>) =
-            due.partition(|record| record.row.status != RunStatus::Queued);
-        begun.into_iter().chain(queued).map(|record| record.row.id.clone()).collect()
+        let mut due: Vec<_> = due.map(|record| &record.row).collect();
+        due.sort_by_key(|row| {
+            (row.status == RunStatus::Queued).then(|| Priority::of(&row.created_by))
+        });
+        due.into_iter().map(|row| row.id.clone()).collect()
     }
 }

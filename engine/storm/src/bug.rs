@@ -87,9 +87,12 @@ bugs! {
     OnlyWoken "only-woken" "F16" "a daemon that nobody wakes sleeps for ever",
     PoisonStops "poison-stops" "F17" "a run that cannot go on keeps the daemon from all others",
     UnhandledLeft "unhandled-left" "G7" "an exit block is a transaction of its own, and one whose engine died is left",
+    NobodyTold "nobody-told" "I9" "an exit block tells people without the channels that it names",
     UnknownIsFailed "unknown-is-failed" "G1" "a commit that nobody can tell of is taken for failed, and the run left alone",
     RouterBack "router-back" "G5" "the router takes any generation",
     RouterDeaf "router-deaf" "G9" "the router hears of routes once or never",
+    RouteFirst "route-first" "G5" "a route is published before it is durable",
+    RouteAnew "route-anew" "G5" "an engine that takes up a rollout publishes a route of its own making",
     ShadowServes "shadow-serves" "G5" "a route to a model that is no candidate is published",
 }
 

@@ -46,6 +46,8 @@ pub(crate) struct People {
     pub(crate) told: BTreeMap<usize, RunId>,
     /// Runs whose end was asked for and acknowledged.
     pub(crate) cancelled: Vec<RunId>,
+    /// The retirement that somebody is about to make, as of when he looked.
+    looked_at: Option<Commit>,
 }
 
 /// Wishes in ten days.
@@ -59,7 +61,7 @@ impl People {
         let mut wants = Vec::new();
         if config.faults != Faults::Swarm {
             wants.push((BEGINNING, Want::Submit { pipeline: RETRAIN }));
-            return Self { wants, told: BTreeMap::new(), cancelled: Vec::new() };
+            return Self { wants, told: BTreeMap::new(), cancelled: Vec::new(), looked_at: None };
         }
         let wishes = chance.below(WISHES * u64::from(config.days) / 10 + 1);
         let mut submitted = Vec::new();
@@ -82,7 +84,7 @@ impl People {
             }
             wants.push((at, want));
         }
-        Self { wants, told: BTreeMap::new(), cancelled: Vec::new() }
+        Self { wants, told: BTreeMap::new(), cancelled: Vec::new(), looked_at: None }
     }
 
     /// When each wish is first uttered.
@@ -117,7 +119,7 @@ fn retirement(base: &Base, at: Instant) -> Option<Commit> {
     };
     let route = RouteRow {
         slot: model.slot.clone(),
-        generation: facts.generation.saturating_add(1),
+        generation: facts.generation().saturating_add(1),
         production: None,
         candidate: None,
         deployment: None,
@@ -319,8 +321,20 @@ impl Storm<'_> {
     /// does on a server that nobody has to himself.
     pub(crate) fn retire(&self, desk: Reach<'_, '_>) -> Result<(), StoreError> {
         let at = self.now();
+        // Read first, written then or hours later: what has moved on meanwhile refuses it.
+        let looked_at = self.people.borrow_mut().looked_at.take();
+        let is_later = looked_at.is_some();
+        let seen = match looked_at {
+            None => desk.ask(|base| Ok(retirement(base, at)))?,
+            seen => seen,
+        };
+        let Some(seen) = seen else { return Ok(()) };
+        if !is_later && self.chance.below(2) == 0 {
+            self.people.borrow_mut().looked_at = Some(seen);
+            return Ok(());
+        }
+        let commit = Commit { recorded_at: at, effective_at: at, ..seen };
         desk.write(|base| {
-            let Some(commit) = retirement(base, at) else { return Ok(()) };
             base.commit(&commit)?;
             self.audit_commit(base, &commit, None);
             self.count(|tally| tally.retired += 1);

@@ -5,6 +5,8 @@ use crate::reach::Reach;
 use crate::storm::Storm;
 use suho_domain::{Duration, FailureClass, Instant, RunId, RunStatus};
 use suho_driver::ports::{Commit, Store as _};
+use suho_driver::registry::{Change, RouteRow};
+use suho_driver::world::RolloutFacts;
 use suho_scheduler::{Event, Schedule};
 use suho_store::{ScheduleChange, ScheduleRow};
 
@@ -19,6 +21,17 @@ fn edited(schedule: &Schedule, field: &str, value: serde_json::Value) -> Schedul
 
 fn instant(at: Instant) -> serde_json::Value {
     serde_json::to_value(at).unwrap_or_default()
+}
+
+/// `commit`, whose exit block names no channel.
+pub(crate) fn telling_nobody(commit: &Commit) -> Commit {
+    let mut commit = commit.clone();
+    for change in &mut commit.changes {
+        if let Change::Notice { message, .. } = change {
+            *message = message.trim_end_matches("; for desk").to_owned();
+        }
+    }
+    commit
 }
 
 /// What an edit does to the cursor.
@@ -65,6 +78,27 @@ impl Storm<'_> {
                 row.schedule = edited(&row.schedule, "judged", instant(newest));
             }
         }
+    }
+
+    /// What `commit` routes, before it is durable.
+    pub(crate) fn plant_before(&self, commit: &Commit) {
+        for change in &commit.changes {
+            if let Change::Route(route) = change {
+                self.audit_route(route);
+                self.route_to(route);
+            }
+        }
+    }
+
+    /// A route that nobody has kept: the newest generation, as the engine of a rollout would have it.
+    pub(crate) fn plant_in_beginning(&self, rollout: &RolloutFacts) {
+        let newest = self.base.borrow().registry.routes.last().cloned();
+        let Some(newest) = newest.filter(|_| rollout.kind != "shadow") else { return };
+        let production = rollout.baseline.as_ref().map(|row| row.id.clone());
+        let deployment = Some(rollout.deployment.clone());
+        let route = RouteRow { production, deployment, ..newest };
+        self.audit_route(&route);
+        self.route_to(&route);
     }
 
     /// Everything at work is taken for lost.

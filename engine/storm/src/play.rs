@@ -130,8 +130,15 @@ impl Storm<'_> {
     /// Lets time pass until all is quiet; that it becomes quiet at all is a promise.
     fn calm_down(&self) {
         let last = self.now().plus(CALM_MAX);
+        let mut strays = Vec::new();
         while !self.is_broken() {
             self.pump(self.now().plus(LOOK));
+            let found = self.strays();
+            if let Some(key) = found.iter().find(|key| strays.contains(*key)) {
+                let what = format!("{key} is at work since {LOOK}, and nothing asks for it");
+                return self.breaks("I7", what);
+            }
+            strays = found;
             self.bring_on_unknown();
             let Some((oracle, what)) = self.unrest() else { return };
             if self.now() > last {

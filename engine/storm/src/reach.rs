@@ -5,6 +5,7 @@ use crate::base::Base;
 use crate::bug::Bug;
 use crate::chance::fate;
 use crate::cluster::{Cluster, Course, Standing};
+use crate::planted::telling_nobody;
 use crate::storm::{Storm, Who};
 use std::sync::Arc;
 use suho_domain::{
@@ -135,6 +136,10 @@ impl Reach<'_, '_> {
                 self.commit_once(&Commit { status, ..bare(&steps_down, false) })?;
                 self.commit_once(&bare(&|change| !steps_down(change), true))
             }
+            Bug::RouteFirst => {
+                self.storm.plant_before(commit);
+                self.commit_once(commit)
+            }
             Bug::LostCommit => match self.commit_once(commit) {
                 Err(StoreError::Unknown { .. }) if self.storm.lives(self.who) => Ok(()),
                 written => written,
@@ -160,6 +165,7 @@ impl Reach<'_, '_> {
                 let handled = Commit { events: after.to_vec(), ..bare(&tells, false) };
                 self.commit_once(&Commit { after_seq, ..handled })
             }
+            Bug::NobodyTold => self.commit_once(&telling_nobody(commit)),
             Bug::CancelAnswered => {
                 let events = commit
                     .events

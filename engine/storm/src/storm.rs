@@ -276,8 +276,8 @@ impl<'p> Storm<'p> {
         let desk = Reach { storm: self, who, epoch: None };
         // Whoever is refused here may come again.
         match self.chance.below(32) {
-            0 => drop(self.retire(desk)),
-            drawn @ 1..=8 => drop(self.pause_schedule(desk, drawn % 2 == 0)),
+            0..=3 => drop(self.retire(desk)),
+            drawn @ 4..=11 => drop(self.pause_schedule(desk, drawn % 2 == 0)),
             _ => self.turn_all(who),
         }
         self.is_beside.set(false);

@@ -1,6 +1,7 @@
 //! Live traffic and what is measured of it: a minute after the other by the wall's clock, from a log
 //! that outlives every engine, so that one that was away looks at what it missed.
 
+use crate::bug::Bug;
 use crate::chance::{MILLION, fate};
 use crate::reach::Reach;
 use std::collections::BTreeMap;
@@ -49,6 +50,7 @@ impl Traffic for Town<'_, '_> {
         if !storm.touch(self.reach.who) {
             return Err(away("the daemon died"));
         }
+        storm.audit_route(route);
         // It asks the store sooner or later.
         if storm.hits(storm.weather.unrouted) {
             storm.count(|tally| tally.unrouted += 1);
@@ -72,6 +74,9 @@ impl Evidence for Town<'_, '_> {
         let storm = self.reach.storm;
         if !storm.touch(self.reach.who) {
             return Err(away("the daemon died"));
+        }
+        if storm.has(Bug::RouteAnew) {
+            storm.plant_in_beginning(rollout);
         }
         let base = storm.base.borrow();
         let row = base.registry.rollouts.iter().find(|row| row.id == rollout.deployment);

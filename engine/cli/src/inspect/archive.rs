@@ -41,7 +41,7 @@ pub(super) fn archive(args: &args::ModelArchive, terminal: Terminal) -> Result<u
     if attempted == Move::Retire {
         changes.push(Change::Route(RouteRow {
             slot: model.slot.clone(),
-            generation: slot.generation.saturating_add(1),
+            generation: slot.generation().saturating_add(1),
             production: None,
             candidate: None,
             deployment: None,

@@ -113,9 +113,9 @@ impl Mortal {
         assert!(standing(ModelStatus::Production) <= 1, "one production at most");
         assert!(standing(ModelStatus::Canary) <= 1, "one canary at most");
         let declared = [0, 1_000, 5_000, 10_000].map(|share| BasisPoints::new(share).unwrap());
-        assert!(declared.contains(&facts.share), "a share nobody declared: {:?}", facts.share);
+        assert!(declared.contains(&facts.share()), "a share nobody declared: {:?}", facts.share());
         let serves = standing(ModelStatus::Canary) == 1 && facts.live.is_some();
-        assert!(facts.share == BasisPoints::NONE || serves || facts.live.is_none());
+        assert!(facts.share() == BasisPoints::NONE || serves || facts.live.is_none());
     }
 }
 

@@ -28,13 +28,10 @@ impl Tables {
     pub(crate) fn slot(&self, slot: &Slot) -> SlotFacts {
         let named = |row: &&ModelRow| row.slot.scope == slot.scope && row.slot.model == slot.model;
         let serves = |row: &&ModelRow| row.slot == *slot && row.status == ModelStatus::Production;
-        let route = self.newest(slot);
-        let candidate = route.and_then(|route| route.candidate.as_ref());
         SlotFacts {
             production: self.models.iter().find(serves).cloned(),
             versions: self.models.iter().filter(named).cloned().collect(),
-            generation: route.map_or(0, |route| route.generation),
-            share: candidate.map_or(BasisPoints::NONE, |(_, share)| *share),
+            route: self.newest(slot).cloned(),
             live: self.live(slot, |_| true).cloned(),
         }
     }

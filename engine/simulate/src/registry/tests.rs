@@ -114,7 +114,7 @@ fn a_writer_who_has_not_seen_the_last_line_writes_nothing() {
     let stale = memory.commit(&commit(&run, 0, vec![route(1)]));
     assert!(matches!(stale, Err(StoreError::Conflict { .. })), "{stale:?}");
     assert_eq!(memory.load(&run).unwrap().1.len(), 1);
-    assert_eq!(memory.slot(&slot()).unwrap().generation, 0);
+    assert_eq!(memory.slot(&slot()).unwrap().generation(), 0);
 }
 
 #[test]
@@ -125,12 +125,12 @@ fn a_commit_is_all_or_none() {
     let refused = memory.commit(&commit(&run, 0, vec![route(1), promote.clone()]));
     assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
     let facts = memory.slot(&slot()).unwrap();
-    assert_eq!((facts.generation, facts.share), (0, BasisPoints::NONE));
+    assert_eq!((facts.generation(), facts.share()), (0, BasisPoints::NONE));
     let supersede = moved("old", ModelStatus::Production, 4, Move::Supersede);
     memory.commit(&commit(&run, 0, vec![supersede, promote, route(1)])).unwrap();
     let facts = memory.slot(&slot()).unwrap();
+    assert_eq!((facts.generation(), facts.share().points()), (1, 1_000));
     assert_eq!(facts.production.unwrap().id, ModelId::derive(&["new"]));
-    assert_eq!((facts.generation, facts.share.points()), (1, 1_000));
 }
 
 #[test]

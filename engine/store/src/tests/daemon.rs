@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{NewApplication, ScheduleChange, ScheduleRow, Submission, SubmissionKey};
-use suho_scheduler::{Choice, Decision, Schedule, ScheduleEvent, ScheduleKey, TickSkip};
+use suho_scheduler::{Choice, Decision, Priority, Schedule, ScheduleEvent, ScheduleKey, TickSkip};
 
 const ENVIRONMENT: &str = "default";
 
@@ -194,6 +194,36 @@ fn runs_that_have_begun_are_due_before_those_that_wait_and_the_quarantine_is_not
     world.store.release(&poisoned).unwrap();
     assert_eq!(due()[1..], [waits, poisoned]);
     assert_eq!(world.store.open_runs(ENVIRONMENT).unwrap().values().sum::<u64>(), 3);
+}
+
+#[test]
+fn of_the_runs_that_wait_the_more_urgent_are_due_first_and_then_the_older() {
+    let world = World::new();
+    let by = |created_by: &str| {
+        let new = NewRun { created_by: created_by.to_owned(), ..new_run(ENVIRONMENT) };
+        match world.store.submit(None, &new).unwrap() {
+            Submission::New(run) => run,
+            other => panic!("{other:?}"),
+        }
+    };
+    let origins = ["backfill:all", "schedule:hourly", "push:main", "ada", "monitor:drift"];
+    let mut runs: Vec<_> = origins.iter().chain(&origins).map(|who| by(who)).collect();
+    let begun = runs.remove(0);
+    let begin = Commit {
+        run: begun.id.clone(),
+        after_seq: 0,
+        recorded_at: at(2),
+        effective_at: at(2),
+        events: vec![started(2)],
+        changes: Vec::new(),
+        status: RunStatus::Running,
+    };
+    (&world.store).commit(&begin).unwrap();
+    // A stable sort: the older of two of the same priority stays before the younger.
+    runs.sort_by_key(|run| Priority::of(&run.created_by));
+    let wanted: Vec<_> = [begun].into_iter().chain(runs).map(|run| run.id).collect();
+    assert_eq!(world.store.due_runs(ENVIRONMENT, 99).unwrap(), wanted);
+    assert_eq!(world.store.due_runs(ENVIRONMENT, 3).unwrap(), wanted[..3]);
 }
 
 #[test]

@@ -152,8 +152,8 @@ fn readers_always_see_exactly_one_production() {
         reader.join().unwrap();
     });
     let facts = world.store.slot(&slot()).unwrap();
+    assert_eq!(facts.generation(), u64::from(PROMOTIONS));
     assert_eq!(facts.production.unwrap().version, version(PROMOTIONS));
-    assert_eq!(facts.generation, u64::from(PROMOTIONS));
     let old = world.model(0);
     assert_eq!(
         (old.status, old.status_reason.as_deref()),
@@ -214,7 +214,7 @@ fn a_route_is_the_next_generation_or_none() {
     let routes = world.store.routes(&slot()).unwrap();
     assert_eq!(routes.iter().map(|r| r.row.generation).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(routes[0].row.production, Some(model_id(0)));
-    assert_eq!(world.store.slot(&slot()).unwrap().generation, 2);
+    assert_eq!(world.store.slot(&slot()).unwrap().generation(), 2);
 }
 
 #[test]

@@ -159,12 +159,19 @@ impl Trace {
     }
 }
 
-/// After a whole commit.
+/// After a whole commit: each exit block tells somebody, and names the channel it goes to.
 pub(super) fn close(commit: &Commit) -> Result<(), Broken> {
-    let handled = commit.events.iter().filter(|e| matches!(e, Event::HandlerRan { .. }));
-    let notices = commit.changes.iter().filter(|c| matches!(c, Change::Notice { .. }));
-    if handled.count() != notices.count() {
+    let handled = commit.events.iter().filter(|e| matches!(e, Event::HandlerRan { .. })).count();
+    let notices = commit.changes.iter().filter_map(|change| match change {
+        Change::Notice { message, .. } => Some(message),
+        _ => None,
+    });
+    if handled != notices.clone().count() {
         return Err(("I9", "an exit block was carried out, and nobody is told".to_owned()));
     }
-    Ok(())
+    // Every exit block of the storm's text notifies the desk.
+    match notices.clone().find(|message| !message.ends_with("; for desk")) {
+        Some(message) => Err(("I9", format!("nobody is named in what is told: {message}"))),
+        None => Ok(()),
+    }
 }

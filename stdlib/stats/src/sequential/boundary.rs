@@ -28,6 +28,9 @@ pub(super) struct Boundaries {
     spending: Spending,
     spent: f64,
     undecided: Density,
+    /// The last look's boundary and information. What it leaves undecided is reckoned when there is
+    /// another look: the last one is the dearest.
+    last: Option<(Option<f64>, f64)>,
 }
 
 impl Boundaries {
@@ -38,6 +41,7 @@ impl Boundaries {
             spending: Spending::new(alpha),
             spent: 0.0,
             undecided: Density { information: 0.0, masses: origin },
+            last: None,
         }
     }
 
@@ -52,6 +56,9 @@ impl Boundaries {
     /// then, as after a plan was made longer; the look still counts as one that found nothing.
     /// `information` must be more than that of the look before.
     pub(super) fn next(&mut self, information: f64, maximum: f64) -> Measured<f64> {
+        if let Some((boundary, at)) = self.last.take() {
+            self.undecided = self.undecided.below(boundary, at);
+        }
         let granted = self.spending.spent(information / maximum) - self.spent;
         let boundary = if granted > 0.0 {
             self.spent += granted;
@@ -59,7 +66,7 @@ impl Boundaries {
         } else {
             Measured::Undefined(Reason::NothingToSpend)
         };
-        self.undecided = self.undecided.below(boundary.defined(), information);
+        self.last = Some((boundary.defined(), information));
         boundary
     }
 }
