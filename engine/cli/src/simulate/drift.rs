@@ -192,7 +192,10 @@ fn rates(
         window: watch.window,
         events_per_day: watch.events_per_day,
         days: args.days,
-        rule: DriftRule::USUAL,
+        rule: DriftRule {
+            apart: watch.window.get().div_ceil(watch.events_per_day.get()),
+            ..DriftRule::USUAL
+        },
         uncalibrated: UncalibratedRule::USUAL,
     };
     simulate::drift(&plan, args.runs, args.games.seed)

@@ -150,6 +150,11 @@ impl KsNull {
         &self.distances
     }
 
+    /// The distance of the farthest window, in `0..=1`.
+    pub(crate) fn farthest(&self) -> f64 {
+        self.distances.last().copied().unwrap_or(1.0)
+    }
+
     /// How likely a window lies so far away when nothing has moved: above 0, at most 1.
     ///
     /// The share of windows that lie at least as far away, the live one counted in; beyond nine in

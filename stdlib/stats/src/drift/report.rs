@@ -19,7 +19,8 @@ pub struct Watched<'a> {
     pub null: &'a Measured<KsNull>,
     /// The feature on the served events of the window, one an event; NaN where missing.
     pub live: &'a [f64],
-    /// Whether it stood out in earlier reports ([`FeatureDrift::stands_out`]), the latest first.
+    /// Whether it stood out in earlier reports ([`FeatureDrift::stands_out`]), the latest first; the
+    /// usual rule looks at ten.
     pub earlier: &'a [bool],
     /// How it is compared.
     pub kind: FeatureKind,
@@ -77,6 +78,9 @@ pub struct FeatureDrift {
     pub stands_out: bool,
     /// Whether it has drifted: it stands out today and has done so on enough of the last days.
     pub drifted: bool,
+    /// Whether it has drifted and it lasts: a window without a common event stood out too, it lies
+    /// far beyond all of training, or the change is of a kind that is no chance.
+    pub lasting: bool,
 }
 
 /// A day's report.
@@ -120,14 +124,16 @@ impl DriftRule {
         for (feature, watched) in compared.iter_mut().zip(features) {
             feature.stands_out = is_enough && self.stands_out(feature);
             feature.drifted = self.has_drifted(feature.stands_out, watched.earlier);
+            feature.lasting = feature.drifted && self.lasts(feature, watched);
         }
         let is_tested = |feature: &&FeatureDrift| {
             feature.change != Change::Distribution || feature.p.defined().is_some()
         };
         let tested = compared.iter().filter(is_tested).count();
         let drifted = compared.iter().filter(|feature| feature.drifted).count();
+        let lasting = compared.iter().filter(|feature| feature.lasting).count();
         let is_critical = |(feature, watched): (&FeatureDrift, &Watched<'_>)| {
-            feature.drifted && watched.weight == Weight::Critical
+            feature.lasting && watched.weight == Weight::Critical
         };
         let critical = compared.iter().zip(features).any(is_critical);
         let verdict = if !is_enough {
@@ -138,7 +144,7 @@ impl DriftRule {
         } else if critical {
             Measured::Defined(DriftVerdict::Drift)
         } else {
-            Measured::Defined(self.verdict(drifted, tested))
+            Measured::Defined(self.verdict(drifted, lasting, tested))
         };
         Ok(DriftReport { features: compared, tested, drifted, verdict })
     }
@@ -161,6 +167,20 @@ impl DriftRule {
             },
         }
     }
+
+    fn lasts(&self, feature: &FeatureDrift, watched: &Watched<'_>) -> bool {
+        let distance = feature.ks.defined().map_or(0.0, |ks| ks.distance);
+        match feature.change {
+            Change::Domain | Change::Missing => true,
+            Change::Distribution => {
+                let farthest = match watched.null {
+                    Measured::Defined(null) => null.farthest(),
+                    Measured::Undefined(_) => f64::INFINITY,
+                };
+                self.is_lasting(distance, farthest, watched.earlier)
+            }
+        }
+    }
 }
 
 /// A feature's live window against its training data, but for what the other features decide.
@@ -178,6 +198,7 @@ fn compare(feature: &Watched<'_>) -> Result<FeatureDrift, StatsError> {
         missing_change,
         stands_out: false,
         drifted: false,
+        lasting: false,
     };
     if missing_change.abs() > MISSING_CHANGE_MAX && !feature.live.is_empty() {
         compared.change = Change::Missing;

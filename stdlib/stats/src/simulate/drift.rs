@@ -195,32 +195,44 @@ impl DriftPlan<'_> {
     /// One day's report on the features' `tests`, and on when they stood out `earlier`.
     fn report<'e>(
         &self,
-        tests: &[(f64, f64)],
+        tests: &[Test],
         critical: f64,
         earlier: impl Iterator<Item = &'e mut Vec<bool>>,
         game: &mut Game,
     ) -> Result<(), StatsError> {
-        let p: Vec<f64> = tests.iter().map(|(p, _)| *p).collect();
+        let p: Vec<f64> = tests.iter().map(|test| test.p).collect();
         let adjusted = self.rule.correction.adjust(&p)?;
-        let mut drifted = 0;
-        for (((_, distance), p), earlier) in tests.iter().zip(adjusted).zip(earlier) {
-            let stands_out = self.rule.is_telling(p, *distance);
-            drifted += usize::from(self.rule.has_drifted(stands_out, earlier));
+        let (mut drifted, mut lasting) = (0, 0);
+        for ((test, p), earlier) in tests.iter().zip(adjusted).zip(earlier) {
+            let stands_out = self.rule.is_telling(p, test.distance);
+            if self.rule.has_drifted(stands_out, earlier) {
+                drifted += 1;
+                let lasts = self.rule.is_lasting(test.distance, test.farthest, earlier);
+                lasting += usize::from(lasts);
+            }
             earlier.insert(0, stands_out);
-            earlier.truncate(self.rule.days);
+            earlier.truncate(self.rule.reports_before());
         }
-        let verdict = self.rule.verdict(drifted, tests.len());
+        let verdict = self.rule.verdict(drifted, lasting, tests.len());
         game.warning += u32::from(verdict != DriftVerdict::Stable);
         game.drift += u32::from(verdict == DriftVerdict::Drift);
-        game.uncalibrated += u32::from(tests.iter().any(|(_, distance)| *distance >= critical));
+        game.uncalibrated += u32::from(tests.iter().any(|test| test.distance >= critical));
         Ok(())
     }
 }
 
-/// The calibrated p-value and the distance of a live window.
-fn test(reference: &Reference, null: &KsNull, live: &[f64]) -> Result<(f64, f64), StatsError> {
+/// A live window against its training data.
+struct Test {
+    /// Calibrated.
+    p: f64,
+    distance: f64,
+    /// The distance of the farthest training window.
+    farthest: f64,
+}
+
+fn test(reference: &Reference, null: &KsNull, live: &[f64]) -> Result<Test, StatsError> {
     let distance = reference.distance(&Sample::new(live)?);
-    Ok((null.p(distance), distance))
+    Ok(Test { p: null.p(distance), distance, farthest: null.farthest() })
 }
 
 #[cfg(test)]

@@ -82,6 +82,51 @@ fn a_feature_has_to_stand_out_on_two_of_three_days() {
     assert_eq!(report(&[watch(&settled, &[true, true])]).drifted, 0);
 }
 
+/// A feature that wanders, as those of a market do: its own windows lie far apart already.
+fn wanderer(seed: u64, shift: f64) -> Feature {
+    let mut level = 0.0;
+    let mut values: Vec<f64> = g12(seed, 3_100)
+        .into_iter()
+        .map(|noise| {
+            level = 0.8 * level + 0.6 * noise;
+            level
+        })
+        .collect();
+    let live = values.split_off(3_000).into_iter().map(|value| value + shift).collect();
+    let reference = Reference::new(&values).unwrap();
+    let null = reference.null(NonZeroUsize::new(100).unwrap());
+    Feature { reference, null, live }
+}
+
+#[test]
+fn drift_that_training_could_have_brought_forth_has_to_last_over_windows_without_a_common_event() {
+    let features: Vec<_> = (0..4).map(|seed| wanderer(seed, 1.2)).collect();
+    let eleven = [&[true; 4][..], &[false; 6], &[true]].concat();
+    let ten = [&[true][..], &[false; 8], &[true]].concat();
+    let (yesterday, five_days, four_days) =
+        (&[true][..], &[true, true, true, true, true][..], &[true, true, true, true, false][..]);
+    let of = |earlier, weight| {
+        let watch = |feature| Watched { weight, ..watch(feature, earlier) };
+        report(&features.iter().map(watch).collect::<Vec<_>>())
+    };
+    for earlier in [yesterday, four_days, &eleven] {
+        for weight in [Weight::Ordinary, Weight::Critical] {
+            let seen = of(earlier, weight);
+            assert_eq!(seen.drifted, 4, "{:?}", seen.features);
+            assert_eq!(seen.verdict, Measured::Defined(DriftVerdict::Warning));
+        }
+    }
+    for earlier in [five_days, &ten] {
+        let seen = of(earlier, Weight::Ordinary);
+        assert!(seen.features.iter().all(|feature| feature.lasting));
+        assert_eq!(seen.verdict, Measured::Defined(DriftVerdict::Drift));
+    }
+    // Far beyond what training has seen, nobody has to wait.
+    let features: Vec<_> = (0..4).map(|seed| wanderer(seed, 9.0)).collect();
+    let seen = report(&features.iter().map(|f| watch(f, yesterday)).collect::<Vec<_>>());
+    assert_eq!(seen.verdict, Measured::Defined(DriftVerdict::Drift));
+}
+
 #[test]
 fn a_telling_distance_that_is_small_is_none() {
     let moved = feature(3, 0.3);
