@@ -37,7 +37,9 @@ fn length(timeframe: Timeframe) -> TimeDelta {
 
 /// Reads; again when the bars turn out to be longer than supposed, or of the one symbol there is.
 fn found(file: &Path, given: &Reading, names: &ColumnNames) -> Result<Bars, Failure> {
-    let name = file.to_string_lossy();
+    // Others write bars as a folder that is called like a file.
+    let is_folder = file.is_dir();
+    let name = format!("{}{}", file.display(), if is_folder { "/" } else { "" });
     let files = files(&name)?;
     let mut symbol = given.symbol.as_ref().map_or("", Symbol::as_str).to_owned();
     let mut timeframe = given.timeframe.map(length);
@@ -123,6 +125,8 @@ fn refused(error: &SourceError, file: &Path) -> Failure {
             let message = format!("`{}` is neither `.parquet` nor `.csv`", file.display());
             Failure::user("unknown-format", message).help("name the file by what it holds")
         }
+        SourceError::NoFile { .. } => user(error.to_string())
+            .help("name a `.parquet` or `.csv` file of bars, or a folder of them"),
         SourceError::NotParquet { .. } => user(format!("`{place}` is not a Parquet file"))
             .help("name a text file `.csv`, or take another copy"),
         SourceError::ColumnMissing { column, wanted, there, nearest, .. }

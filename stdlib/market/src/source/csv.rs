@@ -1,6 +1,5 @@
 //! Bars from CSV: a header line, then one bar a line.
 
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 
@@ -31,7 +30,7 @@ pub fn read_csv(
     timeframe: TimeDelta,
     names: &ColumnNames,
 ) -> Result<Bars, SourceError> {
-    let file = File::open(path).map_err(|source| SourceError::open(path, source))?;
+    let file = super::files::open(path, path)?;
     read_text(file, path, Bars::empty(symbol, timeframe), names)
 }
 

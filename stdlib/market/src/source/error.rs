@@ -31,6 +31,14 @@ pub enum SourceError {
         /// The file.
         path: PathBuf,
     },
+    /// What lies there is no file, and reading it might never end.
+    #[error("`{}` is {found}, not a file", path.display())]
+    NoFile {
+        /// What was named.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
     /// The system would not let the file be read.
     #[error("cannot read `{}`", path.display())]
     Unreadable {
@@ -238,6 +246,7 @@ impl SourceError {
             Self::Missing { .. } => "missing-file",
             Self::NoMatch { .. } => "no-file-matches",
             Self::UnknownFormat { .. } => "unknown-format",
+            Self::NoFile { .. } => "no-file",
             Self::Unreadable { .. } => "unreadable-file",
             Self::Refused { code, .. } => code,
             Self::NotParquet { .. } => "not-parquet",
@@ -260,6 +269,9 @@ impl SourceError {
             Self::Missing { .. } => "put the file there, or correct the path in `source`".into(),
             Self::NoMatch { .. } => "correct the pattern in `source`".into(),
             Self::UnknownFormat { .. } => "write `parquet(\"…\")` or `csv(\"…\")`".into(),
+            Self::NoFile { .. } => {
+                "name a `.parquet` or `.csv` file; a folder of them by a `/` at its end".into()
+            }
             Self::Unreadable { .. } => {
                 "look whether the file may be read and the disk is well".into()
             }
@@ -299,6 +311,7 @@ impl SourceError {
             Self::NoMatch { pattern } => (Path::new(pattern), None, None),
             Self::Missing { path }
             | Self::UnknownFormat { path }
+            | Self::NoFile { path, .. }
             | Self::Unreadable { path, .. }
             | Self::Refused { path, .. }
             | Self::NotParquet { path, .. }
@@ -322,6 +335,7 @@ impl SourceError {
         let path = path.to_owned();
         match source.kind() {
             io::ErrorKind::NotFound => Self::Missing { path },
+            io::ErrorKind::IsADirectory => Self::NoFile { path, found: "a folder" },
             _ => Self::Unreadable { path, source },
         }
     }

@@ -1,7 +1,7 @@
 //! Where files of bars lie: on this machine, or wherever someone can list and fetch them.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -65,6 +65,19 @@ impl LocalFiles {
     }
 }
 
+/// The file at `path`, which errors call `named`. Nothing else is opened: a pipe that nobody writes
+/// to would be waited for without end.
+pub(super) fn open(path: &Path, named: &Path) -> Result<File, SourceError> {
+    let refused = |source| SourceError::open(named, source);
+    let about = fs::metadata(path).map_err(refused)?;
+    let found = match about.is_file() {
+        true => return File::open(path).map_err(refused),
+        false if about.is_dir() => "a folder",
+        false => "a pipe or a device",
+    };
+    Err(SourceError::NoFile { path: named.to_owned(), found })
+}
+
 fn is_no_folder(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -80,8 +93,9 @@ impl Files for LocalFiles {
 
     fn read(&self, name: &str) -> Result<Bytes, SourceError> {
         // Errors name the file as whoever asked did.
-        fs::read(self.root.join(name))
-            .map(Bytes::from)
-            .map_err(|source| SourceError::open(Path::new(name), source))
+        let refused = |source| SourceError::open(Path::new(name), source);
+        let mut bytes = Vec::new();
+        open(&self.root.join(name), Path::new(name))?.read_to_end(&mut bytes).map_err(refused)?;
+        Ok(bytes.into())
     }
 }

@@ -2,7 +2,6 @@
 
 mod quiet;
 
-use std::fs::File;
 use std::path::Path;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, BooleanArray, RecordBatch};
@@ -39,7 +38,7 @@ pub fn read_parquet(
     timeframe: TimeDelta,
     names: &ColumnNames,
 ) -> Result<Bars, SourceError> {
-    let file = File::open(path).map_err(|source| SourceError::open(path, source))?;
+    let file = super::files::open(path, path)?;
     read_bars(file, path, Bars::empty(symbol, timeframe), names)
 }
 

@@ -124,6 +124,47 @@ fn csv_cases() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// A good file in the letters that other programs write.
+fn other_programs() -> Vec<(&'static str, Vec<u8>)> {
+    let good = with_row(1, "2024-01-08 00:00,1.07,1.07,1.07,1.07,1");
+    let separated = |by: &str| good.replace(',', by).into_bytes();
+    vec![
+        ("a mark of the byte order", [b"\xEF\xBB\xBF".as_slice(), good.as_bytes()].concat()),
+        ("lines that end in CR LF", good.replace('\n', "\r\n").into()),
+        ("lines that end in CR alone", good.replace('\n', "\r").into()),
+        ("semicolons between the cells", separated(";")),
+        ("tabs between the cells", separated("\t")),
+        ("bars between the cells", separated("|")),
+        ("spaces between the cells", separated(" ")),
+        (
+            "a column more than is known",
+            good.replace('\n', ",7\n").replacen(",7", ",mood", 1).into(),
+        ),
+        ("names in capital letters", good.replacen(HEADER, &HEADER.to_uppercase(), 1).into()),
+        (
+            "spaces around the names",
+            good.replacen(HEADER.trim_end(), &HEADER.trim_end().replace(',', " , "), 1).into(),
+        ),
+        ("an empty line at the end", format!("{good}\n\n").into()),
+        (
+            "an empty line in the middle",
+            good.replacen("2024-01-08 06", "\n2024-01-08 06", 1).into(),
+        ),
+        ("a remark before the header", format!("# by hand\n{good}").into()),
+        ("only empty lines", b"\n\n\n".to_vec()),
+        ("a time in the far future", with_row(7, "2924-01-08 06:00,1.07,1.07,1.07,1.07,1").into()),
+        (
+            "a time without a zone among some with one",
+            with_row(7, "2024-01-08T06:00:00Z,1.07,1.07,1.07,1.07,1").into(),
+        ),
+        (
+            "a price of sixty digits",
+            with_row(7, &format!("2024-01-08 06:00,1.07,1.08,1.06,1.07{},1", "1".repeat(58)))
+                .into(),
+        ),
+    ]
+}
+
 type Columns = Vec<(&'static str, ArrayRef)>;
 
 /// A file of a hundred quiet hours.
@@ -266,9 +307,12 @@ fn type_cases() -> Vec<(&'static str, Vec<u8>)> {
 #[test]
 fn every_bad_file_gets_a_sentence() {
     let mut page = String::new();
-    for (kind, cases) in
-        [("csv", csv_cases()), ("parquet", parquet_cases()), ("parquet", type_cases())]
-    {
+    for (kind, cases) in [
+        ("csv", csv_cases()),
+        ("csv", other_programs()),
+        ("parquet", parquet_cases()),
+        ("parquet", type_cases()),
+    ] {
         for (what, content) in cases {
             writeln!(page, "{kind}, {what}\n  {}", verdict(&format!("a.{kind}"), &content))
                 .unwrap();

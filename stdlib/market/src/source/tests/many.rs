@@ -191,6 +191,26 @@ fn timeframes_are_written_in_many_ways() {
 }
 
 #[test]
+fn a_folder_called_like_a_file_is_one_by_its_slash_and_devices_are_none() {
+    let folder = folder(&[("bars.csv/part-0.csv", hours(0, 24))]);
+    assert_eq!(read(&folder, "bars.csv/").unwrap().bars.len(), 24);
+    let names = ColumnNames::standard();
+    let said = |path: &Path| {
+        let error = read_csv(path, "EUR/USD", HOUR, &names).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            read_parquet(path, "EUR/USD", HOUR, &names).unwrap_err().to_string()
+        );
+        assert_eq!((error.code(), error.fault()), ("no-file", Fault::User));
+        error.to_string().replace(&folder.path().display().to_string(), ".")
+    };
+    assert_eq!(said(&folder.path().join("bars.csv")), "`./bars.csv` is a folder, not a file");
+    assert_eq!(said(Path::new("/dev/null")), "`/dev/null` is a pipe or a device, not a file");
+    let error = read(&folder, "bars.csv").unwrap_err();
+    assert_eq!(error.to_string(), "`bars.csv` is a folder, not a file");
+}
+
+#[test]
 fn a_name_without_files_says_so() {
     let folder = folder(&[("bars/a.txt", String::new()), ("a.dat", hours(0, 24))]);
     let said = |named: &str| {
