@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suho_check::Severity;
-use suho_daemon::{Candidate, DaemonError, Options, Remote, TestClock, Time, WallTime};
+use suho_daemon::{Candidate, DaemonError, Options, Remote, TestClock, Time, Tls, WallTime};
 use suho_domain::{Fault, fault};
 use suho_driver::CachePolicy;
 
@@ -39,6 +39,12 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
         ready_file: args.ready_file.clone(),
         runs_max: args.runs_max,
         token,
+        tls: match (&args.tls_cert, &args.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Some(Tls { certificate: certificate.clone(), key: key.clone() })
+            }
+            _ => None,
+        },
     };
     let time = time().map_err(|error| failure(&error))?;
     if let Some(branch) = &args.branch {
@@ -65,10 +71,11 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
     if !terminal.is_quiet {
         let place = daemon.place();
         err(&format!(
-            "environment `{}` in `{}`, answering on http://{}, process {}\n",
+            "environment `{}` in `{}`, answering on http://{}{}, process {}\n",
             place.environment,
             options.data_dir.display(),
             place.address,
+            place.open.map(|open| format!(" and to others on https://{open}")).unwrap_or_default(),
             place.pid
         ));
     }
