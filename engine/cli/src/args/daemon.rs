@@ -58,6 +58,13 @@ pub(crate) struct Daemon {
     /// Requests must carry what is in this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// How it logs, on standard error.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log: crate::logging::LogFormat,
+    /// Tells this collector of each run that ends, OTLP over HTTP: `http://127.0.0.1:4318`. What
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT` says when not given.
+    #[arg(long, value_name = "URL")]
+    pub(crate) otlp: Option<String>,
     /// Answers over TLS with the certificate in this file, PEM; this machine's commands are answered
     /// on a port of the loopback besides.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
