@@ -146,7 +146,7 @@ impl Here {
     fn fill(self, mut prepared: Prepared, is_json: bool) -> Result<(Backfill, u8), Failure> {
         let Self { project, state, store, terminal } = self;
         let (time, cache) = (Arc::new(WallTime), CachePolicy::Use);
-        let bench = Bench { project, state, time, cache, text: Origin::Folder };
+        let bench = Bench { project, state, time, cache, text: Origin::Folder, traces: None };
         let mut worst = 0;
         for place in 0..prepared.preview.slots.len() {
             let Some(run) = due(&store, &prepared, place)? else { continue };

@@ -3,9 +3,11 @@
 use crate::args;
 use crate::failure::Failure;
 use crate::git::Repository;
+use crate::logging::{self, LogFormat};
 use crate::project::{Project, reason};
 use crate::registry;
 use crate::terminal::{Terminal, err};
+use crate::traces::Sender;
 use crate::workplace::{Bench, Origin};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io::Read as _;
@@ -14,12 +16,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suho_check::Severity;
-use suho_daemon::{Candidate, DaemonError, Options, Remote, TestClock, Time, WallTime};
+use suho_daemon::{Candidate, DaemonError, Options, Place, Remote, TestClock, Time, Tls, WallTime};
 use suho_domain::{Fault, fault};
 use suho_driver::CachePolicy;
 
 /// Names a socket that a tester sets the daemon's clock by; debug builds alone look at it.
 const TEST_CLOCK: &str = "SUHO_TEST_CLOCK";
+
+/// Names the collector of traces, as OpenTelemetry has it.
+const COLLECTOR: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// How often a followed branch is fetched.
 const FETCH_EVERY: Duration = Duration::from_secs(30);
@@ -39,12 +44,21 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
         ready_file: args.ready_file.clone(),
         runs_max: args.runs_max,
         token,
+        tls: match (&args.tls_cert, &args.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Some(Tls { certificate: certificate.clone(), key: key.clone() })
+            }
+            _ => None,
+        },
     };
     let time = time().map_err(|error| failure(&error))?;
+    logging::begin(args.log, &time);
+    let collector = args.otlp.clone().or_else(|| std::env::var_os(COLLECTOR)?.into_string().ok());
+    let traces = collector.as_deref().map(Sender::to).transpose()?;
     if let Some(branch) = &args.branch {
         let fetched = Repository::of(project.root()).and_then(|it| it.fetch(branch, FETCH_MAX));
         if let Err(failure) = fetched {
-            err(&format!("{}\n", failure.sentence()));
+            tracing::warn!("{}", failure.sentence());
         }
     }
     let root = project.root().to_path_buf();
@@ -53,7 +67,7 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
         None => Origin::Folder,
     };
     let cache = CachePolicy::Use;
-    let bench = Bench { project, state, time: Arc::clone(&time), cache, text };
+    let bench = Bench { project, state, time: Arc::clone(&time), cache, text, traces };
     let entered = Candidate::enter(&options, Arc::new(bench), time);
     let candidate = entered.map_err(|error| failure(&error))?;
     let remote = candidate.remote();
@@ -63,17 +77,24 @@ pub(crate) fn daemon(args: &args::Daemon, terminal: Terminal) -> Result<u8, Fail
         follow(root, branch.clone(), remote)?;
     }
     if !terminal.is_quiet {
-        let place = daemon.place();
-        err(&format!(
-            "environment `{}` in `{}`, answering on http://{}, process {}\n",
-            place.environment,
-            options.data_dir.display(),
-            place.address,
-            place.pid
-        ));
+        say_where(daemon.place(), &options.data_dir, args.log);
     }
     daemon.run().map_err(|error| failure(&error))?;
     Ok(0)
+}
+
+/// Says where the daemon is found, in a line that people and scripts look for.
+fn say_where(place: &Place, state: &Path, log: LogFormat) {
+    let Place { environment, address, pid, open, .. } = place;
+    let open = open.map(|open| format!(" and to others on https://{open}")).unwrap_or_default();
+    let state = state.display();
+    let words = format!(
+        "environment `{environment}` in `{state}`, answering on http://{address}{open}, process {pid}"
+    );
+    match log {
+        LogFormat::Text => err(&format!("{words}\n")),
+        LogFormat::Json => tracing::info!("{words}"),
+    }
 }
 
 /// The state folder, which names the environment's database if that is elsewhere.

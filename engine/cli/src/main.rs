@@ -12,6 +12,7 @@ mod daemon;
 mod data;
 mod doc;
 mod exec;
+mod explaining;
 mod failure;
 mod features;
 mod figures;
@@ -24,6 +25,8 @@ mod importing;
 mod init;
 mod inspect;
 mod keeping;
+
+mod logging;
 mod lsp;
 mod networks;
 mod page;
@@ -44,7 +47,8 @@ mod table;
 mod terminal;
 mod testing;
 mod texts;
-mod tracing;
+mod traces;
+
 mod upcoming;
 mod watching;
 mod workplace;
@@ -94,7 +98,7 @@ fn carry_out(command: Command, terminal: Terminal) -> Result<u8, Failure> {
         Command::Doc(args) => doc::doc(&args, terminal),
         Command::Schema(args) => schema::schema(&args),
         Command::Plan(args) => match &args.explain {
-            Some(asked) => tracing::explain(asked, &args, terminal),
+            Some(asked) => explaining::explain(asked, &args, terminal),
             None => forecasting::plan(&args, terminal),
         },
         Command::Apply(args) => saved::apply(&args, terminal),

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use serde_json::Value as Json;
 use std::path::Path;
 use std::time::Duration as StdDuration;
-use suho_daemon::Place;
+use suho_daemon::{BODY_BYTES_MAX, Place};
 use suho_domain::{Fault, fault};
 
 /// Longest wait for an answer: a daemon answers once its disk has.
@@ -24,6 +24,15 @@ pub(crate) fn ask(
     body: &Json,
     key: Option<&str>,
 ) -> Result<Json, Failure> {
+    let body = body.to_string();
+    if body.len() > BODY_BYTES_MAX {
+        let message = format!(
+            "this asks with {} bytes, and a daemon takes {BODY_BYTES_MAX}: a parameter is too large",
+            body.len()
+        );
+        return Err(Failure::user("too-large", message)
+            .help("keep it in a file of the project, and let the parameter name that file"));
+    }
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(ANSWER_MAX))
         .http_status_as_error(false)
@@ -45,7 +54,7 @@ pub(crate) fn ask(
         Failure::world("daemon-unreached", message)
             .help("ask again; what it has taken is in `suho ps`")
     };
-    let mut answer = request.send(body.to_string()).map_err(|error| unreached(&error))?;
+    let mut answer = request.send(body).map_err(|error| unreached(&error))?;
     let text = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
     let text = text.map_err(|error| unreached(&error))?;
     let json: Json = serde_json::from_str(&text).unwrap_or_default();

@@ -96,7 +96,7 @@ impl Local<'_> {
 
 fn bench(project: Project, state: &Path, cache: CachePolicy) -> Bench {
     let (state, time) = (state.to_path_buf(), Arc::new(WallTime));
-    Bench { project, state, time, cache, text: Origin::Folder }
+    Bench { project, state, time, cache, text: Origin::Folder, traces: None }
 }
 
 /// Carries out a saved plan of `environment`, as `program` declares it, planned at `at`.

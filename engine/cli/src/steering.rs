@@ -345,7 +345,7 @@ fn carry(
     let plan = run.plan.read().map_err(|error| Failure::from_error(Fault::Bug, "plan", &error))?;
     let State { folder, store } = state;
     let (time, cache) = (Arc::new(WallTime), CachePolicy::Use);
-    let bench = Bench { project, state: folder, time, cache, text: Origin::Folder };
+    let bench = Bench { project, state: folder, time, cache, text: Origin::Folder, traces: None };
     let (report, code) = running::carry(&bench, store, &plan, run, args.output, terminal)?;
     out(&report.written(args.output));
     Ok(code)

@@ -5,28 +5,28 @@ use crate::compile::Compiled;
 use crate::failure::Failure;
 use crate::forecasting::foresee;
 use crate::git::Repository;
+use crate::logging::Logged;
 use crate::picture::{self, Colour};
 use crate::project::{PRELUDE, Project, inside};
 use crate::rehearse::actor;
 use crate::replay;
 use crate::terminal::err;
+use crate::traces::{self, Sender};
 use crate::world::{Origins, Processes};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use suho_check::{Program, Severity};
 use suho_daemon::{Refusal, Text, Time, Workplace};
-use suho_domain::{AttemptKey, Fault, Instant, Name, RunStatus};
+use suho_domain::{AttemptKey, Fault, Instant, RunStatus};
 use suho_driver::ports::{ModelRow, RunRow, Store as _};
 use suho_driver::registry::RouteRow;
 use suho_driver::world::{
-    Clock, Evidence, Look, Observer, Resumed, RolloutFacts, RolloutLook, Traffic, WorldError,
+    Clock, Evidence, Look, Observer, Resumed, RolloutFacts, Traffic, WorldError,
 };
 use suho_driver::{CachePolicy, Candidate, EngineError, Rim, Setting, carry_out};
 use suho_forecast::Force;
 use suho_plan::Role;
-use suho_scheduler::Event;
-use suho_step::Progress;
 use suho_store::{Access, SqliteStore};
 
 /// A project and the state that its runs are kept in.
@@ -38,6 +38,8 @@ pub(crate) struct Bench {
     pub(crate) cache: CachePolicy,
     /// Whose text it is.
     pub(crate) text: Origin,
+    /// Who is told of runs that have ended.
+    pub(crate) traces: Option<Sender>,
 }
 
 /// Where a project's text is read.
@@ -190,7 +192,11 @@ impl Workplace for Bench {
     }
 
     fn say(&self, words: &str) {
-        err(&format!("{}  {words}\n", self.time.now().to_chrono().format("%Y-%m-%dT%H:%M:%SZ")));
+        if tracing::dispatcher::has_been_set() {
+            tracing::info!("{words}");
+        } else {
+            err(&format!("{words}\n"));
+        }
     }
 
     fn verify(&self, model: &ModelRow) -> Result<(), Refusal> {
@@ -204,8 +210,10 @@ impl Workplace for Bench {
         clock: &mut dyn Clock,
     ) -> Result<RunStatus, EngineError> {
         self.say(&format!("{} #{} (run {}) is taken up", run.pipeline, run.number, run.id.short()));
-        let carried = self.carry_before(store, run, clock, &mut Unwatched);
+        let mut logged = Logged { run: &run.id, pipeline: &run.pipeline };
+        let carried = self.carry_before(store, run, clock, &mut logged);
         if let Ok(status) = &carried {
+            self.trace(store, run);
             self.say(&format!(
                 "{} #{} (run {}) is {status}",
                 run.pipeline,
@@ -214,6 +222,18 @@ impl Workplace for Bench {
             ));
         }
         carried
+    }
+}
+
+impl Bench {
+    /// Tells the collector of `run`, if there is one and the run is over.
+    fn trace(&self, mut store: &SqliteStore, run: &RunRow) {
+        if let Some(sender) = &self.traces
+            && let Ok((run, log)) = store.load(&run.id)
+            && run.ended_at.is_some()
+        {
+            sender.send(traces::of_run(&run, &log));
+        }
     }
 }
 
@@ -283,17 +303,4 @@ impl Evidence for Wall {
     }
 
     fn end(&mut self) {}
-}
-
-/// Nobody watches: what happens is in the log.
-struct Unwatched;
-
-impl Observer for Unwatched {
-    fn event(&mut self, _: &Event, _: Instant) {}
-
-    fn progress(&mut self, _: &Name, _: &Progress) {}
-
-    fn rollout(&mut self, _: &RolloutLook<'_>) {}
-
-    fn ended(&mut self, _: RunStatus) {}
 }

@@ -4,7 +4,7 @@
 //! under one `Idempotency-Key` happens once.
 
 mod backfills;
-mod guard;
+pub(crate) mod guard;
 mod health;
 mod logs;
 mod openapi;
@@ -24,11 +24,10 @@ use problem::Problem;
 use std::sync::Arc;
 
 /// The largest body that is read, in bytes: a run's parameters.
-const BODY_BYTES_MAX: usize = 64 * 1024;
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// Everything that is answered. With a `token`, requests must carry it.
-pub(crate) fn router(desk: Arc<Desk>, token: Option<&str>) -> Router {
-    let guard = guard::Guard::new(token);
+/// Everything that is answered, to those whom `guard` lets through.
+pub(crate) fn router(desk: Arc<Desk>, guard: guard::Guard) -> Router {
     let routed = |router: Router<Arc<Desk>>, page: pages::Page| router.route(page.path, page.route);
     pages()
         .into_iter()

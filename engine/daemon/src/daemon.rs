@@ -1,15 +1,16 @@
 //! The daemon itself: starts by finding out what its predecessor left, then turns until told to go.
 
-use crate::api;
 use crate::clock::Time;
 use crate::conductor::Conductor;
 use crate::desk::Desk;
 use crate::error::DaemonError;
+use crate::listen::listen;
 use crate::lock::{DaemonLock, Seat};
 use crate::place::{self, Place};
 use crate::pool::{Carried, Hands, Next, Pool};
+use crate::tls::Tls;
 use crate::workplace::Workplace;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -19,7 +20,8 @@ use suho_domain::{AttemptKey, RunId, fault};
 use suho_driver::ports::StoreError;
 use suho_driver::{EngineError, standing};
 use suho_store::{Access, SqliteStore};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
+use tokio_rustls::TlsAcceptor;
 
 /// The longest sleep: a wall clock that was set, or a machine that slept, is noticed after it.
 const SLEEP_MAX: StdDuration = StdDuration::from_secs(30);
@@ -39,7 +41,8 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// The environment it carries out.
     pub environment: String,
-    /// Where it answers; port 0 takes any that is free.
+    /// Where it answers; port 0 takes any that is free. With [`tls`](Self::tls) that is for others, and
+    /// the commands of this machine have an address of the loopback to themselves.
     pub listen: SocketAddr,
     /// A file that says where it answers, written once recovery is complete.
     pub ready_file: Option<PathBuf>,
@@ -47,6 +50,8 @@ pub struct Options {
     pub runs_max: NonZeroU32,
     /// What requests must carry, if anything, and the file it is from.
     pub token: Option<(String, PathBuf)>,
+    /// What it proves by that it is who others believe they ask.
+    pub tls: Option<Tls>,
 }
 
 /// What wakes the conductor.
@@ -128,6 +133,7 @@ pub struct Candidate {
     desk: Arc<Desk>,
     wakes: Receiver<Wake>,
     options: Options,
+    acceptor: Option<TlsAcceptor>,
     _lock: DaemonLock,
 }
 
@@ -141,15 +147,18 @@ impl Candidate {
     /// Takes the folder's lock and opens the store.
     ///
     /// # Errors
-    /// When another daemon has the folder, the address is no loopback, or the store refuses.
+    /// When another daemon has the folder, others could reach the address without a token or TLS, a
+    /// certificate cannot be used, or the store refuses.
     pub fn enter(
         options: &Options,
         workplace: Arc<dyn Workplace>,
         time: Arc<dyn Time>,
     ) -> Result<Self, DaemonError> {
-        if !options.listen.ip().is_loopback() {
+        let is_guarded = options.token.is_some() && options.tls.is_some();
+        if !options.listen.ip().is_loopback() && !is_guarded {
             return Err(DaemonError::Open(options.listen));
         }
+        let acceptor = options.tls.as_ref().map(Tls::acceptor).transpose()?;
         let is_shared = suho_store::address::is_named(&options.data_dir);
         let seat = if is_shared { Seat::OneOfMany } else { Seat::Only };
         let lock = DaemonLock::take(&options.data_dir, seat)?;
@@ -166,11 +175,11 @@ impl Candidate {
             workplace,
             time,
             environment: options.environment.clone(),
-            attempts: options.data_dir.join("runs"),
+            folder: options.data_dir.clone(),
             wake,
             live: RwLock::new(None),
         });
-        Ok(Self { desk, wakes, options: options.clone(), _lock: lock })
+        Ok(Self { desk, wakes, options: options.clone(), acceptor, _lock: lock })
     }
 
     /// A way to speak to it from elsewhere, before it leads and after.
@@ -185,7 +194,7 @@ impl Candidate {
     /// # Errors
     /// When the store refuses, or there is no text to carry out.
     pub fn lead(self) -> Result<Option<Daemon>, DaemonError> {
-        let Self { desk, wakes, options, _lock: lock } = self;
+        let Self { desk, wakes, options, acceptor, _lock: lock } = self;
         if !lead(&desk)? {
             desk.workplace.say("another daemon leads: this one stands by");
             while !lead(&desk)? {
@@ -195,12 +204,14 @@ impl Candidate {
             }
         }
         let conductor = take_over(&desk, options.runs_max)?;
-        let (runtime, address) = listen(&options, &desk)?;
+        let token = options.token.as_ref().map(|(token, _)| token.as_str());
+        let listening = listen(options.listen, token, acceptor, &desk)?;
         let place = Place {
             version: 1,
             pid: std::process::id(),
-            port: address.port(),
-            address,
+            port: listening.address.port(),
+            address: listening.address,
+            open: listening.open,
             environment: options.environment.clone(),
             token_file: options.token.as_ref().map(|(_, file)| file.clone()),
         };
@@ -208,7 +219,7 @@ impl Candidate {
         if let Some(file) = &options.ready_file {
             place.write(file)?;
         }
-        let runtime = Some(runtime);
+        let runtime = Some(listening.runtime);
         Ok(Some(Daemon {
             conductor,
             desk,
@@ -448,28 +459,4 @@ fn take_text(desk: &Desk) -> Result<(), DaemonError> {
         Err(error) => return Err(error),
     }
     Ok(())
-}
-
-fn listen(options: &Options, desk: &Arc<Desk>) -> Result<(Runtime, SocketAddr), DaemonError> {
-    let address = options.listen;
-    let refused = |source| DaemonError::Listen { address, source };
-    let listener = TcpListener::bind(address).map_err(refused)?;
-    listener.set_nonblocking(true).map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("suho-api")
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(DaemonError::Thread)?;
-    let listener = {
-        let _inside = runtime.enter();
-        tokio::net::TcpListener::from_std(listener).map_err(refused)?
-    };
-    let router =
-        api::router(Arc::clone(desk), options.token.as_ref().map(|(token, _)| token.as_str()));
-    // A listener that fails takes nobody with it: runs go on, and `/healthz` falls silent.
-    drop(runtime.spawn(async move { drop(axum::serve(listener, router).await) }));
-    Ok((runtime, address))
 }

@@ -44,8 +44,8 @@ pub(crate) struct Desk {
     pub(crate) workplace: Arc<dyn Workplace>,
     pub(crate) time: Arc<dyn Time>,
     pub(crate) environment: String,
-    /// Where attempts have their folders.
-    pub(crate) attempts: PathBuf,
+    /// The state folder.
+    pub(crate) folder: PathBuf,
     pub(crate) wake: Sender<Wake>,
     pub(crate) live: RwLock<Option<Arc<Live>>>,
 }

@@ -32,8 +32,19 @@ pub enum DaemonError {
         source: io::Error,
     },
     /// The address is one that others reach.
-    #[error("cannot listen on {0}: other machines reach it, and TLS is not built in")]
+    #[error("cannot listen on {0} without a token and TLS: other machines reach it")]
     Open(SocketAddr),
+    /// A certificate or its key cannot be used.
+    #[error("`{}` holds no usable {holds}", .path.display())]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        holds: &'static str,
+        /// The cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -64,7 +75,7 @@ impl DaemonError {
     /// Who has to act.
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::Open(_) => Fault::User,
+            Self::Open(_) | Self::Tls { .. } => Fault::User,
             Self::Taken { .. }
             | Self::File { .. }
             | Self::Listen { .. }
@@ -82,6 +93,7 @@ impl DaemonError {
             Self::Taken { .. } => "daemon-running",
             Self::File { .. } => "unwritable",
             Self::Open(_) => "not-loopback",
+            Self::Tls { .. } => "unusable-certificate",
             Self::Listen { .. } => "cannot-listen",
             Self::Thread(_) => "no-thread",
             Self::Text(refusal) => &refusal.code,
@@ -98,7 +110,14 @@ impl DaemonError {
                 "end it with `kill {holder}`: its runs go on, and the next daemon has them"
             )),
             Self::Open(_) => Some(
-                "listen on 127.0.0.1 and put a proxy with TLS and sign-in before it".to_owned(),
+                "give `--token-file`, `--tls-cert` and `--tls-key`, or listen on 127.0.0.1 behind a \
+                 proxy that has its own sign-in"
+                    .to_owned(),
+            ),
+            Self::Tls { .. } => Some(
+                "both are PEM: the certificate and those between it and a root in one file, its key \
+                 in the other"
+                    .to_owned(),
             ),
             Self::Text(refusal) => refusal.help.clone(),
             _ => None,

@@ -18,6 +18,7 @@ mod desired;
 mod desk;
 mod error;
 mod exclusion;
+mod listen;
 mod lock;
 mod people;
 mod place;
@@ -27,9 +28,11 @@ pub mod retraining;
 pub mod rollback;
 mod start;
 mod steering;
+mod tls;
 mod workplace;
 
 pub use advance::advance;
+pub use api::BODY_BYTES_MAX;
 pub use apply::{Summary, changes};
 pub use clock::{OnChange, TestClock, TestClockError, Time, WallTime};
 pub use daemon::{Candidate, Daemon, Options, Remote};
@@ -40,6 +43,7 @@ pub use lock::is_daemon_at_work;
 pub use place::{Place, find};
 pub use pool::{Carried, Next, judge, wait as pause_after};
 pub use steering::{LiveRollout, WeightRefusal, admit_weight, live_rollouts};
+pub use tls::Tls;
 pub use workplace::{Text, Workplace};
 
 #[cfg(test)]

@@ -20,8 +20,11 @@ pub struct Place {
     pub pid: u32,
     /// The port of [`address`](Self::address), by itself.
     pub port: u16,
-    /// Where it answers.
+    /// Where it answers to this machine.
     pub address: SocketAddr,
+    /// Where it answers to others, over TLS, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<SocketAddr>,
     /// The environment it carries out.
     pub environment: String,
     /// The file that holds the token which requests must carry, if they must.

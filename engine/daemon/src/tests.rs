@@ -7,6 +7,7 @@ mod followed;
 mod left;
 mod people;
 mod pushed;
+mod secured;
 pub(crate) mod shop;
 mod turns;
 

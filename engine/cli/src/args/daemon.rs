@@ -45,7 +45,8 @@ pub(crate) struct Daemon {
     /// Where its state lies; `.suho` of the project when not given.
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Where it answers: an address of the loopback; port 0 takes any that is free.
+    /// Where it answers; port 0 takes any that is free. Any address but one of the loopback needs
+    /// a token and TLS.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
     /// Writes where it answers to this file, once it has recovered.
@@ -57,6 +58,20 @@ pub(crate) struct Daemon {
     /// Requests must carry what is in this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// How it logs, on standard error.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log: crate::logging::LogFormat,
+    /// Tells this collector of each run that ends, OTLP over HTTP: `http://127.0.0.1:4318`. What
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT` says when not given.
+    #[arg(long, value_name = "URL")]
+    pub(crate) otlp: Option<String>,
+    /// Answers over TLS with the certificate in this file, PEM; this machine's commands are answered
+    /// on a port of the loopback besides.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's key, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

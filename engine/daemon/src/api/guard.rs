@@ -1,5 +1,5 @@
-//! Who may ask at all: whoever reaches the loopback, by its own name, from no foreign page, and with
-//! the token if there is one.
+//! Who may ask at all: whoever comes from no foreign page and has the token, if there is one; on the
+//! loopback, who calls it by its own name.
 
 use super::problem::Problem;
 use axum::extract::{Request, State};
@@ -17,24 +17,35 @@ const OPEN: [&str; 2] = ["/healthz", "/readyz"];
 
 /// What a request is held against.
 #[derive(Clone, Debug)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
+    /// Whether only this machine is to ask.
+    is_here: bool,
     /// The digest of the token: two of them are compared, so that the time it takes tells nothing.
     token: Option<Arc<Digest>>,
 }
 
 impl Guard {
-    pub(super) fn new(token: Option<&str>) -> Self {
-        Self { token: token.map(|token| Arc::new(Digest::of(token.as_bytes()))) }
+    /// Of those who ask on the loopback.
+    pub(crate) fn of_this_machine(token: Option<&str>) -> Self {
+        Self { is_here: true, token: token.map(|token| Arc::new(Digest::of(token.as_bytes()))) }
+    }
+
+    /// Of those who ask over TLS, by whatever name the certificate has.
+    pub(crate) fn of_others(token: Option<&str>) -> Self {
+        Self { is_here: false, ..Self::of_this_machine(token) }
     }
 
     fn admits(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Problem> {
         let forbidden = |detail: &str| Err(Problem::new(StatusCode::FORBIDDEN, "foreign", detail));
         let host = text(headers, header::HOST.as_str()).unwrap_or_default();
-        if !is_here(host) {
+        if self.is_here && !is_here(host) {
             return forbidden("ask by an address of the loopback: the `Host` is another machine's");
         }
         let origin = text(headers, header::ORIGIN.as_str());
-        let is_own = |origin: &str| origin.split_once("://").is_some_and(|(_, host)| is_here(host));
+        let is_own = |origin: &str| {
+            let from = origin.split_once("://").map(|(_, from)| from);
+            from.is_some_and(|from| if self.is_here { is_here(from) } else { from == host })
+        };
         if *method != Method::GET && origin.is_some_and(|origin| !is_own(origin)) {
             return forbidden("a foreign page may change nothing");
         }

@@ -86,7 +86,7 @@ struct Reader {
 
 impl Reader {
     fn new(desk: Arc<Desk>, run: RunId, asked: Asked) -> Self {
-        let executor = ProcessExecutor::at(&desk.attempts, std::iter::empty());
+        let executor = ProcessExecutor::at(&desk.folder.join("runs"), std::iter::empty());
         Self { desk, run, asked, executor, tails: BTreeMap::new() }
     }
 

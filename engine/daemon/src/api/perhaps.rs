@@ -13,9 +13,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for Perhaps<T
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            Problem::new(rejection.status(), "bad-body", rejection.body_text())
-        })?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| Problem::bad_body(rejection.status(), rejection.body_text()))?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }

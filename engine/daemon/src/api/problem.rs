@@ -1,5 +1,6 @@
 //! An answer that is a refusal: RFC 9457, `application/problem+json`.
 
+use super::BODY_BYTES_MAX;
 use crate::desk::DeskError;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -25,6 +26,15 @@ pub(super) struct Problem {
 impl Problem {
     pub(super) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
         Self { status, code: code.to_owned(), detail: detail.into(), help: None }
+    }
+
+    /// A body that cannot be taken; `why` in the words of whoever read it.
+    pub(super) fn bad_body(status: StatusCode, why: String) -> Self {
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            let detail = format!("a body holds {BODY_BYTES_MAX} bytes at most");
+            return Self::new(status, "bad-body", detail);
+        }
+        Self::new(status, "bad-body", why)
     }
 
     pub(super) fn not_found(detail: impl Into<String>) -> Self {
@@ -112,7 +122,7 @@ impl From<DeskError> for Problem {
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
-        Self::new(rejection.status(), "bad-body", rejection.body_text())
+        Self::bad_body(rejection.status(), rejection.body_text())
     }
 }
 

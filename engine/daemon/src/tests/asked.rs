@@ -54,7 +54,9 @@ fn what_cannot_be_is_refused_with_a_problem() {
     let long = format!("Idempotency-Key: {}", "k".repeat(300));
     assert_eq!(post(&daemon.place, "/v1/runs", &[&long], r#"{"pipeline":"nightly"}"#).0, 400);
     let large = format!(r#"{{"pipeline":"{}"}}"#, "x".repeat(70_000));
-    assert_eq!(asks(&daemon.place, "POST /v1/runs", &[], &large).0, 413);
+    let (status, body) = asks(&daemon.place, "POST /v1/runs", &[], &large);
+    assert_eq!(status, 413);
+    assert!(body.contains("a body holds 65536 bytes at most"), "{body}");
     daemon.leave();
     assert_eq!(shop.store().runs(&suho_store::RunFilter::ANY, 9).unwrap(), []);
 }

@@ -83,17 +83,3 @@ fn more_runs_than_places_are_all_carried_out() {
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7]);
 }
-
-#[test]
-fn only_the_loopback_is_listened_on() {
-    let shop = Shop::new(HOURLY, NOW);
-    let mut options = shop.options();
-    options.listen = "0.0.0.0:0".parse().unwrap();
-    options.token = Some(("secret".to_owned(), "/token".into()));
-    let refused = shop.start_with(&options).unwrap_err();
-    assert_eq!(refused.fault().exit_code(), 2);
-    assert_eq!(
-        refused.to_string(),
-        "cannot listen on 0.0.0.0:0: other machines reach it, and TLS is not built in"
-    );
-}

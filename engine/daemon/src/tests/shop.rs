@@ -112,6 +112,7 @@ impl Shop {
             ready_file: None,
             runs_max: NonZeroU32::new(2).unwrap(),
             token: None,
+            tls: None,
         }
     }
 
@@ -129,7 +130,11 @@ impl Shop {
     }
 
     pub(super) fn open(&self) -> Working {
-        let (daemon, remote) = self.start().unwrap();
+        self.open_with(&self.options())
+    }
+
+    pub(super) fn open_with(&self, options: &Options) -> Working {
+        let (daemon, remote) = self.start_with(options).unwrap();
         let place = daemon.place().clone();
         Working { place, remote, thread: std::thread::spawn(|| daemon.run()) }
     }
