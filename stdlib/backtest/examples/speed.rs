@@ -1,8 +1,9 @@
-//! How long a backtest of a million bars takes here: `cargo run --release -p suho-backtest --example speed`.
+//! How long a backtest of a million bars takes here: `cargo run --release -p suho-backtest --example speed [EVERY…]`.
 //!
 //! Beyond reading the bars, everything that the step does is in it: fills, metrics, and the benchmarks, among
 //! them the same positions at two hundred random times. These go by trades: the more there are, the longer
-//! it takes; without any, what is left is the loop over the bars and the statistics.
+//! it takes; without any, what is left is the loop over the bars and the statistics. EVERY: a signal for
+//! about one in so many bars, none for 0.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -26,7 +27,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (costs, stops) = (Costs::EURUSD, Stops::NONE);
     let rules = Rules { costs, exit, stops, starting_equity: 100_000.0 };
     let market = Market::new(&bars, &calendar, None)?;
-    for every in [0, 1_000, 100, 1] {
+    let asked =
+        std::env::args().skip(1).map(|text| text.parse()).collect::<Result<Vec<u64>, _>>()?;
+    let cases = if asked.is_empty() { vec![0, 1_000, 100, 1] } else { asked };
+    for every in cases {
         let signals: Vec<Option<Side>> = bars.iter().map(|bar| side(bar.time_us, every)).collect();
         let mut took = Vec::new();
         let mut trades = 0;

@@ -102,6 +102,13 @@ pub(crate) fn follow(
     // The first bar follows no signal; every other one that of the bar before it.
     let mut decided = None;
     for ((index, (bar, calendar, spread)), signal) in market.iter().enumerate().zip(signals) {
+        // Where nothing is held and nothing wanted nothing can happen.
+        if decided.is_none() && account.position.is_none() {
+            path.equity.push(account.settled);
+            path.positions.push(None);
+            decided = *signal;
+            continue;
+        }
         let quote =
             Quote { index, mid: bar.open, concession: rules.costs.concession(calendar, spread) };
         account.roll_over(calendar);

@@ -133,16 +133,15 @@ fn measure(
     let profits: Vec<f64> = closed.iter().map(|trade| trade.profit).collect();
     let of_closed = |total: f64| Measured::ratio(total, closed.len() as f64, Reason::NoTrades);
     let held = |trade: &&Trade| (trade.exit_bar - trade.entry_bar) as f64;
+    let moments = returns.sharpe_moments();
     let exposed = path.positions.iter().filter(|position| position.is_some()).count();
     Ok(Metrics {
         total_return: returns.total(),
         cagr: returns.cagr(periods),
-        sharpe: returns.sharpe(periods),
-        sharpe_error: returns.sharpe_error(periods),
+        sharpe: moments.map(|moments| moments.annual(periods)),
+        sharpe_error: moments.and_then(|moments| moments.annual_error(periods)),
         sharpe_daily: daily_sharpe(&path.equity, &market.day_ends())?,
-        probabilistic_sharpe: returns
-            .sharpe_moments()
-            .and_then(|moments| moments.probabilistic(0.0)),
+        probabilistic_sharpe: moments.and_then(|moments| moments.probabilistic(0.0)),
         sortino: returns.sortino(periods),
         max_drawdown: returns.max_drawdown(),
         calmar: returns.calmar(periods),

@@ -151,7 +151,8 @@ pub fn profit_factor(profits: &[f64]) -> Measured<f64> {
     if profits.is_empty() {
         return Measured::Undefined(Reason::NoTrades);
     }
-    let won = profits.iter().filter(|profit| **profit > 0.0).sum::<f64>();
+    // A sum of nothing is -0.
+    let won = 0.0 + profits.iter().filter(|profit| **profit > 0.0).sum::<f64>();
     let lost = -profits.iter().filter(|profit| **profit < 0.0).sum::<f64>();
     let without_loss = if won > 0.0 { Reason::AllWins } else { Reason::NoVariation };
     Measured::ratio(won, lost, without_loss)

@@ -96,10 +96,13 @@ impl Returns {
         }
         let count = found as f64;
         let mean = self.as_slice().iter().sum::<f64>() / count;
-        let power = |exponent| {
-            self.as_slice().iter().map(|value| (value - mean).powi(exponent)).sum::<f64>() / count
-        };
-        let variance = power(2);
+        // All powers in one pass: what a sum waits for is the one before it.
+        let sums = self.as_slice().iter().fold([0.0; 3], |[two, three, four], value| {
+            let centred = value - mean;
+            let square = centred * centred;
+            [two + square, three + square * centred, four + square * square]
+        });
+        let [variance, third, fourth] = sums.map(|sum: f64| sum / count);
         let deviation = (variance * count / (count - 1.0)).sqrt();
         if deviation < DEVIATION_MIN {
             return Measured::Undefined(Reason::NoVariation);
@@ -107,8 +110,8 @@ impl Returns {
         Measured::Defined(SharpeMoments {
             per_period: mean / deviation,
             observations: found,
-            skewness: power(3) / variance.powf(1.5),
-            kurtosis: power(4) / (variance * variance),
+            skewness: third / variance.powf(1.5),
+            kurtosis: fourth / (variance * variance),
         })
     }
 
