@@ -13,6 +13,7 @@ use burn::tensor::{Gradients, Tensor, TensorData};
 use crate::adam::{Adam, Memory, clip};
 use crate::device::{Device, Form};
 use crate::inference::{NORM_EPSILON, positions};
+use crate::kernel::Workspace;
 use crate::layer::Activation;
 use crate::network::Network;
 use crate::operation::{Kind, Operation, Part};
@@ -25,6 +26,7 @@ pub(crate) struct Learner {
     /// Which tensors shrink under weight decay.
     decays: Vec<bool>,
     device: Device,
+    workspace: Workspace,
 }
 
 /// A batch to learn from.
@@ -61,7 +63,8 @@ impl Learner {
         let memory = memory.unwrap_or_else(|| Memory::of(network.weights()));
         let is_product = |part| matches!(part, Part::Sums { .. });
         let decays = network.tensors().iter().map(|(slot, _)| is_product(slot.part)).collect();
-        Self { network, memory, decays, device: device.clone() }
+        let (device, workspace) = (device.clone(), Workspace::default());
+        Self { network, memory, decays, device, workspace }
     }
 
     /// The network as it stands.
@@ -185,8 +188,11 @@ impl Way<'_> {
                     let steps = count / self.batch.max(1);
                     let windows = rows.reshape([steps, self.batch, *inputs]);
                     let (w_ih, w_hh, bias) = (self.matrix()?, self.matrix()?, self.row()?);
-                    let outputs = match self.learner.device.form {
-                        Form::Kernel => node::recurrent(*cell, windows, w_ih, w_hh, bias),
+                    let Learner { device, workspace, .. } = self.learner;
+                    let outputs = match device.form {
+                        Form::Kernel => {
+                            node::recurrent(workspace, *cell, windows, w_ih, w_hh, bias)
+                        }
                         Form::Unrolled => {
                             Some(unrolled::recurrent(*cell, windows, w_ih, &w_hh, &bias))
                         }

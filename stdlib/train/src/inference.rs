@@ -4,7 +4,7 @@ mod attention;
 #[cfg(test)]
 mod tests;
 
-use crate::kernel::{self, Matrix, Panels, Weights, add_product};
+use crate::kernel::{self, Matrix, Panels, Weights, Workspace, add_product};
 use crate::layer::Activation;
 use crate::operation::{Kind, Operation};
 use crate::random::narrow;
@@ -48,7 +48,10 @@ fn walk(
             Kind::Recurrent { cell, inputs, units } => {
                 let weights = Weights::new(*cell, (*inputs, *units), tensors.take());
                 let steps = rows.len() / (batch * inputs).max(1);
-                kernel::forward(weights, &weights.forward(), &rows, steps, batch).outputs().to_vec()
+                let workspace = Workspace::default();
+                let factors = weights.forward(&workspace);
+                let tape = kernel::forward(&workspace, weights, &factors, &rows, steps, batch);
+                tape.outputs().to_vec()
             }
             Kind::Conv { inputs, filters, kernel, dilation } => {
                 let shape = Conv { inputs: *inputs, filters: *filters, dilation: *dilation };

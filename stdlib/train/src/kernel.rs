@@ -11,10 +11,12 @@ mod product;
 pub(crate) mod shards;
 #[cfg(test)]
 mod tests;
+mod workspace;
 
 pub(crate) use gru::GATES as GRU_GATES;
 pub(crate) use lstm::GATES as LSTM_GATES;
 pub(crate) use product::{Matrix, Panels, add_product};
+pub(crate) use workspace::{Buffer, Workspace};
 
 use crate::operation::Cell;
 
@@ -60,14 +62,15 @@ impl<'a> Weights<'a> {
     }
 
     /// Laid out for the way forward.
-    pub(crate) fn forward(&self) -> Factors {
-        Factors { w_ih: Panels::of(self.w_ih()), w_hh: Panels::of(self.w_hh()) }
+    pub(crate) fn forward(&self, workspace: &Workspace) -> Factors {
+        let [w_ih, w_hh] = [self.w_ih(), self.w_hh()];
+        Factors { w_ih: Panels::within(workspace, w_ih), w_hh: Panels::within(workspace, w_hh) }
     }
 
     /// Laid out for the way back.
-    pub(crate) fn back(&self) -> Factors {
-        let [w_ih, w_hh] = [self.w_ih(), self.w_hh()];
-        Factors { w_ih: Panels::of(w_ih.transposed()), w_hh: Panels::of(w_hh.transposed()) }
+    pub(crate) fn back(&self, workspace: &Workspace) -> Factors {
+        let [w_ih, w_hh] = [self.w_ih().transposed(), self.w_hh().transposed()];
+        Factors { w_ih: Panels::within(workspace, w_ih), w_hh: Panels::within(workspace, w_hh) }
     }
 }
 
@@ -95,11 +98,12 @@ impl Tape {
     }
 }
 
-/// Runs the layer over `x` `[steps, batch, inputs]`; `factors` are `weights.forward()`.
+/// Runs the layer over `x` `[steps, batch, inputs]`; `factors` are `weights.forward(…)`.
 ///
 /// # Panics
 /// When `x` is of another length.
 pub(crate) fn forward(
+    workspace: &Workspace,
     weights: Weights<'_>,
     factors: &Factors,
     x: &[f32],
@@ -107,17 +111,18 @@ pub(crate) fn forward(
     batch: usize,
 ) -> Tape {
     match weights.cell {
-        Cell::Lstm => Tape::Lstm(lstm::forward(weights, factors, x, steps, batch)),
-        Cell::Gru => Tape::Gru(gru::forward(weights, factors, x, steps, batch)),
+        Cell::Lstm => Tape::Lstm(lstm::forward(workspace, weights, factors, x, steps, batch)),
+        Cell::Gru => Tape::Gru(gru::forward(workspace, weights, factors, x, steps, batch)),
     }
 }
 
 /// Brings `dy` `[steps, batch, units]`, the loss's gradient by the outputs, back to the operands;
-/// `factors` are `weights.back()`.
+/// `factors` are `weights.back(…)`.
 ///
 /// # Panics
 /// When `x` or `dy` is of another length than the tape was recorded with.
 pub(crate) fn backward(
+    workspace: &Workspace,
     tape: Tape,
     weights: Weights<'_>,
     factors: &Factors,
@@ -126,8 +131,8 @@ pub(crate) fn backward(
     wanted: WantInputs,
 ) -> Gradients {
     match tape {
-        Tape::Lstm(tape) => lstm::backward(tape, weights, factors, x, dy, wanted),
-        Tape::Gru(tape) => gru::backward(tape, weights, factors, x, dy, wanted),
+        Tape::Lstm(tape) => lstm::backward(workspace, tape, weights, factors, x, dy, wanted),
+        Tape::Gru(tape) => gru::backward(workspace, tape, weights, factors, x, dy, wanted),
     }
 }
 
@@ -135,10 +140,10 @@ pub(crate) fn backward(
 #[derive(Debug)]
 pub(crate) struct Gradients {
     /// Absent when nobody needs it: the first layer's inputs are data.
-    pub(crate) x: Option<Vec<f32>>,
-    pub(crate) w_ih: Vec<f32>,
-    pub(crate) w_hh: Vec<f32>,
-    pub(crate) bias: Vec<f32>,
+    pub(crate) x: Option<Buffer>,
+    pub(crate) w_ih: Buffer,
+    pub(crate) w_hh: Buffer,
+    pub(crate) bias: Buffer,
 }
 
 /// The loss's gradient by the sums before the gates, `[steps · batch, gates · units]`.
@@ -150,33 +155,41 @@ struct BySums<'a> {
     of_states: &'a [f32],
 }
 
-/// The products that all recurrent layers end with.
+/// The products that all recurrent layers end with: of what came in at all steps, from below and from
+/// the step before, with the gradients by the sums made of it.
 fn gradients(
+    workspace: &Workspace,
     weights: Weights<'_>,
     factors: &Factors,
-    x: &[f32],
-    states_before: &[f32],
+    [x, states_before]: [&[f32]; 2],
     sums: BySums<'_>,
-    bias: Vec<f32>,
+    bias: Buffer,
     wanted: WantInputs,
 ) -> Gradients {
     let rows = states_before.len() / weights.units.max(1);
     let by_inputs = Matrix::new(sums.of_inputs, rows, weights.sums());
     let by_states = Matrix::new(sums.of_states, rows, weights.sums());
-    let panels = Panels::of(by_inputs);
-    let mut w_ih = vec![0.0; weights.w_ih.len()];
+    let panels = Panels::within(workspace, by_inputs);
+    let mut w_ih = workspace.zeros(weights.w_ih.len());
     add_product(&mut w_ih, Matrix::new(x, rows, weights.inputs).transposed(), &panels);
     // Of an LSTM both are the same sums, laid out once.
     let is_shared = std::ptr::eq(sums.of_inputs, sums.of_states);
-    let panels = if is_shared { panels } else { Panels::of(by_states) };
-    let mut w_hh = vec![0.0; weights.w_hh.len()];
+    let panels = if is_shared { panels } else { Panels::within(workspace, by_states) };
+    let mut w_hh = workspace.zeros(weights.w_hh.len());
     add_product(&mut w_hh, Matrix::new(states_before, rows, weights.units).transposed(), &panels);
     let x = (wanted == WantInputs::Yes).then(|| {
-        let mut dx = vec![0.0; rows * weights.inputs];
+        let mut dx = workspace.zeros(rows * weights.inputs);
         add_product(&mut dx, by_inputs, &factors.w_ih);
         dx
     });
     Gradients { x, w_ih, w_hh, bias }
+}
+
+/// The state before all inputs, which is zero, in the place it has on the tape.
+fn nothing_yet(state: Option<&mut [f32]>) -> &[f32] {
+    let state = state.unwrap_or_default();
+    state.fill(0.0);
+    state
 }
 
 /// Whether the gradient by the layer's inputs is needed.

@@ -14,7 +14,7 @@ use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Shape, Tensor, TensorData};
 
 use crate::kernel::shards::{Shard, run, run_back};
-use crate::kernel::{WantInputs, Weights};
+use crate::kernel::{WantInputs, Weights, Workspace};
 use crate::operation::Cell;
 
 type Graph = Autodiff<Flex, NoCheckpointing>;
@@ -24,6 +24,7 @@ type Graph = Autodiff<Flex, NoCheckpointing>;
 ///
 /// Nothing when a tensor does not live in an autodiff graph over burn's CPU backend.
 pub(super) fn recurrent(
+    workspace: &Workspace,
     cell: Cell,
     x: Tensor<3>,
     w_ih: Tensor<2>,
@@ -42,13 +43,14 @@ pub(super) fn recurrent(
 
     let weights =
         Weights::new(cell, (inputs, units), [values(&w_ih), values(&w_hh), values(&bias)]);
-    let (shards, outputs) = run(weights, values(&x), steps, batch);
+    let (shards, outputs) = run(workspace, weights, values(&x), steps, batch);
     let outputs = tensor(outputs, [steps, batch, units]);
     let prepared = Backward::<Flex, 4>::prepare::<NoCheckpointing>(WayBack, parents);
     let outputs = match prepared.compute_bound().stateful() {
         OpsKind::Tracked(node) => {
             let shape = [steps, batch, inputs, units];
-            node.finish(Kept { cell, shards: Arc::new(shards), shape, w_ih, w_hh, bias }, outputs)
+            let (workspace, shards) = (workspace.clone(), Arc::new(shards));
+            node.finish(Kept { workspace, cell, shards, shape, w_ih, w_hh, bias }, outputs)
         }
         OpsKind::UnTracked(node) => node.finish(outputs),
     };
@@ -62,6 +64,7 @@ struct WayBack;
 /// What it needs from the way forward. Cloning shares.
 #[derive(Clone, Debug)]
 struct Kept {
+    workspace: Workspace,
     cell: Cell,
     shards: Arc<Vec<Shard>>,
     /// Steps, batch, inputs, units.
@@ -76,26 +79,32 @@ impl Backward<Flex, 4> for WayBack {
 
     fn backward(self, ops: Ops<Kept, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
         let by_outputs = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let Kept { cell, shards, shape: [steps, batch, inputs, units], w_ih, w_hh, bias } =
-            ops.state;
+        let Kept { workspace, cell, shards, shape, w_ih, w_hh, bias } = ops.state;
+        let [steps, batch, inputs, units] = shape;
         let [x_parent, w_ih_parent, w_hh_parent, bias_parent] = ops.parents;
         let weights =
             Weights::new(cell, (inputs, units), [values(&w_ih), values(&w_hh), values(&bias)]);
         let wanted = if x_parent.is_some() { WantInputs::Yes } else { WantInputs::No };
         let shards = Arc::unwrap_or_clone(shards);
-        let by = run_back(shards, weights, values(&by_outputs), wanted);
+        let by = run_back(&workspace, shards, weights, values(&by_outputs), wanted);
 
         if let (Some(parent), Some(by_x)) = (x_parent, by.x) {
-            grads.register::<Flex>(parent.id, tensor(by_x, [steps, batch, inputs]));
+            grads.register::<Flex>(parent.id, tensor(by_x.into_vec(), [steps, batch, inputs]));
         }
         if let Some(parent) = w_ih_parent {
-            grads.register::<Flex>(parent.id, tensor(by.w_ih, [inputs, cell.gates() * units]));
+            grads.register::<Flex>(
+                parent.id,
+                tensor(by.w_ih.into_vec(), [inputs, cell.gates() * units]),
+            );
         }
         if let Some(parent) = w_hh_parent {
-            grads.register::<Flex>(parent.id, tensor(by.w_hh, [units, cell.gates() * units]));
+            grads.register::<Flex>(
+                parent.id,
+                tensor(by.w_hh.into_vec(), [units, cell.gates() * units]),
+            );
         }
         if let Some(parent) = bias_parent {
-            grads.register::<Flex>(parent.id, tensor(by.bias, [4 * units]));
+            grads.register::<Flex>(parent.id, tensor(by.bias.into_vec(), [4 * units]));
         }
     }
 }

@@ -9,7 +9,10 @@
 mod gates;
 
 use super::machine::widest;
-use super::{BySums, Factors, Gradients, Matrix, WantInputs, Weights, add, add_product, gradients};
+use super::{
+    Buffer, BySums, Factors, Gradients, Matrix, WantInputs, Weights, Workspace, add, add_product,
+    gradients, nothing_yet,
+};
 
 /// The number of gates.
 pub(crate) const GATES: usize = 3;
@@ -24,9 +27,9 @@ pub(crate) struct Tape {
     steps: usize,
     batch: usize,
     units: usize,
-    gates: Vec<f32>,
-    recalled: Vec<f32>,
-    hidden: Vec<f32>,
+    gates: Buffer,
+    recalled: Buffer,
+    hidden: Buffer,
 }
 
 impl Tape {
@@ -41,6 +44,7 @@ impl Tape {
 /// # Panics
 /// When `x` is of another length.
 pub(super) fn forward(
+    workspace: &Workspace,
     weights: Weights<'_>,
     factors: &Factors,
     x: &[f32],
@@ -50,14 +54,14 @@ pub(super) fn forward(
     let units = weights.units;
     let (state, sums) = (batch * units, batch * units * GATES);
     let (bias, recalled_bias) = weights.bias.split_at(units * GATES);
-    let mut gates = bias.repeat(steps * batch);
+    let mut gates = workspace.repeated(bias, steps * batch);
     add_product(&mut gates, Matrix::new(x, steps * batch, weights.inputs), &factors.w_ih);
 
-    let mut hidden = vec![0.0; (steps + 1) * state];
-    let mut recalled = vec![0.0; steps * state];
-    let mut of_states = vec![0.0; sums];
+    let mut hidden = workspace.room((steps + 1) * state);
+    let mut recalled = workspace.room(steps * state);
+    let mut of_states = workspace.room(sums);
     let mut hiddens = hidden.chunks_exact_mut(state);
-    let mut hidden_before: &[f32] = hiddens.next().unwrap_or_default();
+    let mut hidden_before = nothing_yet(hiddens.next());
     let after = recalled.chunks_exact_mut(state).zip(hiddens);
     for (gates, (recalled, hidden)) in gates.chunks_exact_mut(sums).zip(after) {
         of_states.fill(0.0);
@@ -82,6 +86,7 @@ pub(super) fn forward(
 /// # Panics
 /// When `x` or `dy` is of another length than the tape was recorded with.
 pub(super) fn backward(
+    workspace: &Workspace,
     tape: Tape,
     weights: Weights<'_>,
     factors: &Factors,
@@ -93,8 +98,8 @@ pub(super) fn backward(
     let (state, sums) = (batch * units, batch * units * GATES);
     assert_eq!(dy.len(), steps * state, "a gradient of another shape than the outputs");
 
-    let mut of_states = vec![0.0; steps * sums];
-    let mut by_hidden = vec![0.0; state];
+    let mut of_states = workspace.room(steps * sums);
+    let mut by_hidden = workspace.zeros(state);
     let steps_back = gates
         .chunks_exact_mut(sums)
         .zip(of_states.chunks_exact_mut(sums))
@@ -119,7 +124,7 @@ pub(super) fn backward(
     }
 
     let hidden_before = hidden.get(..steps * state).unwrap_or_default();
-    let mut bias = vec![0.0; weights.bias.len()];
+    let mut bias = workspace.zeros(weights.bias.len());
     let (of_gates, of_recalled) = bias.split_at_mut(units * GATES);
     for (row, of_states) in
         gates.chunks_exact(units * GATES).zip(of_states.chunks_exact(units * GATES))
@@ -128,5 +133,5 @@ pub(super) fn backward(
         add(of_recalled, of_states.get(units * (GATES - 1)..).unwrap_or_default());
     }
     let sums = BySums { of_inputs: &gates, of_states: &of_states };
-    gradients(weights, factors, x, hidden_before, sums, bias, wanted)
+    gradients(workspace, weights, factors, [x, hidden_before], sums, bias, wanted)
 }

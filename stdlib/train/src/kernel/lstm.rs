@@ -9,7 +9,10 @@
 mod gates;
 
 use super::machine::widest;
-use super::{BySums, Factors, Gradients, Matrix, WantInputs, Weights, add, add_product, gradients};
+use super::{
+    Buffer, BySums, Factors, Gradients, Matrix, WantInputs, Weights, Workspace, add, add_product,
+    gradients, nothing_yet,
+};
 
 /// The number of gates.
 pub(crate) const GATES: usize = 4;
@@ -23,10 +26,10 @@ pub(crate) struct Tape {
     steps: usize,
     batch: usize,
     units: usize,
-    gates: Vec<f32>,
-    cell: Vec<f32>,
-    cell_tanh: Vec<f32>,
-    hidden: Vec<f32>,
+    gates: Buffer,
+    cell: Buffer,
+    cell_tanh: Buffer,
+    hidden: Buffer,
 }
 
 impl Tape {
@@ -41,6 +44,7 @@ impl Tape {
 /// # Panics
 /// When `x` is of another length.
 pub(super) fn forward(
+    workspace: &Workspace,
     weights: Weights<'_>,
     factors: &Factors,
     x: &[f32],
@@ -49,16 +53,16 @@ pub(super) fn forward(
 ) -> Tape {
     let units = weights.units;
     let (state, sums) = (batch * units, batch * units * GATES);
-    let mut gates = weights.bias.repeat(steps * batch);
+    let mut gates = workspace.repeated(weights.bias, steps * batch);
     add_product(&mut gates, Matrix::new(x, steps * batch, weights.inputs), &factors.w_ih);
 
-    let mut cell = vec![0.0; (steps + 1) * state];
-    let mut hidden = vec![0.0; (steps + 1) * state];
-    let mut cell_tanh = vec![0.0; steps * state];
+    let mut cell = workspace.room((steps + 1) * state);
+    let mut hidden = workspace.room((steps + 1) * state);
+    let mut cell_tanh = workspace.room(steps * state);
     let mut cells = cell.chunks_exact_mut(state);
     let mut hiddens = hidden.chunks_exact_mut(state);
-    let mut cell_before: &[f32] = cells.next().unwrap_or_default();
-    let mut hidden_before: &[f32] = hiddens.next().unwrap_or_default();
+    let mut cell_before = nothing_yet(cells.next());
+    let mut hidden_before = nothing_yet(hiddens.next());
     let after = cells.zip(cell_tanh.chunks_exact_mut(state)).zip(hiddens);
     for (gates, ((cell, cell_tanh), hidden)) in gates.chunks_exact_mut(sums).zip(after) {
         add_product(gates, Matrix::new(hidden_before, batch, units), &factors.w_hh);
@@ -81,6 +85,7 @@ pub(super) fn forward(
 /// # Panics
 /// When `x` or `dy` is of another length than the tape was recorded with.
 pub(super) fn backward(
+    workspace: &Workspace,
     tape: Tape,
     weights: Weights<'_>,
     factors: &Factors,
@@ -92,8 +97,8 @@ pub(super) fn backward(
     let (state, sums) = (batch * units, batch * units * GATES);
     assert_eq!(dy.len(), steps * state, "a gradient of another shape than the outputs");
 
-    let mut by_hidden = vec![0.0; state];
-    let mut by_cell = vec![0.0; state];
+    let mut by_hidden = workspace.zeros(state);
+    let mut by_cell = workspace.zeros(state);
     let before = cell.chunks_exact(state).take(steps);
     let steps_back = gates
         .chunks_exact_mut(sums)
@@ -125,10 +130,10 @@ pub(super) fn backward(
     }
 
     let hidden_before = hidden.get(..steps * state).unwrap_or_default();
-    let mut bias = vec![0.0; units * GATES];
+    let mut bias = workspace.zeros(units * GATES);
     for row in gates.chunks_exact(units * GATES) {
         add(&mut bias, row);
     }
     let sums = BySums { of_inputs: &gates, of_states: &gates };
-    gradients(weights, factors, x, hidden_before, sums, bias, wanted)
+    gradients(workspace, weights, factors, [x, hidden_before], sums, bias, wanted)
 }

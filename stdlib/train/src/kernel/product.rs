@@ -11,6 +11,7 @@ mod tests;
 use std::array::from_fn;
 
 use super::machine::{Registers, Wide, widest};
+use super::workspace::{Buffer, Workspace};
 
 /// Columns in a panel.
 pub(super) const PANEL: usize = 32;
@@ -47,15 +48,24 @@ impl<'a> Matrix<'a> {
 pub(crate) struct Panels {
     rows: usize,
     columns: usize,
-    values: Vec<[f32; PANEL]>,
+    /// Panel after panel, of each row the panel's columns.
+    values: Buffer,
 }
 
 impl Panels {
     /// Lays out `matrix`.
     pub(crate) fn of(matrix: Matrix<'_>) -> Self {
+        Self::within(&Workspace::default(), matrix)
+    }
+
+    /// Lays out `matrix` in a buffer of `workspace`.
+    pub(crate) fn within(workspace: &Workspace, matrix: Matrix<'_>) -> Self {
         let Matrix { values: from, rows, columns, is_transposed } = matrix;
-        let mut values = vec![[0.0; PANEL]; columns.div_ceil(PANEL) * rows];
-        for (at, panel) in values.chunks_exact_mut(rows.max(1)).enumerate() {
+        let len = columns.next_multiple_of(PANEL) * rows;
+        let is_full = columns.is_multiple_of(PANEL);
+        let mut values = if is_full { workspace.room(len) } else { workspace.zeros(len) };
+        let laid_out = values.as_chunks_mut::<PANEL>().0;
+        for (at, panel) in laid_out.chunks_exact_mut(rows.max(1)).enumerate() {
             let first = at * PANEL;
             if is_transposed {
                 let columns = from.chunks_exact(rows).skip(first).take(PANEL);
@@ -115,7 +125,8 @@ pub(super) fn add<const R: usize>(
         return;
     }
     let together = a.rows - a.rows % R;
-    for (at, panel) in b.values.chunks_exact(b.rows).enumerate() {
+    let laid_out = b.values.as_chunks::<PANEL>().0;
+    for (at, panel) in laid_out.chunks_exact(b.rows).enumerate() {
         let strip = Strip { panel, first: at * PANEL, width: b.columns };
         let (most, rest) = into.split_at_mut(together * b.columns);
         for (into, row) in most.chunks_exact_mut(R * b.columns).zip((0..together).step_by(R)) {

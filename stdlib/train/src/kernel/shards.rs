@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::{Gradients, Tape, WantInputs, Weights, add, backward, forward};
+use super::{Buffer, Gradients, Tape, WantInputs, Weights, Workspace, add, backward, forward};
 
 /// Rows in a shard. Fewer would feed more threads at the usual batch of 32, but each shard reads all
 /// weights at every step, and a product of fewer rows does too little with them.
@@ -17,26 +17,27 @@ pub(crate) const ROWS: usize = 16;
 pub(crate) struct Shard {
     first: usize,
     batch: usize,
-    x: Vec<f32>,
+    x: Buffer,
     tape: Tape,
 }
 
 /// Runs the layer over `x` `[steps, batch, inputs]`; returns the tape and the outputs
 /// `[steps, batch, units]`.
 pub(crate) fn run(
+    workspace: &Workspace,
     weights: Weights<'_>,
     x: &[f32],
     steps: usize,
     batch: usize,
 ) -> (Vec<Shard>, Vec<f32>) {
-    let factors = weights.forward();
+    let factors = weights.forward(workspace);
     let firsts: Vec<usize> = (0..batch).step_by(ROWS).collect();
     let shards: Vec<Shard> = firsts
         .into_par_iter()
         .map(|first| {
             let rows = ROWS.min(batch - first);
-            let x = take_rows(x, batch, weights.inputs, first, rows);
-            let tape = forward(weights, &factors, &x, steps, rows);
+            let x = take_rows(workspace, x, (batch, weights.inputs), (first, rows));
+            let tape = forward(workspace, weights, &factors, &x, steps, rows);
             Shard { first, batch: rows, x, tape }
         })
         .collect();
@@ -49,27 +50,29 @@ pub(crate) fn run(
 
 /// Brings `dy` `[steps, batch, units]` back to the layer's operands.
 pub(crate) fn run_back(
+    workspace: &Workspace,
     shards: Vec<Shard>,
     weights: Weights<'_>,
     dy: &[f32],
     wanted: WantInputs,
 ) -> Gradients {
     let batch: usize = shards.iter().map(|shard| shard.batch).sum();
-    let factors = weights.back();
+    let factors = weights.back(workspace);
     let parts: Vec<(usize, Gradients)> = shards
         .into_par_iter()
         .map(|shard| {
-            let dy = take_rows(dy, batch, weights.units, shard.first, shard.batch);
-            (shard.first, backward(shard.tape, weights, &factors, &shard.x, &dy, wanted))
+            let dy = take_rows(workspace, dy, (batch, weights.units), (shard.first, shard.batch));
+            let Shard { first, x, tape, .. } = shard;
+            (first, backward(workspace, tape, weights, &factors, &x, &dy, wanted))
         })
         .collect();
 
     let steps = dy.len() / (batch * weights.units).max(1);
     let mut sum = Gradients {
-        x: (wanted == WantInputs::Yes).then(|| vec![0.0; steps * batch * weights.inputs]),
-        w_ih: vec![0.0; weights.w_ih.len()],
-        w_hh: vec![0.0; weights.w_hh.len()],
-        bias: vec![0.0; weights.bias.len()],
+        x: (wanted == WantInputs::Yes).then(|| workspace.room(steps * batch * weights.inputs)),
+        w_ih: workspace.zeros(weights.w_ih.len()),
+        w_hh: workspace.zeros(weights.w_hh.len()),
+        bias: workspace.zeros(weights.bias.len()),
     };
     for (first, part) in parts {
         add(&mut sum.w_ih, &part.w_ih);
@@ -83,11 +86,16 @@ pub(crate) fn run_back(
 }
 
 /// Rows `first..first + rows` of every step of `all` `[steps, batch, width]`.
-fn take_rows(all: &[f32], batch: usize, width: usize, first: usize, rows: usize) -> Vec<f32> {
+fn take_rows(
+    workspace: &Workspace,
+    all: &[f32],
+    (batch, width): (usize, usize),
+    (first, rows): (usize, usize),
+) -> Buffer {
     let steps = all.chunks_exact(batch * width);
-    let mut taken = Vec::with_capacity(steps.len() * rows * width);
-    for step in steps {
-        taken.extend(step.get(first * width..(first + rows) * width).unwrap_or_default());
+    let mut taken = workspace.room(steps.len() * rows * width);
+    for (into, step) in taken.chunks_exact_mut(rows * width).zip(steps) {
+        into.copy_from_slice(step.get(first * width..(first + rows) * width).unwrap_or_default());
     }
     taken
 }

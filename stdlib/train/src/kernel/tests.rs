@@ -45,13 +45,13 @@ impl Case {
 
     /// The outputs' sum in the direction, whose gradient by the outputs is the direction.
     fn loss(&self) -> f64 {
-        let outputs = run(self.weights(), &self.x, STEPS, self.batch).1;
+        let outputs = run(&Workspace::default(), self.weights(), &self.x, STEPS, self.batch).1;
         outputs.iter().zip(&self.direction).map(|(out, by)| f64::from(out * by)).sum()
     }
 
     fn gradients(&self) -> Gradients {
-        let shards = run(self.weights(), &self.x, STEPS, self.batch).0;
-        run_back(shards, self.weights(), &self.direction, WantInputs::Yes)
+        let shards = run(&Workspace::default(), self.weights(), &self.x, STEPS, self.batch).0;
+        run_back(&Workspace::default(), shards, self.weights(), &self.direction, WantInputs::Yes)
     }
 }
 
@@ -103,7 +103,7 @@ const CELLS: [Cell; 2] = [Cell::Lstm, Cell::Gru];
 fn outputs_agree_with_double_precision() {
     for (cell, batch) in CELLS.into_iter().flat_map(|cell| [1, 3, 20].map(|batch| (cell, batch))) {
         let case = Case::new(cell, batch);
-        let outputs = run(case.weights(), &case.x, STEPS, batch).1;
+        let outputs = run(&Workspace::default(), case.weights(), &case.x, STEPS, batch).1;
         for (ours, exact) in outputs.iter().zip(outputs_in_f64(&case)) {
             assert!((f64::from(*ours) - exact).abs() < 3e-7, "{ours} instead of {exact}");
         }
@@ -152,6 +152,7 @@ fn the_number_of_threads_changes_no_bit() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let gradients = pool.install(|| case.gradients());
         [gradients.x.unwrap(), gradients.w_ih, gradients.w_hh, gradients.bias]
+            .map(Buffer::into_vec)
             .concat()
             .into_iter()
             .map(f32::to_bits)
@@ -167,7 +168,7 @@ fn a_number_that_is_none_is_not_hidden_by_a_gate() {
     for cell in CELLS {
         let mut case = Case::new(cell, 2);
         case.x[0] = f32::NAN;
-        let outputs = run(case.weights(), &case.x, STEPS, 2).1;
+        let outputs = run(&Workspace::default(), case.weights(), &case.x, STEPS, 2).1;
         assert!(outputs[0].is_nan());
         // The other row of the batch has nothing to do with it.
         assert!(outputs[UNITS].is_finite());
