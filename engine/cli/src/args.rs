@@ -448,6 +448,7 @@ pub(crate) struct Logs {
 #[derive(Args, Debug)]
 pub(crate) struct Why {
     /// RUN/STEP, or a run for all of its steps.
+    #[arg(default_value = "@latest")]
     pub(crate) of: String,
     #[command(flatten)]
     pub(crate) place: Seat,
